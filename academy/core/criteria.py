@@ -1,0 +1,232 @@
+"""The rule language: one way to say what must hold, for tiers, bonuses, credentials, achievements and audiences.
+
+A criterion is written as data and parsed once:
+
+    {"all": [...]}, {"any": [...]}, {"at_least": 2, "of": [...]}, {"not": {...}}
+    {"metric": "won", "window": "trailing:12m", "value": {"GBP": 1000000}}
+    {"metric": "modules", "only": ["<id>", ...], "value": 3}
+    {"people": {...a criterion about one person...}, "value": 2}
+
+Evaluating it never looks at a clock or a database: the caller hands in what each metric measures. A verdict is a tree
+of codes and numbers; `web` turns it into sentences in the reader's language.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from academy.core.periods import LIFETIME, Window, parse_window
+
+Levels = Mapping[str, int]
+"""What each metric measured at one instant, by `Comparison.key`."""
+
+
+class CriterionError(ValueError):
+    """What is written is not a criterion; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A metric over a window, at least a value. `value` is one number, or one for each currency."""
+
+    metric: str
+    value: int | Mapping[str, int]
+    window: Window = LIFETIME
+    only: frozenset[str] | None = None
+    who: "Criterion | None" = None
+
+    @property
+    def key(self) -> str:
+        """Names what is measured, whatever value it is held against: two tiers share one measurement."""
+        if self.who is not None:
+            return f"people({describe(self.who)})"
+        chosen = f"[{','.join(sorted(self.only))}]" if self.only is not None else ""
+        return f"{self.metric}{chosen}@{self.window}"
+
+    def needed(self, currency: str) -> int:
+        """The value to reach in this currency. Raises CriterionError when the table lacks it."""
+        if isinstance(self.value, int):
+            return self.value
+        if currency not in self.value:
+            raise CriterionError(f"“{self.metric}” names no value in {currency}.")
+        return self.value[currency]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """At least `least` of the parts hold: all of them, any of them, or n of them."""
+
+    least: int
+    parts: tuple["Criterion", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: "Criterion"
+
+
+Criterion = Comparison | Group | Not
+ALWAYS = Group(0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a criterion holds, how near it is, and what is missing.
+
+    `progress` runs from 0 to 1. For a comparison `have`, `need` and `gap` are in the metric's unit; for a group they
+    count its parts.
+    """
+
+    met: bool
+    progress: Fraction
+    have: int
+    need: int
+    metric: str | None = None
+    window: str | None = None
+    parts: tuple["Verdict", ...] = ()
+
+    @property
+    def gap(self) -> int:
+        """How much is missing; 0 when nothing is."""
+        return max(self.need - self.have, 0)
+
+    def leaves(self) -> Iterator["Verdict"]:
+        """The comparisons in the tree, in the order they were written."""
+        if self.metric is not None:
+            yield self
+        for part in self.parts:
+            yield from part.leaves()
+
+    def as_json(self) -> dict[str, Any]:
+        """The tree as plain data, for the API."""
+        shown: dict[str, Any] = {
+            "met": self.met,
+            "progress": round(float(self.progress), 4),
+            "have": self.have,
+            "need": self.need,
+            "gap": self.gap,
+        }
+        if self.metric is not None:
+            shown |= {"metric": self.metric, "window": self.window}
+        if self.parts:
+            shown["parts"] = [part.as_json() for part in self.parts]
+        return shown
+
+
+def evaluate(criterion: Criterion, levels: Levels, currency: str) -> Verdict:
+    """Hold measured levels against a criterion. A level that was not measured counts as nothing."""
+    match criterion:
+        case Comparison():
+            return _compare(criterion, levels.get(criterion.key, 0), criterion.needed(currency))
+        case Not(part):
+            verdict = evaluate(part, levels, currency)
+            return Verdict(
+                not verdict.met, Fraction(not verdict.met), int(not verdict.met), 1, parts=(verdict,)
+            )
+        case Group(least, parts):
+            verdicts = tuple(evaluate(part, levels, currency) for part in parts)
+            held = sum(verdict.met for verdict in verdicts)
+            nearest = sorted((verdict.progress for verdict in verdicts), reverse=True)[:least]
+            progress = sum(nearest, Fraction(0)) / least if least else Fraction(1)
+            return Verdict(held >= least, progress, min(held, least), least, parts=verdicts)
+
+
+def _compare(comparison: Comparison, have: int, need: int) -> Verdict:
+    progress = Fraction(1) if have >= need else max(Fraction(have, need), Fraction(0))
+    metric = "people" if comparison.who is not None else comparison.metric
+    return Verdict(have >= need, progress, have, need, metric, str(comparison.window))
+
+
+def comparisons(criterion: Criterion) -> Iterator[Comparison]:
+    """Every comparison in a criterion, but not those about one person inside `people`."""
+    match criterion:
+        case Comparison():
+            yield criterion
+        case Not(part):
+            yield from comparisons(part)
+        case Group(_, parts):
+            for part in parts:
+                yield from comparisons(part)
+
+
+def describe(criterion: Criterion) -> str:
+    """One canonical line for a criterion: equal text, equal meaning."""
+    match criterion:
+        case Comparison():
+            value = (
+                str(criterion.value)
+                if isinstance(criterion.value, int)
+                else "/".join(f"{amount}{code}" for code, amount in sorted(criterion.value.items()))
+            )
+            return f"{criterion.key}>={value}"
+        case Not(part):
+            return f"not({describe(part)})"
+        case Group(least, parts):
+            return f"{least}of({';'.join(describe(part) for part in parts)})"
+
+
+def parse(written: object, metrics: Mapping[str, object], *, where: str = "criterion") -> Criterion:
+    """The criterion that data says. `metrics` are the names that may be compared.
+
+    Raises CriterionError with the place and what is wrong there.
+    """
+    if not isinstance(written, Mapping):
+        raise CriterionError(f"{where}: a criterion is a mapping such as {{metric: modules, value: 6}}.")
+    for word in ("all", "any", "of"):
+        if word in written:
+            return _parse_group(written, word, metrics, where)
+    if "not" in written:
+        _only_keys(written, {"not"}, where)
+        return Not(parse(written["not"], metrics, where=f"{where}.not"))
+    if "people" in written:
+        _only_keys(written, {"people", "value"}, where)
+        who = parse(written["people"], metrics, where=f"{where}.people")
+        return Comparison("people", _whole(written.get("value"), where), who=who)
+    return _parse_comparison(written, metrics, where)
+
+
+def _parse_group(written: Mapping[str, Any], word: str, metrics: Mapping[str, object], where: str) -> Group:
+    _only_keys(written, {"of", "at_least"} if word == "of" else {word}, where)
+    parts = written[word]
+    if not isinstance(parts, list) or not parts:
+        raise CriterionError(f"{where}.{word}: a list with at least one criterion is needed.")
+    parsed = tuple(parse(part, metrics, where=f"{where}.{word}[{i}]") for i, part in enumerate(parts))
+    least = {"all": len(parsed), "any": 1}.get(word) or _whole(written.get("at_least"), f"{where}.at_least")
+    if least > len(parsed):
+        raise CriterionError(
+            f"{where}.at_least: {least} of {len(parsed)} can never hold; write {len(parsed)} or less."
+        )
+    return Group(least, parsed)
+
+
+def _parse_comparison(written: Mapping[str, Any], metrics: Mapping[str, object], where: str) -> Comparison:
+    _only_keys(written, {"metric", "value", "window", "only"}, where)
+    metric = written.get("metric")
+    if metric not in metrics:
+        raise CriterionError(f"{where}.metric: “{metric}” is not known; known are {', '.join(sorted(metrics))}.")
+    try:
+        window = parse_window(str(written.get("window", "lifetime")))
+    except ValueError as wrong:
+        raise CriterionError(f"{where}.window: {wrong}") from None
+    only = written.get("only")
+    if only is not None and not (isinstance(only, list) and all(isinstance(name, str) for name in only)):
+        raise CriterionError(f"{where}.only: a list of names is needed.")
+    value = written.get("value")
+    if isinstance(value, Mapping):
+        by_currency = {str(code): _whole(amount, f"{where}.value.{code}") for code, amount in value.items()}
+        return Comparison(str(metric), by_currency, window, frozenset(only) if only is not None else None)
+    return Comparison(str(metric), _whole(value, where), window, frozenset(only) if only is not None else None)
+
+
+def _whole(value: object, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise CriterionError(f"{where}: a whole number of at least 1 is needed, not {value!r}.")
+    return value
+
+
+def _only_keys(written: Mapping[str, Any], known: set[str], where: str) -> None:
+    if unknown := sorted(set(written) - known):
+        raise CriterionError(f"{where}: “{unknown[0]}” is not known here; known are {', '.join(sorted(known))}.")

@@ -1,0 +1,58 @@
+"""Refusals. An action says no by raising one of these; one middleware turns it into a page or a problem document."""
+
+from collections.abc import Mapping
+
+
+class Refused(Exception):
+    """A sentence that a person can act on, with the HTTP status it means.
+
+    `code` is a stable word for machines; `fields` maps a form field to its own sentence.
+    """
+
+    status = 422
+    code = "refused"
+
+    def __init__(
+        self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.fields = dict(fields or {})
+        self.code = code or self.code
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is not the caller's: the two are the same to the outside."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self, sentence: str = "There is nothing here, or it is not yours to see.") -> None:
+        super().__init__(sentence)
+
+
+class Forbidden(Refused):
+    """The caller may see the thing but not do this to it."""
+
+    status = 403
+    code = "forbidden"
+
+    def __init__(self, sentence: str = "Your role does not allow this.") -> None:
+        super().__init__(sentence)
+
+
+class Conflict(Refused):
+    """The thing is not in a state in which this can be done."""
+
+    status = 409
+    code = "conflict"
+
+
+class SignInNeeded(Refused):
+    """Nobody is signed in."""
+
+    status = 401
+    code = "sign_in_needed"
+
+    def __init__(self, sentence: str = "Sign in first.") -> None:
+        super().__init__(sentence)

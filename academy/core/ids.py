@@ -1,0 +1,30 @@
+"""Identifiers: time-ordered keys for rows, unguessable serials for what strangers may look up."""
+
+import os
+import secrets
+import time
+from uuid import UUID, uuid5
+
+# Crockford's alphabet: no I, L, O or U, so that a serial can be read out over the phone.
+SERIAL_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ACADEMY = UUID("6f1b6c1e-9a55-5e0e-9a39-5150ac4de317")
+
+
+def uuid7() -> UUID:
+    """A UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = milliseconds << 80 | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def lasting_id(*parts: str) -> UUID:
+    """The same id for the same names, for ever: how imported things keep their identity."""
+    return uuid5(ACADEMY, "\x1f".join(parts))
+
+
+def new_serial() -> str:
+    """A certificate's public number: 60 random bits in three groups of four, such as `7K2M-Q4ZD-0VXB`."""
+    letters = "".join(secrets.choice(SERIAL_ALPHABET) for _ in range(12))
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"

@@ -1,0 +1,68 @@
+"""Money is integer minor units with an ISO 4217 currency; rates are basis points; both are rounded here and only here."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from babel.numbers import get_currency_precision
+
+from academy.core.errors import Refused
+
+MOST = 10**15  # minor units; more than any amount that is not a mistake, and well inside a bigint
+
+
+def half_away(value: Fraction) -> int:
+    """Round to the nearest integer, halves away from zero."""
+    whole, rest = divmod(abs(value), 1)
+    rounded = int(whole) + (rest >= Fraction(1, 2))
+    return rounded if value >= 0 else -rounded
+
+
+def exponent(currency: str) -> int:
+    """Digits after the point of a currency: 2 for GBP, 0 for JPY."""
+    return get_currency_precision(currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`amount` minor units of `currency`."""
+
+    amount: int
+    currency: str
+
+    def decimal(self) -> Decimal:
+        """The amount in major units, with exactly the currency's digits."""
+        return Decimal(self.amount).scaleb(-exponent(self.currency))
+
+    def as_json(self) -> dict[str, str]:
+        """The shape of money in the API."""
+        return {"amount": f"{self.decimal():f}", "currency": self.currency}
+
+
+def parse_amount(text: str, currency: str) -> int:
+    """Minor units of a decimal written with a point; refuses more digits than the currency has.
+
+    Raises Refused with a sentence for anything else.
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise Refused(f"“{text[:40]}” is not an amount. Write it like 1200.50.") from None
+    if not value.is_finite():
+        raise Refused(f"“{text[:40]}” is not an amount. Write it like 1200.50.")
+    minor = Fraction(value) * 10 ** exponent(currency)
+    if minor.denominator != 1:
+        raise Refused(f"{currency} has {exponent(currency)} digits after the point; “{text[:40]}” has more.")
+    if abs(minor) > MOST:
+        raise Refused("That amount is too large to be one sale.")
+    return int(minor)
+
+
+def commission(amount: int, basis_points: int) -> int:
+    """`amount` times a rate in basis points, rounded half away from zero to a minor unit."""
+    return half_away(Fraction(amount * basis_points, 10_000))
+
+
+def percent(basis_points: int) -> str:
+    """A rate as the API writes it: 1208 is "12.08"."""
+    return f"{basis_points // 100}.{basis_points % 100:02d}"

@@ -1,0 +1,1 @@
+"""One append-only table of facts, what follows from them, and the order in which everybody sees them."""

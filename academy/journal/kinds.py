@@ -1,0 +1,65 @@
+"""The journal's vocabulary: every kind of fact, who may see it live, and which of its numbers may leave the house.
+
+Observations say what happened outside our rules; decisions say what our rules concluded and are never made again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Sort(StrEnum):
+    """Whether a fact was observed or decided."""
+
+    OBSERVATION = "observation"
+    DECISION = "decision"
+
+
+class Audience(StrEnum):
+    """Who is told of a fact beside the staff, who are told of all."""
+
+    PERSON = "person"  # the person whom it is about
+    PARTNER = "partner"  # every active member of the partner
+    OWNERS = "owners"  # the partner's owners, and the person whom it is about
+    STAFF = "staff"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one kind of fact is. `leaves` names the numbers that may be sent to a browser or a webhook."""
+
+    name: str
+    sort: Sort
+    audience: Audience
+    leaves: frozenset[str] = frozenset()
+
+
+def _kind(name: str, sort: Sort, audience: Audience, *leaves: str) -> Kind:
+    return Kind(name, sort, audience, frozenset(leaves))
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        # what people did
+        _kind("lesson.completed", Sort.OBSERVATION, Audience.PERSON, "course", "module"),
+        _kind("quiz.passed", Sort.OBSERVATION, Audience.PERSON, "course", "module", "score"),
+        _kind("member.joined", Sort.OBSERVATION, Audience.PARTNER, "role"),
+        _kind("member.left", Sort.OBSERVATION, Audience.PARTNER),
+        # what the programme was told
+        _kind("partner.enrolled", Sort.OBSERVATION, Audience.PARTNER, "tier"),
+        _kind("deal.won", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "product"),
+        _kind("deal.refunded", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency"),
+        _kind("promotion.approved", Sort.OBSERVATION, Audience.PARTNER, "tier"),
+        _kind("plan.published", Sort.OBSERVATION, Audience.EVERYONE, "programme", "number", "effective_from"),
+        _kind("tier.warned", Sort.OBSERVATION, Audience.PARTNER, "part", "from", "to", "falls_at"),
+        _kind("certificate.revoked", Sort.OBSERVATION, Audience.OWNERS, "credential"),
+        # what our rules concluded
+        _kind("module.completed", Sort.DECISION, Audience.PERSON, "course", "passed"),
+        _kind("course.completed", Sort.DECISION, Audience.PERSON),
+        _kind("certificate.issued", Sort.DECISION, Audience.OWNERS, "credential", "serial", "expires_at"),
+        _kind("certificate.expired", Sort.DECISION, Audience.OWNERS, "credential"),
+        _kind("tier.changed", Sort.DECISION, Audience.PARTNER, "from", "to", "cause"),
+        _kind("rate.changed", Sort.DECISION, Audience.PARTNER, "from", "to", "product", "cause"),
+    )
+}

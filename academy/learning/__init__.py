@@ -1,0 +1,1 @@
+"""What can be learned, and who has learned what: catalogue, progress, quizzes."""

@@ -1,0 +1,22 @@
+"""The chapter's tables, where Django looks for them."""
+
+from academy.learning.catalog.models import Attachment, Edition, EditionLesson, Item, Lesson, Module, PathCourse, Revision
+from academy.learning.progress.models import CourseProgress, Enrolment, LessonProgress, ModuleProgress, Play
+from academy.learning.quizzes.models import Attempt
+
+__all__ = [
+    "Attachment",
+    "Attempt",
+    "CourseProgress",
+    "Edition",
+    "EditionLesson",
+    "Enrolment",
+    "Item",
+    "Lesson",
+    "LessonProgress",
+    "Module",
+    "ModuleProgress",
+    "PathCourse",
+    "Play",
+    "Revision",
+]

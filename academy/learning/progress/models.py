@@ -1,0 +1,106 @@
+"""How far people have come. Positions, plays and seconds are plain state; completions are folds of facts."""
+
+from django.db import models
+from django.db.models import Q
+
+from academy.core.ids import uuid7
+from academy.learning.catalog.models import Edition, Item, Lesson, Module
+from academy.people.accounts.models import Person
+
+
+class Enrolment(models.Model):
+    """A person takes a course, in one edition until choosing a newer one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments")
+    course = models.ForeignKey(Item, models.PROTECT, related_name="enrolments")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
+    enrolled_at = models.DateTimeField()
+    last_lesson = models.ForeignKey(Lesson, models.PROTECT, null=True, related_name="+")
+    last_opened_at = models.DateTimeField(null=True)
+    assigned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    due_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "course"], name="enrolled_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.course_id}"
+
+
+class LessonProgress(models.Model):
+    """Where a person is in a lesson. `completed_at` follows from the fact `lesson.completed` or `quiz.passed`."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="+")
+    position = models.FloatField(default=0, help_text="0 to 1, where to resume")
+    anchor = models.CharField(max_length=120, blank=True, help_text="the paragraph or second to resume at")
+    seconds = models.PositiveIntegerField(default=0, help_text="the sum of its plays")
+    completed_at = models.DateTimeField(null=True)
+    passed_at = models.DateTimeField(null=True, help_text="quizzes: when first passed")
+    failed_at = models.DateTimeField(null=True, help_text="quizzes: when last failed, if not passed since")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "lesson"], name="one_progress_a_lesson"),
+            models.CheckConstraint(condition=Q(position__gte=0, position__lte=1), name="position_from_0_to_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position:.0%}"
+
+
+class Play(models.Model):
+    """One uninterrupted stretch with a lesson on one device. Its seconds are a running total: the highest counts."""
+
+    id = models.UUIDField(primary_key=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="+")
+    seconds = models.PositiveIntegerField()
+    started_at = models.DateTimeField(help_text="when first heard of, less what it then claimed, at most 12 hours")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "lesson"], name="plays_of_lesson")]
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s"
+
+
+class ModuleProgress(models.Model):
+    """How many of a module's required lessons a person has done. `completed_at` follows from `module.completed`."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    module = models.ForeignKey(Module, models.PROTECT, related_name="+")
+    done = models.PositiveIntegerField(default=0)
+    completed_at = models.DateTimeField(null=True)
+    passed = models.BooleanField(default=False, help_text="proved by a quiz: only then it counts for tier and bonus")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "module"], name="one_progress_a_module"),
+            models.CheckConstraint(
+                condition=Q(passed=False) | Q(completed_at__isnull=False), name="passed_means_completed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.done}"
+
+
+class CourseProgress(models.Model):
+    """How many of a course's modules a person has completed. `completed_at` follows from `course.completed`."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    course = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    done = models.PositiveIntegerField(default=0)
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "course"], name="one_progress_a_course")]
+
+    def __str__(self) -> str:
+        return f"{self.done}"

@@ -1,0 +1,1 @@
+"""What the house pays for: tiers, rates, and where each partner stands."""
