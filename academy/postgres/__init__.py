@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: `ensure(data_dir)` and it is there, for as long as this process lives.
 
-It belongs to no command. Whoever needs it first starts one small detached supervisor (see supervisor.py); every process
-that needs it holds a shared lock on pg.lock, and the server stops when the last one is gone. This package imports
-neither Django nor any other of ours, so that settings can call it.
+It belongs to no command. Whoever needs it first starts one small detached supervisor (see supervisor.py);
+every process that needs it holds a shared lock on pg.lock, and the server stops when the last one is gone.
+This package imports neither Django nor any other of ours, so that settings can call it.
 """
 
 import os
@@ -37,7 +37,8 @@ class Server:
     @property
     def url(self) -> str:
         """For DATABASE_URL, psycopg and PostgreSQL's own programs alike."""
-        return f"postgresql://{self.user}@/{self.database}?host={quote(str(self.socket_folder), safe='')}&port={self.port}"
+        folder = quote(str(self.socket_folder), safe="")
+        return f"postgresql://{self.user}@/{self.database}?host={folder}&port={self.port}"
 
 
 def ensure(data_dir: Path, *, durable: bool = True) -> Server:
@@ -59,7 +60,7 @@ def ensure(data_dir: Path, *, durable: bool = True) -> Server:
 
 
 def wait_until_stopped(data_dir: Path, *, seconds: float = 0.0) -> bool:
-    """Whether no server runs for this data folder, after waiting for that a while: before it is moved or copied."""
+    """Whether no server runs for this data folder, having waited a while; ask before moving or copying it."""
     places = Places(data_dir.resolve())
     end = time.monotonic() + seconds
     with told_as_sentences(places.data):
@@ -67,11 +68,18 @@ def wait_until_stopped(data_dir: Path, *, seconds: float = 0.0) -> bool:
             lock = _lead(places)
             if lock is not None:
                 os.close(lock)
-                return True
+                if not _runs(places):
+                    return True
             if time.monotonic() >= end:
                 return False
             time.sleep(0.02)
     return True
+
+
+def _runs(places: Places) -> bool:
+    """Whether a server runs here, even one whose supervisor was killed."""
+    seen = running.read(places.cluster)
+    return seen is not None and running.is_server_of(seen.pid, places.cluster.stat())
 
 
 def _hold(places: Places) -> None:
@@ -83,8 +91,8 @@ def _hold(places: Places) -> None:
     if not locks.share(lock, seconds=PATIENCE):
         os.close(lock)
         raise PostgresError(
-            f"The database in {places.data} has been stopping for {PATIENCE:.0f} seconds. {places.log} may say why; end "
-            f"the process named in {places.supervisor} and try again."
+            f"The database in {places.data} has been stopping for {PATIENCE:.0f} seconds. {places.log} may "
+            f"say why; end the process named in {places.supervisor} and try again."
         )
     if known is not None:
         os.close(known)
@@ -106,8 +114,8 @@ def _wait(places: Places, *, durable: bool) -> Server:
             return server
         time.sleep(0.01)
     raise PostgresError(
-        f"The database in {places.data} does not answer after {PATIENCE:.0f} seconds; it may be recovering from a crash. "
-        f"Try again, read {places.log}, or {OWN_SERVER}. It last said: {places.last_words()}"
+        f"The database in {places.data} does not answer after {PATIENCE:.0f} seconds; it may be recovering "
+        f"from a crash. Try again, read {places.log}, or {OWN_SERVER}. It last said: {places.last_words()}"
     )
 
 
@@ -132,20 +140,27 @@ def _refuse_after_failure(places: Places, lock: int, *, spawned: int) -> None:
 
 
 def _spawn(places: Places, lock: int, *, durable: bool) -> None:
-    """Start a supervisor and hand it our lock: it is locked from before its first breath, so there is never a second."""
+    """Start a supervisor and hand it our lock: locked before its first breath, it is the only one."""
     command = [sys.executable, "-P", "-m", "academy.postgres.supervisor", str(places.data), f"--lock={lock}"]
     command += [] if durable else ["--not-durable"]
     try:
-        started = subprocess.run(
-            command, cwd="/", env=_environment(), pass_fds=[lock], start_new_session=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
-        )  # fmt: skip
+        started = subprocess.run(  # noqa: S603 - our own module
+            command,
+            cwd="/",
+            env=_environment(),
+            pass_fds=[lock],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     finally:
         os.close(lock)
     if started.returncode:
         raise PostgresError(
-            f"The database's supervisor cannot be started with {sys.executable}: {started.stderr.strip()[-500:]} Mend "
-            f"that, or {OWN_SERVER}."
+            f"The database's supervisor cannot be started with {sys.executable}: "
+            f"{started.stderr.strip()[-500:]} Mend that, or {OWN_SERVER}."
         )
 
 
@@ -166,7 +181,7 @@ def _join(places: Places, *, durable: bool) -> Server | None:
         return None
     if durable and not running.is_durable(places.cluster):
         raise PostgresError(
-            f"The database in {places.data} runs without fsync, as tests start it. Stop what uses it, or choose another "
-            f"folder with ACADEMY_DATA_DIR."
+            f"The database in {places.data} runs without fsync, as tests start it. Stop what uses it, or "
+            f"choose another folder with ACADEMY_DATA_DIR."
         )
     return Server(postmaster.sockets, postmaster.port, cluster.USER, cluster.DATABASE)

@@ -27,8 +27,13 @@ class Account:
     def start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         if self.user is not None:
             options |= {"user": self.user, "group": self.group, "extra_groups": []}
-        return subprocess.Popen(
-            [*self.prefix, *command], cwd="/", env=_environment(), text=True, start_new_session=True, **options
+        return subprocess.Popen(  # noqa: S603 - PostgreSQL's programs and a probe of ours
+            [*self.prefix, *command],
+            cwd="/",
+            env=_environment(),
+            text=True,
+            start_new_session=True,
+            **options,
         )
 
     def run(self, command: Sequence[str], *, text: str = "") -> tuple[int, str]:
@@ -51,13 +56,14 @@ def choose(folder: Path, binaries: Binaries) -> Account:
         if _works(account, folder, binaries):
             return account
     raise PostgresError(
-        f"PostgreSQL does not run as root, and here root can neither make a user namespace nor run it as another user who "
-        f"may reach both {folder} and {binaries.folder}. Run this as an ordinary user, or {OWN_SERVER}."
+        f"PostgreSQL does not run as root, and here root can neither make a user namespace nor run it as "
+        f"another user who may reach both {folder} and {binaries.folder}. Run this as an ordinary user, or "
+        f"{OWN_SERVER}."
     )
 
 
 def _ways_for_root(owner: int, *, new: bool) -> Iterator[Account]:
-    """A folder that has an owner keeps it: the server insists on owning its files, and so may that user later."""
+    """A folder keeps its owner: the server insists on owning its files, and so may that user later."""
     if owner != 0:
         yield Account(user=owner, group=_group_of(owner))
         return
@@ -82,7 +88,7 @@ def _group_of(user: int) -> int:
 
 
 def _name_inside_namespace() -> int | None:
-    """A user id to be called inside the namespace, where it stands for root: initdb wants one that has a name."""
+    """A user id to stand for root inside the namespace: initdb wants one that has a name."""
     named = {entry.pw_uid for entry in pwd.getpwall()} - {0}
     return next((user for user in (1000, *sorted(named)) if user in named), None)
 

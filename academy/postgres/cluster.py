@@ -12,7 +12,7 @@ from academy.postgres import running, sockets
 from academy.postgres.account import Account
 from academy.postgres.binaries import Binaries
 from academy.postgres.errors import OWN_SERVER, PostgresError
-from academy.postgres.places import Places
+from academy.postgres.places import Places, loudest
 
 USER = "academy"
 DATABASE = "academy"
@@ -30,7 +30,7 @@ log_timezone = 'UTC'
 log_checkpoints = off
 log_line_prefix = '%m [%p] '
 """
-NOT_DURABLE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+NOT_DURABLE = ("-c", "fsync=off", "-c", "full_page_writes=off")  # a killed server still loses nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,8 @@ class Cluster:
     account: Account
     durable: bool
 
-    def start(self, log: int) -> subprocess.Popen[str]:
-        """Start a server; that it lives does not mean yet that it answers."""
-        folder = sockets.choose(self.places, self.account)
+    def start(self, folder: Path, *, log: int) -> subprocess.Popen[str]:
+        """Start a server with its socket in `folder`; that it lives does not mean yet that it answers."""
         self._clear_the_way(folder)
         self._write_settings()
         command = [self.binaries.program("postgres"), "-D", str(self.places.cluster), "-p", str(sockets.PORT)]
@@ -55,14 +54,14 @@ class Cluster:
 
         Only the holder of the supervisor's lock comes here, after it looked for a living server.
         """
-        running.end_orphans(self.places.cluster)
+        running.end_orphans(self.places.cluster.stat())
         left = running.read(self.places.cluster)
         if left and running.answers(left, user=USER, database=DATABASE):
             raise PostgresError(
                 f"A server that cannot be seen from here, perhaps in another container, uses the database in "
                 f"{self.places.data}. Stop it, or {OWN_SERVER}."
             )
-        if left and running.is_alive(left.pid):  # a stranger that got the number; of a dead one PostgreSQL takes care
+        if left and running.is_alive(left.pid):  # a stranger got the number; PostgreSQL sees to dead ones
             (self.places.cluster / "postmaster.pid").unlink(missing_ok=True)
         sockets.lock_path(folder).unlink(missing_ok=True)
 
@@ -79,8 +78,8 @@ def version(cluster: Path) -> int | None:
     except FileNotFoundError:
         if cluster.exists():
             raise PostgresError(
-                f"{cluster} should hold a database and holds something else. Move it away, or choose another folder with "
-                f"ACADEMY_DATA_DIR, or {OWN_SERVER}."
+                f"{cluster} should hold a database and holds something else. Move it away, or choose another "
+                f"folder with ACADEMY_DATA_DIR, or {OWN_SERVER}."
             ) from None
         return None
 
@@ -108,12 +107,15 @@ def _initialise(new: Path, binaries: Binaries, account: Account) -> None:
     _run(account, command)
     with (new / "postgresql.conf").open("a") as settings:
         settings.write(f"\ninclude_if_exists = '{SETTINGS_FILE}'\n")
-    single = [binaries.program("postgres"), "--single", "-F", "-D", str(new), "-c", "exit_on_error=on", "postgres"]
-    _run(account, single, text=f"CREATE DATABASE {DATABASE}\n")
+    single = [binaries.program("postgres"), "--single", "-F", "-D", str(new), "-c", "exit_on_error=on"]
+    _run(account, [*single, "postgres"], text=f"CREATE DATABASE {DATABASE}\n")
 
 
 def _character_types() -> str:
-    """The system's name of UTF-8, which full text and pg_trgm still ask: under plain C they drop every letter not ASCII."""
+    """The system's name of UTF-8, which full text and pg_trgm still ask.
+
+    Under plain C, pg_trgm drops every letter that is not ASCII, and full text takes quotes for letters.
+    """
     before = locale.setlocale(locale.LC_CTYPE)
     try:
         for name in ("C.UTF-8", "en_US.UTF-8", "UTF-8"):
@@ -129,7 +131,7 @@ def _character_types() -> str:
 def _run(account: Account, command: list[str], *, text: str = "") -> None:
     code, said = account.run(command, text=text)
     if code != 0:
-        loud = [line for line in said.splitlines() if "error:" in line or "FATAL:" in line] or said.splitlines()[-3:]
         raise PostgresError(
-            f"The database could not be made, {Path(command[0]).name} said: {' '.join(loud)} Mend that, or {OWN_SERVER}."
+            f"The database could not be made. {Path(command[0]).name} said: {loudest(said)} Mend that, or "
+            f"{OWN_SERVER}."
         )

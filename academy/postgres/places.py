@@ -8,6 +8,8 @@ from pathlib import Path
 
 from academy.postgres.errors import OWN_SERVER, PostgresError
 
+COMPLAINTS = ("FATAL:", "PANIC:", "ERROR:", "error:", "HINT:", "hint:", 'in file "')
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -15,7 +17,7 @@ class Places:
 
     @property
     def lock(self) -> Path:
-        """Shared by everybody who needs the database; the supervisor takes it alone before it stops the server."""
+        """Shared by all who need the database; the supervisor takes it alone before it stops the server."""
         return self.data / "pg.lock"
 
     @property
@@ -42,7 +44,7 @@ class Places:
 
     @property
     def unfinished_cluster(self) -> Path:
-        """Where a cluster is made; renamed when it is whole, so that a killed first start leaves no half of one."""
+        """Where a cluster is made; renamed when whole, so that a killed first start leaves no half of one."""
         return self.data / "pg.unfinished"
 
     @property
@@ -54,22 +56,27 @@ class Places:
         try:
             with self.log.open("rb") as log:
                 log.seek(max(since, self.log.stat().st_size - 20_000))
-                lines = log.read().decode(errors="replace").splitlines()
+                return loudest(log.read().decode(errors="replace"))
         except OSError:
-            return ""
-        loud = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "ERROR:", "error:", "HINT:"))]
-        return " ".join((loud or lines)[-3:])
+            return "nothing."
 
     def create(self) -> None:
         """Make the data folder if it is missing.
 
-        As root others may pass through it (never list it): where no user namespace can be had, the server runs as an
-        unprivileged user and must reach its own folder.
+        As root others may pass through it (never list it): without a user namespace the server runs
+        as an unprivileged user and must reach its own folder.
         """
         if self.data.is_dir():
             return
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self.data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+
+
+def loudest(said: str) -> str:
+    """The last lines of what a program said that look like a complaint, or else its last."""
+    lines = said.splitlines()
+    loud = [line for line in lines if any(word in line for word in COMPLAINTS)]
+    return " ".join((loud or lines)[-3:])
 
 
 def open_private(path: Path, flags: int) -> int:
@@ -95,11 +102,11 @@ def told_as_sentences(data: Path) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise PostgresError(
-            f"The database in {data} belongs to another user ({error}). Run this as the user who owns that folder, "
-            f"choose another one with ACADEMY_DATA_DIR, or {OWN_SERVER}."
+            f"The database in {data} belongs to another user ({error}). Run this as the user who owns that "
+            f"folder, choose another one with ACADEMY_DATA_DIR, or {OWN_SERVER}."
         ) from error
     except OSError as error:
         raise PostgresError(
-            f"The database in {data} cannot be used: {error}. Mend that, choose another folder with ACADEMY_DATA_DIR, "
-            f"or {OWN_SERVER}."
+            f"The database in {data} cannot be used: {error}. Mend that, choose another folder with "
+            f"ACADEMY_DATA_DIR, or {OWN_SERVER}."
         ) from error

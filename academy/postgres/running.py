@@ -5,6 +5,7 @@ import signal
 import socket
 import struct
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def read(cluster: Path) -> Postmaster | None:
 
 
 def is_durable(cluster: Path) -> bool:
-    """Whether the server last started here writes safely to disk; its command line is kept in postmaster.opts."""
+    """Whether the server last started here writes safely to disk, by its command line in postmaster.opts."""
     return "fsync=off" not in (cluster / "postmaster.opts").read_text(errors="replace")
 
 
@@ -54,7 +55,9 @@ def _reads_ready(line: socket.socket) -> bool:
         while header := answer.read(5):
             kind, length = header[:1], int.from_bytes(header[1:], "big")
             body = answer.read(length - 4)
-            if kind == b"E":  # any other refusal, such as too many connections, is an answer of a server that is up
+            if (
+                kind == b"E"
+            ):  # any other refusal, such as too many connections, comes from a server that is up
                 return NOT_YET not in body
             if kind == b"Z":
                 line.sendall(b"X\0\0\0\4")
@@ -62,13 +65,18 @@ def _reads_ready(line: socket.socket) -> bool:
     return False
 
 
-def is_server_of(pid: int, cluster: Path) -> bool:
-    """Whether the process is a PostgreSQL of this cluster, and not another that got a dead one's number."""
+def is_server_of(pid: int, home: os.stat_result) -> bool:
+    """Whether the process is a PostgreSQL of this cluster, and not another that got a dead one's number.
+
+    The cluster is named by what it is and not by its path, for it may have been moved or deleted meanwhile.
+    """
     if not is_alive(pid):
         return False
     if Path("/proc/self/cwd").exists():
-        return _works_in(Path(f"/proc/{pid}"), cluster)
-    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        return _works_in(Path(f"/proc/{pid}"), home)
+    listed = subprocess.run(  # noqa: S603 - a number
+        ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return "postgres" in listed.stdout
 
 
@@ -81,24 +89,22 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def end_orphans(cluster: Path) -> None:
+def end_orphans(home: os.stat_result) -> None:
     """End what a killed postmaster left at work: no new one can start before the last of them is gone.
 
-    What they were doing is lost already, for the crash recovery that follows rolls it back. Where there is no /proc the
-    supervisor's next tries wait until they end by themselves.
+    What they were doing is lost already: the crash recovery that follows rolls it back. Where there is no
+    /proc the supervisor's next tries wait until they end by themselves.
     """
     for process in Path("/proc").glob("[0-9]*"):
-        if _works_in(process, cluster):
-            try:
+        if _works_in(process, home):
+            with suppress(ProcessLookupError):  # one that ended by itself meanwhile, as it should
                 os.kill(int(process.name), signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # ended by itself meanwhile, as it should
 
 
-def _works_in(process: Path, cluster: Path) -> bool:
+def _works_in(process: Path, home: os.stat_result) -> bool:
     """Every process of a PostgreSQL has its cluster as working folder."""
     try:
         program = os.readlink(process / "exe")
-        return Path(program).name.startswith("postgres") and os.path.samefile(process / "cwd", cluster)
+        return Path(program).name.startswith("postgres") and os.path.samestat((process / "cwd").stat(), home)
     except OSError:  # it ended, is a zombie, or is another user's
         return False

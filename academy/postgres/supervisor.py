@@ -1,7 +1,7 @@
 """The small detached process that keeps the server: `python -m academy.postgres.supervisor DATA_DIR`.
 
-It starts the server, restarts it when it crashed, and stops it when nobody holds the shared lock on pg.lock any more.
-Nobody has to tell it anything: the kernel lets the locks of a killed process go.
+It starts the server, restarts it when it crashed, and stops it when nobody holds the shared lock on pg.lock
+any more. Nobody has to tell it anything: the kernel lets the locks of a killed process go.
 """
 
 import argparse
@@ -12,18 +12,20 @@ import subprocess
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from academy.postgres import account, binaries, locks, running
+from academy.postgres import account, binaries, locks, running, sockets
 from academy.postgres.cluster import Cluster, make, version
-from academy.postgres.errors import PostgresError
+from academy.postgres.errors import OWN_SERVER, PostgresError
 from academy.postgres.places import Places, open_private, told_as_sentences
 
 TICK = 0.25  # seconds between two looks at the locks
-LINGER = 2.0  # a command that follows another at once finds the server still warm
-TRIES = 6  # a server that never came up is given up after these; one that did is tried for ever
+LINGER = 1.0  # a command that follows another at once finds the server still warm
+TRIES = 4  # a server that never came up is given up after these; one that did is tried for ever
 LONGEST_PAUSE = 5.0
+LOG = 1  # our standard output, and the server's
 LARGEST_LOG = 10_000_000
 PATIENCE = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
@@ -35,7 +37,10 @@ class Supervisor:
         self.lock = locks.open_lock(self.places.lock)
         self.bell = _Bell()
         self.pid = 0
-        self.process: subprocess.Popen[str] | None = None  # None while it is a server that another supervisor left
+        self.log_begins = 0
+        self.process: subprocess.Popen[str] | None = None  # None for a server that a dead supervisor left
+        self.home = self.places.cluster.stat()
+        self.sockets = self.places.sockets
         self.came_up = False
         self.failures = 0
         self.next_try = 0.0
@@ -44,20 +49,17 @@ class Supervisor:
     def keep(self) -> None:
         """Until nobody needs the server any more."""
         left = running.read(self.places.cluster)
-        if left and running.is_server_of(left.pid, self.places.cluster):
-            self.pid = left.pid
-        else:
-            self._start()
-        while not (self.bell.asked_to_end or self._is_unused() or self._has_moved()):
-            self._mend()
-            _rotate(self.places)
-            self.bell.wait(TICK)
-        self._stop()
-
-    def _start(self) -> None:
-        self.log_begins = self.places.log.stat().st_size
-        self.process = self.cluster.start(log=sys.stdout.fileno())
-        self.pid = self.process.pid
+        if left and running.is_server_of(left.pid, self.home):
+            self.pid, self.sockets = left.pid, left.sockets
+            _say("keeping the server that another supervisor left")
+        try:
+            while not (self.bell.asked_to_end or self._is_unused() or self._has_moved()):
+                self._mend()
+                _rotate(self.places)
+                self.bell.wait(TICK)
+        finally:
+            self._stop()
+            self._tidy()
 
     def _mend(self) -> None:
         if not self._is_gone():
@@ -66,18 +68,30 @@ class Supervisor:
                 self.came_up, self.failures = True, 0
             return
         if self.pid:
-            self._note_failure()
+            _say("the server ended")
+            self._note_failure(self.places.last_words(since=self.log_begins))
         if time.monotonic() >= self.next_try:
-            _say("the server ended; starting it again")
             self._start()
 
-    def _note_failure(self) -> None:
+    def _start(self) -> None:
+        self.log_begins = os.fstat(LOG).st_size
+        try:
+            self.sockets = sockets.choose(self.places, self.cluster.account)
+            self.process = self.cluster.start(self.sockets, log=LOG)
+            self.pid = self.process.pid
+        except OSError as error:  # a full disk, say: it will not stay full
+            _say(f"the server cannot be started: {error}")
+            self._note_failure(str(error))
+
+    def _note_failure(self, said: str) -> None:
         self.pid = 0
         self.failures += 1
         if self.failures >= TRIES and not self.came_up:
-            said = self.places.last_words(since=self.log_begins)
-            raise PostgresError(f"The database server in {self.places.data} does not start. It said: {said}")
-        pause = 0.1 * 2 ** min(self.failures - 1, 10) if self.failures > 1 else 0.0
+            raise PostgresError(
+                f"The database server in {self.places.data} does not start. Mend what it says, or "
+                f"{OWN_SERVER}. It said: {said}"
+            )
+        pause = 0.1 * 2 ** min(self.failures, 10) if self.failures > 1 else 0.0
         self.next_try = time.monotonic() + min(pause, LONGEST_PAUSE)
 
     def _is_gone(self) -> bool:
@@ -85,10 +99,10 @@ class Supervisor:
             return True
         if self.process:
             return self.process.poll() is not None
-        return not running.is_server_of(self.pid, self.places.cluster)
+        return not running.is_server_of(self.pid, self.home)
 
     def _is_unused(self) -> bool:
-        """Whether nobody held the lock for a while; from then on we hold it, and whoever comes waits until we ended."""
+        """Whether nobody held the lock for a while; then we do, and whoever comes waits for our end."""
         if not locks.try_alone(self.lock):
             self.unused_since = None
             return False
@@ -105,13 +119,21 @@ class Supervisor:
 
     def _stop(self) -> None:
         _say("stopping the server")
-        for ask, seconds in PATIENCE if self.places.lock.exists() else PATIENCE[1:]:
+        is_deleted = os.fstat(self.lock).st_nlink == 0  # then there is nothing left to write down
+        for ask, seconds in PATIENCE[1:] if is_deleted else PATIENCE:
             if self._is_gone():
                 return
-            os.kill(self.pid, ask)
+            with suppress(ProcessLookupError):  # it just ended
+                os.kill(self.pid, ask)
             end = time.monotonic() + seconds
             while not self._is_gone() and time.monotonic() < end:
                 self.bell.wait(0.02)
+
+    def _tidy(self) -> None:
+        """Remove the socket's folder where it lies outside of the data folder."""
+        if self.sockets != self.places.sockets:
+            with suppress(OSError):  # not empty after a kill; the next start uses it again
+                self.sockets.rmdir()
 
 
 class _Bell:
@@ -136,14 +158,22 @@ class _Bell:
 
 
 def _rotate(places: Places) -> None:
-    """Keep the log small: its text moves to the older one. The server goes on writing to the same open file."""
-    if places.log.stat().st_size > LARGEST_LOG:
-        places.older_log.write_bytes(places.log.read_bytes())
-        os.truncate(places.log, 0)
+    """Keep the log small: its text moves to the older one, and the server goes on in the same open file."""
+    if os.fstat(LOG).st_size <= LARGEST_LOG:
+        return
+    with suppress(
+        OSError
+    ):  # somebody deleted it, or the disk is full: then its text is lost, and the room won
+        text = places.log.read_bytes()
+        with open(open_private(places.older_log, os.O_WRONLY | os.O_TRUNC), "wb") as older:
+            older.write(text)
+    os.ftruncate(LOG, 0)
 
 
 def _say(what: str) -> None:
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} UTC [{os.getpid()}] supervisor: {what}", flush=True)
+    now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    sys.stdout.write(f"{now} UTC [{os.getpid()}] supervisor: {what}\n")
+    sys.stdout.flush()
 
 
 def _prepare(places: Places, *, durable: bool) -> Cluster:
@@ -185,15 +215,15 @@ def _detach(places: Places) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Keep the embedded database's server while anybody needs it.")
+    parser = argparse.ArgumentParser(description="Keep the embedded database while anybody needs it.")
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--not-durable", action="store_true", help="no fsync: for tests only")
-    parser.add_argument("--lock", type=int, help="the descriptor of pg.supervisor, locked by whoever starts us")
+    parser.add_argument("--lock", type=int, help="descriptor of pg.supervisor, locked by our starter")
     given = parser.parse_args()
     places = Places(given.data_dir.resolve())
     lock = given.lock if given.lock is not None else locks.open_lock(places.supervisor)
     if not locks.try_alone(lock):
-        print(f"A supervisor keeps the database in {places.data} already.", file=sys.stderr)
+        sys.stderr.write(f"A supervisor keeps the database in {places.data} already.\n")
         return 1
     os.set_inheritable(lock, False)
     _detach(places)
