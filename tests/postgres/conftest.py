@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres.town import Town, is_alive, until
+from .town import Town, is_alive, until
 
 
 @pytest.fixture(scope="session")

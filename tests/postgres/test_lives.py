@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg
 
 from academy.postgres import ensure, wait_until_stopped
-from tests.postgres.town import Town, ask, is_alive, tell, until
+
+from .town import Town, ask, is_alive, tell, until
 
 
 def test_first_start_makes_everything(empty_town: Town) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from academy.postgres import PostgresError, binaries, ensure
-from tests.postgres.town import Town, ask
+
+from .town import Town, ask
 
 
 def test_long_path_takes_a_private_folder_elsewhere(town: Town, tmp_path: Path) -> None:
