@@ -1,0 +1,39 @@
+"""Static files: where they lie, and addresses that change when their content does."""
+
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import django_htmx
+
+PREFIX = "/static/"
+# In this order. The ASGI root serves exactly these folders under PREFIX.
+FOLDERS = (Path(__file__).parent / "static", Path(django_htmx.__file__).parent / "static")
+
+
+def find(path: str) -> Path | None:
+    """The file of a path below PREFIX, or None when there is none or it would lie outside our folders."""
+    for folder in FOLDERS:
+        file = (folder / path).resolve()
+        if file.is_relative_to(folder.resolve()) and file.is_file():
+            return file
+    return None
+
+
+@lru_cache(maxsize=256)
+def _digest(file: Path, changed: int) -> str:
+    """The first twelve hex digits of a file's content. `changed` is its mtime, so that an edit is seen at once."""
+    return sha256(file.read_bytes()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=256)
+def _found(path: str) -> Path:
+    if file := find(path):
+        return file
+    raise FileNotFoundError(f"There is no static file {path}. The folders are {', '.join(map(str, FOLDERS))}.")
+
+
+def static(path: str) -> str:
+    """The address of a static file with its content's hash, so that browsers may keep it for ever."""
+    file = _found(path)
+    return f"{PREFIX}{path}?v={_digest(file, file.stat().st_mtime_ns)}"

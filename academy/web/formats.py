@@ -1,0 +1,161 @@
+"""How figures and times are written for the person who reads: its language, its time zone, through Babel.
+
+Language and zone are those that Django holds active; `who_is_asking` activates a person's, a job overrides them.
+"""
+
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext
+
+from academy.core import clock
+from academy.core.money import exponent
+
+HOME = "en_GB"  # plain `en` would write dates the American way
+MINUS = "−"  # wider than a hyphen, as wide as a plus
+
+# The instant of the request, so that one page is written as of one moment.
+present: ContextVar[datetime | None] = ContextVar("present", default=None)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    if language == "en":
+        return Locale.parse(HOME)
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(HOME)
+
+
+def locale(language: str | None = None) -> Locale:
+    """Babel's locale of a language such as `cs` or `pt-br`; of the active one without."""
+    return _locale(language or get_language() or "en")
+
+
+def _now() -> datetime:
+    return present.get() or clock.now()
+
+
+def _local(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("A time without a zone cannot be shown to anybody.")
+    return value.astimezone(timezone.get_current_timezone())
+
+
+def _with_minus(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+@lru_cache(maxsize=64)
+def _money_pattern(where: Locale, digits: int) -> str:
+    pattern = where.currency_formats["standard"].pattern.split(";")[0]
+    return str(pattern.replace("0.00", "0." + "0" * digits if digits else "0"))
+
+
+def money(amount: int, currency: str, language: str | None = None, *, whole: bool = False, signed: bool = False) -> str:
+    """Minor units as people write them: 148350, GBP is “£1,483.50”.
+
+    `whole` leaves the digits after the point out (for “about”), `signed` puts a plus before what is added.
+    """
+    where = locale(language)
+    digits = 0 if whole else exponent(currency)
+    value = Decimal(amount).scaleb(-exponent(currency))
+    text = format_currency(
+        abs(value), currency, format=_money_pattern(where, digits), locale=where, currency_digits=False
+    )
+    sign = MINUS if amount < 0 else "+" if signed and amount > 0 else ""
+    return f"{sign}\N{NARROW NO-BREAK SPACE}{text}" if sign else text
+
+
+def number(value: int | Decimal, language: str | None = None) -> str:
+    """A count with the language's separators: 41310 is “41,310”."""
+    return _with_minus(format_decimal(value, locale=locale(language)))
+
+
+def percent(basis_points: int, language: str | None = None) -> str:
+    """A rate with its two digits always shown: 1208 is “12.08%”."""
+    where = locale(language)
+    pattern = where.percent_formats[None].pattern.split(";")[0].replace("#,##0", "#,##0.00")
+    return _with_minus(format_decimal(Decimal(basis_points) / 10_000, format=pattern, locale=where))
+
+
+def factor(thousandths: int, language: str | None = None) -> str:
+    """A multiplier as the arithmetic shows it: 1150 is “× 1.15”."""
+    return "×\N{NO-BREAK SPACE}" + format_decimal(Decimal(thousandths) / 1000, format="0.00#", locale=locale(language))
+
+
+def minutes(count: int) -> str:
+    """How long something takes: “18 min”, from an hour on “1 h 10”."""
+    hours, rest = divmod(count, 60)
+    if not hours:
+        return gettext("%(minutes)d min") % {"minutes": rest}
+    if not rest:
+        return gettext("%(hours)d h") % {"hours": hours}
+    return gettext("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": rest}
+
+
+def duration(seconds: int) -> str:
+    """How long something took: “40 s”, “6 min”, “18 h 30”; rounded down, since nobody has learnt more than that."""
+    if seconds < 60:
+        return gettext("%(seconds)d s") % {"seconds": seconds}
+    return minutes(seconds // 60)
+
+
+def day(value: date, *, form: str = "short") -> str:
+    """The date where the reader is: “5 Dec”, with the year when it is another; `form` may be long or full."""
+    shown = _local(value).date() if isinstance(value, datetime) else value
+    if form != "short":
+        return format_date(shown, format=form, locale=locale())
+    skeleton = "MMMd" if shown.year == _local(_now()).year else "yMMMd"
+    return str(format_skeleton(skeleton, datetime.combine(shown, time(), UTC), tzinfo=UTC, locale=locale()))
+
+
+def leaf(value: date) -> tuple[str, str]:
+    """Month and day for a calendar leaf, where the reader is: (“Dec”, “05”)."""
+    shown = _local(value).date() if isinstance(value, datetime) else value
+    return format_date(shown, "LLL", locale=locale()), format_date(shown, "dd", locale=locale())
+
+
+def clock_time(value: datetime) -> str:
+    """The time of day where the reader is: “16:00”; where no zone is known, “16:00 UTC” says so."""
+    local = _local(value)
+    shown = format_time(local.timetz(), format="short", locale=locale(), tzinfo=local.tzinfo)
+    return f"{shown} UTC" if str(local.tzinfo) == "UTC" else shown
+
+
+def moment(value: datetime) -> str:
+    """Date and time of day where the reader is: “24 Nov, 15:00”."""
+    return gettext("%(day)s, %(time)s") % {"day": day(value), "time": clock_time(value)}
+
+
+def ago(value: datetime) -> str:
+    """How far away an instant is: “2 days ago”, “in 3 hours”, “just now”."""
+    distance = _local(value) - _local(_now())
+    if abs(distance.total_seconds()) < 45:
+        return gettext("just now")
+    return format_timedelta(distance, add_direction=True, threshold=1.5, locale=locale())
+
+
+def machine(value: date) -> str:
+    """What stands in <time datetime>: an instant in UTC, or a plain date."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.isoformat()
+
+
+def count(singular: str, plural: str, number_of: int) -> str:
+    """“1 module” or “3 modules”; the texts name the number as %(count)s."""
+    return ngettext(singular, plural, number_of) % {"count": number(number_of)}
+
+
+def initials(name: str) -> str:
+    """The two letters of a face without a picture: “Maya Okafor” is MO."""
+    words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"

@@ -1,0 +1,146 @@
+"""What happens around every request, in the order in which settings.MIDDLEWARE names it, and who may enter a view."""
+
+import zoneinfo
+from collections.abc import Callable
+from datetime import tzinfo
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from academy.core import clock
+from academy.core.errors import NotFound, SignInNeeded
+from academy.core.ids import uuid7
+from academy.people.accounts.models import Person
+from academy.people.partners.queries import open_membership
+from academy.web import formats
+from academy.web.refusals import answer, as_refusal
+from academy.web.requests import AnyoneRequest, Asked, PersonRequest
+
+P = ParamSpec("P")
+Handler = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger()
+
+HEADERS = {
+    # No inline script or style anywhere, style attributes included: what varies is drawn as SVG attributes.
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": (
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=(), "
+        "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def request_context(get_response: Handler) -> Handler:
+    """Give the request its instant and its id, bind the id to every log line, and close the page to strangers.
+
+    A view may set a header of its own, such as a wider Content-Security-Policy; it then keeps it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = cast(Asked, request)
+        asked.now = clock.now()
+        asked.request_id = str(uuid7())
+        asked.on_refusal = None
+        shown = formats.present.set(asked.now)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(
+            request_id=asked.request_id, method=request.method, path=request.path
+        )
+        try:
+            response = get_response(request)
+        finally:
+            formats.present.reset(shown)
+            structlog.contextvars.clear_contextvars()
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers["X-Request-Id"] = asked.request_id
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return middleware
+
+
+def zone_of(person: Person | None) -> tzinfo:
+    """The zone in which this person is shown times; UTC, which every time then names, when it is not known here."""
+    if person is None:
+        return zoneinfo.ZoneInfo("UTC")
+    try:
+        return zoneinfo.ZoneInfo(person.timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        log.warning("unknown_time_zone", zone=person.timezone, person=str(person.pk))
+        return zoneinfo.ZoneInfo("UTC")
+
+
+def who_is_asking(get_response: Handler) -> Handler:
+    """Set person, membership and partner, and speak the person's language in the person's zone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = cast(AnyoneRequest, request)
+        person = request.user if request.user.is_authenticated else None
+        asked.person = person
+        asked.membership = open_membership(person) if person else None
+        asked.partner = asked.membership.partner if asked.membership else None
+        asked.language = person.language if person else translation.get_language_from_request(request)
+        if person:
+            structlog.contextvars.bind_contextvars(person=str(person.pk))
+        with translation.override(asked.language), timezone.override(zone_of(person)):
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or asked.language)
+        return response
+
+    return middleware
+
+
+def refusals(get_response: Handler) -> Handler:
+    """Turn what an action refuses into an answer. What nobody expected goes on to Django, which logs it: handler500."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        refused = as_refusal(exception)
+        if refused is None:
+            return None
+        log.info("refused", code=refused.code, status=refused.status)
+        return answer(request, refused)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def signed_in(
+    view: Callable[Concatenate[PersonRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Only for people who have signed in; others are sent to do so and come back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if getattr(request, "person", None) is None:
+            raise SignInNeeded(translation.gettext("Sign in first."))
+        return view(cast(PersonRequest, request), *args, **kwargs)
+
+    return guarded
+
+
+def staff(
+    view: Callable[Concatenate[PersonRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Only for people of the house. To others the page is not there; what each role may do, its actions decide."""
+
+    @signed_in
+    @wraps(view)
+    def guarded(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.person.is_staff_member:
+            raise NotFound
+        return view(request, *args, **kwargs)
+
+    return cast(Any, guarded)

@@ -1,0 +1,112 @@
+"""The one table of rooms: who sees which, in which order, and what stands at the thumb on a phone.
+
+A room appears only where its address exists, so a chapter that is not installed leaves no trace.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.urls import Resolver404, resolve
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from academy.people.partners.models import MemberRole, PartnerKind
+from academy.web.requests import AnyoneRequest
+
+
+def _leads_a_company(request: AnyoneRequest) -> bool:
+    """Whether the team room is theirs: an owner, and of more than one person by kind."""
+    membership, partner = request.membership, request.partner
+    return bool(
+        membership and partner and membership.role == MemberRole.OWNER and partner.kind == PartnerKind.COMPANY
+    )
+
+
+def _not_leading(request: AnyoneRequest) -> bool:
+    return not _leads_a_company(request)
+
+
+def _always(request: AnyoneRequest) -> bool:
+    return True
+
+
+def _never(request: AnyoneRequest) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A place in the navigation. `tab` says who has it among the tabs of a phone."""
+
+    name: Promise
+    path: str
+    icon: str
+    shown: Callable[[AnyoneRequest], bool] = _always
+    tab: Callable[[AnyoneRequest], bool] = _never
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A room as one person sees it on one page."""
+
+    name: str
+    path: str
+    icon: str
+    current: bool
+    tab: bool
+
+
+PARTNER = (
+    Room(_("Home"), "/", "home", tab=_always),
+    Room(_("Training"), "/training/", "training", tab=_always),
+    Room(_("What-if"), "/what-if/", "what-if", tab=_always),
+    Room(_("Team"), "/team/", "team", shown=_leads_a_company, tab=_always),
+    Room(_("Certificates"), "/certificates/", "certificate", tab=_not_leading),
+    Room(_("Activity"), "/activity/", "activity"),
+)
+STUDIO = (Room(_("Partners"), "/studio/partners/", "partners", tab=_always),)
+ACCOUNT = (Room(_("Profile"), "/profile/", "person"),)
+
+
+@lru_cache(maxsize=64)
+def exists(path: str) -> bool:
+    """Whether some page answers at this address."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+def _entries(table: tuple[Room, ...], request: AnyoneRequest) -> list[Entry]:
+    here = request.path
+    return [
+        Entry(
+            name=str(room.name),
+            path=room.path,
+            icon=room.icon,
+            current=here == room.path if room.path == "/" else here.startswith(room.path),
+            tab=room.tab(request),
+        )
+        for room in table
+        if exists(room.path) and room.shown(request)
+    ]
+
+
+def in_studio(request: AnyoneRequest) -> bool:
+    """Whether this page has the studio's look: for people of the house, who have no partner's rooms."""
+    person = getattr(request, "person", None)
+    return bool(person and person.is_staff_member)
+
+
+def rooms(request: AnyoneRequest) -> list[Entry]:
+    """What this person's navigation lists, in order."""
+    if getattr(request, "person", None) is None:
+        return []
+    return _entries(STUDIO if in_studio(request) else PARTNER, request)
+
+
+def account_rooms(request: AnyoneRequest) -> list[Entry]:
+    """What stands in the menu of one's own account."""
+    return _entries(ACCOUNT, request) if getattr(request, "person", None) else []

@@ -1,0 +1,148 @@
+// Keeps an open page true. One socket tells what happened after the page's cursor; an element with an id and
+// `data-live="kind kind ..."` is stale after a fact of such a kind (`*`: of any). All stale parts are fetched in one
+// request, from the page's own address, and put in place.
+
+import { announce, jittered } from "./page.js";
+import { morph } from "./morph.js";
+
+const SETTLE = 80; // ms after the last frame: what one action caused arrives together
+const GLOW = 1000; // ms
+const LONGEST = 30_000; // ms between two attempts
+
+const body = document.body;
+const mark = document.querySelector("[data-live-mark]");
+let cursor = body.dataset.cursor || "";
+let socket = null;
+let attempts = 0;
+let again = 0;
+let settling = 0;
+let fetching = false;
+const stale = new Set();
+
+function show(state) {
+  if (mark && mark.dataset.state !== state) mark.dataset.state = state;
+}
+
+function parts() {
+  return [...document.querySelectorAll("[data-live][id]")];
+}
+
+function spoil(kind) {
+  for (const part of parts()) {
+    const kinds = part.dataset.live.split(/\s+/);
+    if (kind === null || kinds.includes(kind) || kinds.includes("*")) stale.add(part.id);
+  }
+  if (!stale.size) return;
+  clearTimeout(settling);
+  settling = setTimeout(refresh, SETTLE);
+}
+
+const shown = (part) => [part, ...part.querySelectorAll("[data-figure]")].filter((one) => one.dataset.figure);
+
+const figures = (part) => new Map(shown(part).map((one) => [one.dataset.figure, one.textContent.trim()]));
+
+/** Puts one fresh part in place; answers the sentences about the figures that changed. */
+function put(fresh) {
+  const old = document.getElementById(fresh.id);
+  if (!old) return [];
+  const before = figures(old);
+  morph(old, fresh);
+  window.htmx?.process(old);
+  const sentences = [];
+  for (const figure of shown(old)) {
+    const was = before.get(figure.dataset.figure);
+    const now = figure.textContent.trim();
+    if (was === undefined || was === now) continue;
+    figure.classList.add("changed-glow");
+    setTimeout(() => figure.classList.remove("changed-glow"), GLOW);
+    if (figure.dataset.name) {
+      sentences.push((body.dataset.saysChanged ?? "")
+        .replace("{name}", figure.dataset.name).replace("{new}", now).replace("{old}", was));
+    }
+  }
+  const told = old.dataset.say && before.size ? [old.dataset.say] : [];
+  return sentences.length ? sentences : told;
+}
+
+async function refresh() {
+  if (fetching || !stale.size) return;
+  fetching = true;
+  const ids = [...stale];
+  stale.clear();
+  try {
+    const answer = await fetch(location.href, {
+      headers: { "X-Parts": ids.join(",") }, cache: "no-store", credentials: "same-origin",
+    });
+    if (answer.status === 401) return end();
+    if (answer.status === 404) return location.reload(); // the page has changed its parts: a new version is out
+    if (!answer.ok) throw new Error(`parts: ${answer.status}`);
+    const text = await answer.text();
+    const fresh = new DOMParser().parseFromString(`<body>${text}</body>`, "text/html").body;
+    const sentences = [...fresh.children].flatMap(put);
+    announce([...new Set(sentences)].slice(0, 2).join(" "));
+    document.dispatchEvent(new CustomEvent("academy:parts", { detail: { ids } }));
+  } catch {
+    // Offline or a server that restarts: what is stale stays so until the socket is open again.
+    for (const id of ids) stale.add(id);
+    return;
+  } finally {
+    fetching = false;
+  }
+  if (stale.size) settling = setTimeout(refresh, SETTLE);
+}
+
+function heard(event) {
+  const frame = JSON.parse(event.data);
+  cursor = String(frame.cursor);
+  document.dispatchEvent(new CustomEvent("academy:frame", { detail: frame }));
+  if (frame.kind === "reset") spoil(null);
+  else if (frame.kind !== "hello") spoil(frame.kind);
+}
+
+function end() {
+  show("ended");
+  clearTimeout(again);
+  socket?.close();
+  socket = null;
+}
+
+function closed(event) {
+  if (event.target !== socket) return;
+  socket = null;
+  if (event.code === 4401) return end();
+  show(navigator.onLine ? "again" : "offline");
+  clearTimeout(again);
+  again = setTimeout(open, jittered(Math.min(LONGEST, 500 * 2 ** attempts)));
+  attempts = Math.min(attempts + 1, 6);
+}
+
+function open() {
+  if (socket) return;
+  clearTimeout(again);
+  const address = new URL("/live/", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  if (cursor) address.searchParams.set("after", cursor);
+  socket = new WebSocket(address);
+  socket.addEventListener("open", () => {
+    attempts = 0;
+    show("live");
+    if (stale.size) refresh();
+  });
+  socket.addEventListener("message", heard);
+  socket.addEventListener("close", closed);
+}
+
+if (mark) {
+  addEventListener("online", () => { attempts = 0; open(); });
+  addEventListener("offline", () => show("offline"));
+  // A page that comes back from the browser's memory, or from sleep, asks for what it missed.
+  addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+  addEventListener("pagehide", () => {
+    const left = socket;
+    socket = null; // so that its end is not taken for a loss
+    clearTimeout(again);
+    left?.close();
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && !socket && mark.dataset.state !== "ended") open(); });
+  open();
+}

@@ -1,0 +1,81 @@
+// Progress that cannot be sent now is kept on this phone and sent when the network is back, in order, each under its
+// own key, so that sending twice counts once.
+
+import { announce, jittered, token } from "./page.js";
+
+const person = document.body.dataset.person ?? "";
+const PLACE = `academy.unsent.${person}`;
+let sending = false;
+let attempts = 0;
+
+// Browsers offer randomUUID only over TLS and on this machine; a demo is also opened from a phone in the same network.
+const newKey = () => crypto.randomUUID?.()
+  ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const read = () => JSON.parse(localStorage.getItem(PLACE) ?? "[]");
+
+function write(queue) {
+  if (queue.length) localStorage.setItem(PLACE, JSON.stringify(queue));
+  else localStorage.removeItem(PLACE);
+  document.querySelectorAll("[data-offline-mark]").forEach((mark) => { mark.hidden = !queue.length; });
+}
+
+const send = (entry) => fetch(entry.address, {
+  method: entry.method,
+  headers: { "Content-Type": "application/json", "X-CSRFToken": token(), "Idempotency-Key": entry.key },
+  body: JSON.stringify(entry.body),
+  credentials: "same-origin",
+  keepalive: true,
+});
+
+// Not answered for good: signed out for now, asked to wait, or a server that is restarting.
+const later = (status) => [401, 403, 408, 425, 429].includes(status) || status >= 500;
+
+/**
+ * Sends progress, or keeps it. A newer entry of the same `replaces` takes the place of one that is still kept, since
+ * the newer says all that the older did. Answers {sent, status, body}; `sent` is false when it was kept.
+ */
+export async function save(address, body, { method = "PUT", replaces = null } = {}) {
+  const entry = { key: newKey(), address, method, body, replaces };
+  try {
+    const answer = await send(entry);
+    if (!later(answer.status)) {
+      return { sent: true, status: answer.status, body: await answer.json().catch(() => null) };
+    }
+  } catch {
+    // No network: kept below.
+  }
+  write([...read().filter((kept) => !replaces || kept.replaces !== replaces), entry]);
+  retry();
+  return { sent: false, status: 0, body: null };
+}
+
+function retry() {
+  setTimeout(flush, jittered(Math.min(60_000, 2_000 * 2 ** attempts)));
+  attempts = Math.min(attempts + 1, 5);
+}
+
+/** Sends what is kept, oldest first; stops at the first that must wait. */
+export async function flush() {
+  if (sending || !navigator.onLine || !person) return;
+  sending = true;
+  try {
+    for (let queue = read(); queue.length; queue = read()) {
+      const [entry] = queue;
+      const answer = await send(entry).catch(() => null);
+      if (!answer || later(answer.status)) return retry();
+      write(read().filter((kept) => kept.key !== entry.key));
+      document.dispatchEvent(new CustomEvent("academy:sent", { detail: { entry, status: answer.status } }));
+      if (!answer.ok) announce((await answer.json().catch(() => null))?.detail);
+      attempts = 0;
+    }
+  } finally {
+    sending = false;
+  }
+}
+
+if (person) {
+  write(read());
+  addEventListener("online", flush);
+  flush();
+}

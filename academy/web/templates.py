@@ -1,0 +1,215 @@
+"""Pages and their parts: the Jinja2 environment, and the few ways in which a view answers with HTML.
+
+A part is a block of its page rendered alone, so page and part are one text. A block may use its context and the
+environment's globals (`ui` is the library of macros), nothing that the page imports or sets outside it.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+from jinja2_fragments import render_block
+
+from academy.core.errors import NotFound
+from academy.journal.queries import head
+from academy.web import formats, navigation
+from academy.web.art import cover, family_of, icon
+from academy.web.assets import static
+
+Context = Mapping[str, Any]
+
+
+def url(name: str, *args: object, **kwargs: object) -> str:
+    """The address of a page by its name."""
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def theme(request: HttpRequest) -> str:
+    """`light`, `dark`, or empty for what the device says: this device's choice, else the person's."""
+    chosen = request.COOKIES.get("theme") or getattr(getattr(request, "person", None), "theme", "")
+    return chosen if chosen in ("light", "dark") else ""
+
+
+def said(request: HttpRequest) -> list[Any]:
+    """The messages that the last page left for this one."""
+    return list(get_messages(request))
+
+
+def _bytecode() -> FileSystemBytecodeCache | None:
+    """Compiled templates kept between processes, in a folder nobody else can write to."""
+    folder = settings.DATA_DIR / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:  # a read-only installation compiles once a process instead
+        return None
+    return FileSystemBytecodeCache(str(folder))
+
+
+def environment(**options: Any) -> Environment:
+    """Our Jinja2 environment; Django calls this once with its loader."""
+    made = Environment(
+        **{
+            **options,
+            "autoescape": True,
+            "auto_reload": settings.TESTING,
+            "undefined": StrictUndefined,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+            "cache_size": -1,
+            "bytecode_cache": _bytecode(),
+            "extensions": ["jinja2.ext.i18n", "jinja2.ext.do"],
+        }
+    )
+    # Django's own functions look the language up at each call, so one compiled template serves all languages.
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    shown = {
+        "money": formats.money,
+        "number": formats.number,
+        "percent": formats.percent,
+        "factor": formats.factor,
+        "minutes": formats.minutes,
+        "duration": formats.duration,
+        "day": formats.day,
+        "leaf": formats.leaf,
+        "clock_time": formats.clock_time,
+        "moment": formats.moment,
+        "ago": formats.ago,
+        "machine": formats.machine,
+        "initials": formats.initials,
+    }
+    made.filters.update(shown)
+    made.globals.update(
+        shown,
+        url=url,
+        static=static,
+        icon=icon,
+        cover=cover,
+        family_of=family_of,
+        theme=theme,
+        said=said,
+        exists=navigation.exists,
+        rooms=navigation.rooms,
+        account_rooms=navigation.account_rooms,
+        in_studio=navigation.in_studio,
+    )
+    made.globals["ui"] = made.get_template("parts/ui.html").module
+    return made
+
+
+def jinja() -> Environment:
+    """The environment that Django made."""
+    return engines["jinja2"].env  # type: ignore[attr-defined, no-any-return]
+
+
+def _whole(request: HttpRequest, context: Context) -> dict[str, Any]:
+    """A view's context with what Django's own Jinja2 backend adds, so that allauth's pages see the same."""
+    return {
+        "request": request,
+        "csrf_input": csrf_input_lazy(request),
+        "csrf_token": csrf_token_lazy(request),
+        **context,
+    }
+
+
+def render(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A whole page."""
+    return HttpResponse(jinja().get_template(template).render(_whole(request, context)), status=status)
+
+
+def part(request: HttpRequest, template: str, block: str, context: Context) -> str:
+    """The text of one block of a page, rendered alone."""
+    return str(render_block(jinja(), template, block, _whole(request, context)))
+
+
+def render_part(
+    request: HttpRequest, template: str, block: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """One block of a page, alone."""
+    return HttpResponse(part(request, template, block, context), status=status)
+
+
+ROOT_TAG = re.compile(r"\s*(?:<!--.*?-->\s*)*<([a-z][\w-]*)", re.DOTALL)
+ONLY_IN_TABLES = {"tr", "td", "th", "tbody", "thead", "tfoot"}
+
+
+def _out_of_band(text: str, block: str) -> str:
+    """The same element, told to swap itself by its id wherever it stands. htmx wants rows inside a <template>."""
+    found = ROOT_TAG.match(text)
+    if not found or not re.search(r"\sid=", text[found.end() : text.index(">", found.end())]):
+        raise ValueError(f"The block {block} must be one element with an id to be swapped out of band.")
+    marked = f'{text[: found.end()]} hx-swap-oob="true"{text[found.end() :]}'
+    return f"<template>{marked}</template>" if found[1] in ONLY_IN_TABLES else marked
+
+
+def render_parts(
+    request: HttpRequest, template: str, blocks: Sequence[str], context: Context, *, status: int = 200
+) -> HttpResponse:
+    """Several blocks at once: the first for the target of the request, the others by their ids out of band."""
+    first, *others = blocks
+    texts = [part(request, template, first, context)]
+    texts += [_out_of_band(part(request, template, block, context), block) for block in others]
+    return HttpResponse("\n".join(texts), status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that needs less than the whole page: its block, and what to read for it."""
+
+    block: str
+    context: Callable[[], Context]
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Callable[[], Context],
+    parts: Mapping[str, str | Part],
+    *,
+    cursor: Callable[[], int] | None = head,
+) -> HttpResponse:
+    """A page whose parts can be asked for alone, by `X-Parts: id,id`, when facts have made them stale.
+
+    `parts` maps the id of an element to the block that renders it, or to a `Part` with its own reads. The journal's
+    cursor is read before anything else: the page then asks to be told of what came after. Give `cursor=None` where
+    the context brings its own `cursor`. An unknown id is refused as not found.
+    """
+    wanted = request.headers.get("X-Parts")
+    if wanted is not None:
+        response = HttpResponse(_parts(request, template, context, parts, wanted.split(",")))
+    else:
+        at: dict[str, Any] = {"cursor": cursor()} if cursor else {}
+        response = render(request, template, **{**at, **context()})
+    patch_vary_headers(response, ["X-Parts"])
+    return response
+
+
+def _parts(
+    request: HttpRequest,
+    template: str,
+    context: Callable[[], Context],
+    parts: Mapping[str, str | Part],
+    wanted: Sequence[str],
+) -> str:
+    names = [name.strip() for name in wanted]
+    if unknown := [name for name in names if name not in parts]:
+        raise NotFound(gettext("This page has no part called “%(name)s”. Load it again.") % {"name": unknown[0][:40]})
+    chosen = [parts[name] for name in dict.fromkeys(names)]
+    shared = context() if any(isinstance(one, str) for one in chosen) else {}
+    return "\n".join(
+        part(request, template, one, shared)
+        if isinstance(one, str)
+        else part(request, template, one.block, one.context())
+        for one in chosen
+    )
