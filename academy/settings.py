@@ -163,4 +163,6 @@ LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+LOCALE_PATHS = [ROOT / "academy" / "locale"]
+CSRF_FAILURE_VIEW = "academy.web.refusals.outdated_form"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

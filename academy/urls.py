@@ -1,5 +1,12 @@
 """Every address of the house."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("style/", include("academy.web.public.style.page")),
+]
+
+handler400 = "academy.web.refusals.bad_request"
+handler403 = "academy.web.refusals.forbidden"
+handler404 = "academy.web.refusals.not_found"
+handler500 = "academy.web.refusals.failed"
