@@ -1,9 +1,106 @@
 """Reading partners and who belongs to them."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from academy.core.errors import NotFound
+from academy.core.pagination import MOST, Page, decode_cursor, page
 from academy.people.accounts.models import Person
-from academy.people.partners.models import Membership
+from academy.people.partners.models import MemberRole, Membership, Partner
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
 
 
 def open_membership(person: Person) -> Membership | None:
     """The membership that a person holds now, with its partner, in one query; None for people of the house."""
     return Membership.objects.select_related("partner").filter(person=person, left_at__isnull=True).first()
+
+
+def owners_of(partner_id: UUID) -> list[Person]:
+    """The people who own a partner now, longest first. For notices; asks no permission."""
+    owners = Person.objects.filter(
+        memberships__partner_id=partner_id, memberships__role=MemberRole.OWNER, memberships__left_at=None
+    )
+    return list(owners.order_by("memberships__joined_at", "id"))
+
+
+def member_ids(partner_id: UUID) -> list[UUID]:
+    """Who is an active member of a partner now. For rules and jobs; asks no permission."""
+    active = Membership.objects.filter(partner_id=partner_id, left_at=None)
+    return list(active.order_by("joined_at", "person_id").values_list("person_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """One active member of a partner."""
+
+    person_id: UUID
+    name: str
+    email: str
+    role: str
+    joined_at: datetime
+
+
+def members_of(by: Actor, partner_id: UUID) -> list[MemberLine]:
+    """The active members of a partner, owners first, then by name. One query. Raises NotFound."""
+    allow(by, "member.see", partner_id=partner_id)
+    active = Membership.objects.filter(partner_id=partner_id, left_at=None).select_related("person")
+    lines = [
+        MemberLine(one.person_id, one.person.name, one.person.email, one.role, one.joined_at)
+        for one in active
+    ]
+    return sorted(lines, key=lambda line: (line.role != MemberRole.OWNER, line.name.casefold(), line.email))
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLine:
+    """One partner in the studio's list."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    currency: str
+    timezone: str
+    created_at: datetime
+    members: int
+
+
+def partners(
+    by: Actor, *, q: str = "", kind: str = "", cursor: str | None = None, limit: int = 50
+) -> Page[PartnerLine]:
+    """Partners by name, `limit` at a time, with their number of active members. One query.
+
+    `q` is found anywhere in the name. Raises Refused for a cursor that is not ours.
+    """
+    allow(by, "partner.see_any")
+    limit = max(1, min(limit, MOST))
+    found = Partner.objects.annotate(members=Count("memberships", filter=Q(memberships__left_at=None)))
+    if q.strip():
+        found = found.filter(name__icontains=q.strip())
+    if kind:
+        found = found.filter(kind=kind)
+    if after := decode_cursor(cursor, 2):
+        name, slug = after
+        found = found.filter(Q(name__gt=name) | Q(name=name, slug__gt=slug))
+    rows = [_line(one) for one in found.order_by("name", "slug")[: limit + 1]]
+    return page(rows, limit, lambda line: (line.name, line.slug))
+
+
+def _line(one: Partner) -> PartnerLine:
+    members = int(getattr(one, "members"))  # noqa: B009 - an annotation, which the type does not know
+    return PartnerLine(
+        one.id, one.slug, one.name, one.kind, one.currency, one.timezone, one.created_at, members
+    )
+
+
+def partner_by_slug(by: Actor, slug: str) -> Partner:
+    """The partner with this address, if one may see it. Raises NotFound."""
+    found = Partner.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound
+    allow(by, "partner.see", partner_id=found.id)
+    return found
