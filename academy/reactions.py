@@ -1,5 +1,41 @@
 """What follows from what, on one page. Read it from top to bottom: lesson, module, course, certificate, standing."""
 
 from academy.journal.actions import Reactions
+from academy.learning.progress.actions import complete_course, complete_module
+from academy.programme.sales.actions import enter_sale
+from academy.programme.standing.actions import judge, settle
+from academy.recognition.certificates.actions import issue_due
+from academy.web.notices import tell_of_warning
 
-REACTIONS = Reactions(at_once={}, afterwards=())
+REACTIONS = Reactions(
+    # Before an action looks at a partner, what time alone has changed is applied.
+    before=(settle,),
+    at_once={
+        "lesson.completed": (complete_module,),
+        "quiz.passed": (complete_module, issue_due),
+        "module.completed": (complete_course, issue_due),
+        "deal.won": (enter_sale,),
+        "deal.refunded": (enter_sale,),
+        "tier.warned": (tell_of_warning,),
+    },
+    # After everything that follows at once, a partner is judged, once.
+    afterwards=(
+        (
+            frozenset(
+                {
+                    "partner.enrolled",
+                    "member.joined",
+                    "member.left",
+                    "module.completed",
+                    "certificate.issued",
+                    "certificate.revoked",
+                    "certificate.expired",
+                    "deal.won",
+                    "deal.refunded",
+                    "promotion.approved",
+                }
+            ),
+            judge,
+        ),
+    ),
+)

@@ -74,10 +74,12 @@ Settling = Callable[[UUID, datetime, datetime], None]
 class Reactions:
     """What follows from what.
 
+    `before`: functions of a partner, its effective time and now, called when an action has locked the partner.
     `at_once`: functions of a fact, by kind, in order. `afterwards`: functions of a partner, its effective time and
     now, called once when nothing more follows at once, if any of their kinds was recorded about the partner.
     """
 
+    before: tuple[Settling, ...]
     at_once: Mapping[str, tuple[Reaction, ...]]
     afterwards: tuple[tuple[frozenset[str], Settling], ...]
 
@@ -216,9 +218,9 @@ _ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def flush() -> None:
-    """Write what was recorded so far, so that queries of this transaction see it."""
-    entry = _current()
-    if not entry.unwritten:
+    """Write what was recorded so far, so that queries of this transaction see it. Outside an action there is nothing."""
+    entry = _entry.get()
+    if entry is None or not entry.unwritten:
         return
     values = [value for fact in entry.unwritten for value in _columns(fact)]
     with connection.cursor() as cursor:

@@ -36,6 +36,7 @@ class LessonProgress(models.Model):
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="+")
     position = models.FloatField(default=0, help_text="0 to 1, where to resume")
     anchor = models.CharField(max_length=120, blank=True, help_text="the paragraph or second to resume at")
+    positioned_at = models.DateTimeField(help_text="when the position was true; an older report never replaces a newer")
     seconds = models.PositiveIntegerField(default=0, help_text="the sum of its plays")
     completed_at = models.DateTimeField(null=True)
     passed_at = models.DateTimeField(null=True, help_text="quizzes: when first passed")
@@ -69,38 +70,31 @@ class Play(models.Model):
 
 
 class ModuleProgress(models.Model):
-    """How many of a module's required lessons a person has done. `completed_at` follows from `module.completed`."""
+    """A person has completed a module: the projection of `module.completed`. No edition takes it back."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     module = models.ForeignKey(Module, models.PROTECT, related_name="+")
-    done = models.PositiveIntegerField(default=0)
-    completed_at = models.DateTimeField(null=True)
-    passed = models.BooleanField(default=False, help_text="proved by a quiz: only then it counts for tier and bonus")
+    completed_at = models.DateTimeField()
+    passed = models.BooleanField(help_text="proved by a quiz: only then it counts for tier and bonus")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["person", "module"], name="one_progress_a_module"),
-            models.CheckConstraint(
-                condition=Q(passed=False) | Q(completed_at__isnull=False), name="passed_means_completed"
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "module"], name="one_progress_a_module")]
 
     def __str__(self) -> str:
-        return f"{self.done}"
+        return f"{self.person_id} completed {self.module_id}"
 
 
 class CourseProgress(models.Model):
-    """How many of a course's modules a person has completed. `completed_at` follows from `course.completed`."""
+    """A person has completed a course: the projection of `course.completed`."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     course = models.ForeignKey(Item, models.PROTECT, related_name="+")
-    done = models.PositiveIntegerField(default=0)
-    completed_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "course"], name="one_progress_a_course")]
 
     def __str__(self) -> str:
-        return f"{self.done}"
+        return f"{self.person_id} completed {self.course_id}"

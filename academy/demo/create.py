@@ -1,0 +1,188 @@
+"""Making the demo academy: its courses, its plan, its people, and their year."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from academy.core.ids import lasting_id
+from academy.demo import stories
+from academy.demo.content import folder, read
+from academy.demo.history import YEAR, Event, ModuleOf, sales, study
+from academy.demo.outline import module_ids, modules_by_name
+from academy.demo.play import Cast, play
+from academy.integrations.catalogue import import_catalogue
+from academy.people.accounts.actions import create_person, finish_welcome
+from academy.people.partners.actions import add_member, create_partner
+from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.plans.actions import found_programme, publish_plan
+from academy.programme.standing.actions import bring_up_to_date, enrol_partner
+from academy.recognition.credentials.actions import publish_credential
+
+PASSWORD = "learn-and-earn"  # noqa: S105 - printed on the terminal, refused in production
+DOMAIN = "demo.academy"
+SEED = 20_26
+
+SIGN_INS: tuple[tuple[str, str], ...] = (
+    (f"partner@{DOMAIN}", "Maya, one quiz from Gold"),
+    (f"newcomer@{DOMAIN}", "Nell, on her first day"),
+    (f"owner@{DOMAIN}", "Theo, owner of a team of six"),
+    (f"risk@{DOMAIN}", "Rosa, whose Gold is at risk"),
+    (f"manager@{DOMAIN}", "Priya, partner manager"),
+    (f"finance@{DOMAIN}", "Ruben, finance"),
+    (f"admin@{DOMAIN}", "Ada, administrator"),
+)
+
+Progress = Callable[[int, int], None]
+
+
+def create(*, now: datetime, progress: Progress = lambda done, total: None) -> None:
+    """Fill an empty academy. The same seed and the same day make the same year."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = today - timedelta(days=YEAR)
+    import_catalogue(folder(), by=None, now=begins)
+    modules = modules_by_name()
+    programme = _publish_rules(begins)
+    written = read("cast.yaml")
+    _staff(written["staff"], begins)
+    events: list[Event] = []
+    cast = _partners(written["partners"], programme, begins, now)
+    core = [str(name) for name in read("plan.yaml")["plan"]["core"]]
+    for index, partner in enumerate(written["partners"]):
+        chance = random.Random(SEED * 1000 + index)  # noqa: S311 - a year drawn for show
+        events += _year(partner, written["clients"], modules, core, today=today, chance=chance)
+    play([event for event in events if event.at < now], cast, progress)
+    for partner_id in cast.partners.values():
+        bring_up_to_date(partner_id, now=now)
+
+
+def _publish_rules(begins: datetime) -> UUID:
+    ids = module_ids()
+    credentials = {}
+    for credential in read("credentials.yaml"):
+        named = [str(ids[name]) for name in credential["modules"]]
+        credentials[credential["slug"]] = publish_credential(
+            credential["slug"],
+            title=credential["title"],
+            summary=credential["summary"],
+            family=credential["family"],
+            advanced=credential["advanced"],
+            criterion={"metric": "modules", "only": named, "value": len(named)},
+            valid_months=credential["valid_months"],
+            effective_from=begins,
+        )
+    written = read("plan.yaml")
+    plan = dict(written["plan"])
+    plan["core"] = [str(ids[name]) for name in plan["core"]]
+    plan["advanced"] = [str(credentials[slug]) for slug in plan["advanced"]]
+    programme = written["programme"]
+    founded = found_programme(programme["slug"], name=programme["name"], timezone=programme["timezone"])
+    publish_plan(None, founded, plan, reason="The programme opens.", effective_from=begins, now=begins)
+    return founded
+
+
+def _staff(written: Sequence[Mapping[str, Any]], begins: datetime) -> None:
+    for person in written:
+        _person(f"{person['address']}@{DOMAIN}", person["name"], "Europe/London", begins, roles=[person["role"]])
+
+
+def _person(
+    address: str, name: str, timezone: str, at: datetime, *, roles: Sequence[str] = (), welcomed: bool = True
+) -> UUID:
+    person = create_person(
+        address,
+        name=name,
+        by=THE_HOUSE,
+        now=at,
+        password=PASSWORD,
+        timezone=timezone,
+        roles=list(roles),
+        person_id=lasting_id("demo person", address),
+    )
+    if welcomed:
+        finish_welcome(person.id, sells="automation", sells_to="small", minutes_a_week=60, now=at)
+    return person.id
+
+
+def _partners(written: Sequence[Mapping[str, Any]], programme: UUID, begins: datetime, now: datetime) -> Cast:
+    actors: dict[str, Actor] = {}
+    partners: dict[str, UUID] = {}
+    currencies: dict[str, str] = {}
+    for index, partner in enumerate(written):
+        first_day = partner.get("story") == "first_day"
+        at = now - timedelta(minutes=20) if first_day else begins + timedelta(days=index % 7, hours=9)
+        zone = partner.get("timezone", "Europe/London")
+        made = create_partner(
+            partner["name"],
+            kind=partner.get("kind", "company"),
+            currency=partner.get("currency", "GBP"),
+            timezone=zone,
+            by=THE_HOUSE,
+            now=at,
+            partner_id=lasting_id("demo partner", partner["name"]),
+        )
+        enrol_partner(made.id, programme, at=at, now=at)
+        partners[partner["name"]], currencies[partner["name"]] = made.id, made.currency
+        for person in partner["people"]:
+            address = _address(person, partner["name"])
+            person_id = _person(address, person["name"], zone, at, welcomed=not first_day)
+            role = person.get("role", "member")
+            add_member(made.id, person_id, role=role, by=THE_HOUSE, now=at)
+            actors[address] = Actor(person_id, partner_id=made.id, member_role=role)
+    return Cast(actors, partners, currencies)
+
+
+def _address(person: Mapping[str, Any], partner: str) -> str:
+    if "address" in person:
+        return f"{person['address']}@{DOMAIN}"
+    first = person["name"].split()[0].lower()
+    return f"{first}.{lasting_id('demo address', person['name'], partner).hex[:4]}@{DOMAIN}"
+
+
+def _year(
+    partner: Mapping[str, Any],
+    clients: Sequence[str],
+    modules: Mapping[str, ModuleOf],
+    core: Sequence[str],
+    *,
+    today: datetime,
+    chance: random.Random,
+) -> list[Event]:
+    name = partner["name"]
+    people = [_address(person, name) for person in partner["people"]]
+    learned = [_curriculum(person, modules, core, chance) for person in partner["people"]]
+    match partner.get("story"):
+        case "first_day":
+            return []
+        case "one_quiz_from_gold":
+            return list(stories.one_quiz_from_gold(name, people, modules, core, today=today, chance=chance))
+        case "at_risk":
+            return list(stories.at_risk(name, people, learned, today=today, chance=chance))
+    events: list[Event] = []
+    begins = today - timedelta(days=YEAR - 10)
+    for person, address, chosen in zip(partner["people"], people, learned, strict=True):
+        ends = today - timedelta(days=int(person.get("leaves", 0)) + chance.randint(1, 40))
+        events += study(address, chosen, begins=begins, ends=ends, chance=chance)
+        if "leaves" in person:
+            gone = (today - timedelta(days=person["leaves"])).replace(hour=16)
+            events.append(stories.Left(gone, name, address))
+    events += sales(name, partner["sells"], clients, begins=begins, ends=today, chance=chance)
+    return events
+
+
+def _curriculum(
+    person: Mapping[str, Any], modules: Mapping[str, ModuleOf], core: Sequence[str], chance: random.Random
+) -> list[ModuleOf]:
+    """The modules that a person gets through, in order, without the same one twice."""
+    learns = person.get("learns", 0)
+    if learns == "all":
+        names = list(modules)
+    elif learns == "core":
+        names = list(core)
+    else:
+        names = list(core)[: int(learns)] if chance.random() < 0.7 else list(modules)[: int(learns)]
+    wanted = {credential["slug"]: credential["modules"] for credential in read("credentials.yaml")}
+    for slug in person.get("certificates", ()):
+        names += [name for name in wanted[slug] if name not in names]
+    return [modules[name] for name in dict.fromkeys(names)]

@@ -1,0 +1,84 @@
+"""Playing the demo's events through the same actions as everybody's, each at its own time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from academy.core.ids import lasting_id
+from academy.demo.history import Event, Learned, Left, Refunded, Sold, client_id, deal_id
+from academy.learning.progress.actions import Report, save_progress
+from academy.learning.quizzes.actions import open_attempt, submit_attempt
+from academy.learning.quizzes.rules import Question
+from academy.people.partners.actions import remove_member
+from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.sales.actions import record_refund, record_win
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who is who: actors by address, partners with their currency by name."""
+
+    actors: Mapping[str, Actor]
+    partners: Mapping[str, UUID]
+    currencies: Mapping[str, str]
+
+
+def play(events: Sequence[Event], cast: Cast, progress: Callable[[int, int], None]) -> None:
+    """Carry out every event, oldest first, with the clock standing where it happened."""
+    ordered = sorted(events, key=lambda event: event.at)
+    for number, event in enumerate(ordered, 1):
+        _play(event, cast)
+        progress(number, len(ordered))
+
+
+def _play(event: Event, cast: Cast) -> None:
+    match event:
+        case Learned():
+            _learn(event, cast.actors[event.person])
+        case Sold():
+            record_win(
+                cast.partners[event.partner],
+                deal=deal_id(event.partner, event.number),
+                client=client_id(event.partner, event.client),
+                product=event.product,
+                amount=event.amount * 100,
+                currency=cast.currencies[event.partner],
+                won_at=event.at,
+                now=event.at,
+            )
+        case Refunded():
+            record_refund(
+                cast.partners[event.partner],
+                deal=deal_id(event.partner, event.number),
+                refund=lasting_id("demo refund", event.partner, str(event.number)),
+                amount=event.amount * 100,
+                currency=cast.currencies[event.partner],
+                refunded_at=event.at,
+                now=event.at,
+            )
+        case Left():
+            actor = cast.actors[event.person]
+            remove_member(cast.partners[event.partner], actor.person_id, by=THE_HOUSE, now=event.at)
+
+
+def _learn(event: Learned, actor: Actor) -> None:
+    play = lasting_id("demo play", event.person, str(event.lesson), event.at.isoformat())
+    if not event.quiz:
+        report = Report(position=1.0, play=play, seconds=event.seconds, completed=True)
+        save_progress(actor, event.lesson, report, now=event.at)
+        return
+    save_progress(actor, event.lesson, Report(position=0.5, play=play, seconds=event.seconds), now=event.at)
+    opened = open_attempt(actor, event.lesson, now=event.at)
+    answers = _answers(opened.questions, wrong=event.wrong)
+    submit_attempt(actor, event.lesson, opened.attempt, answers, now=event.at)
+
+
+def _answers(questions: Sequence[Question], *, wrong: int) -> dict[str, list[str]]:
+    """Right answers to all questions but the first few."""
+    return {
+        question.id: [choice.id for choice in question.choices if not choice.correct][:1]
+        if index < wrong
+        else sorted(question.right())
+        for index, question in enumerate(questions)
+    }
+

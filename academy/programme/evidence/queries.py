@@ -1,0 +1,62 @@
+"""Loading what spoke for a partner at an instant, from the projections. Every row there carries its own times."""
+
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from academy.programme.evidence.rules import Evidence, Sale, Sales
+from academy.programme.plans.rules import Plan
+
+_PEOPLE = """
+    with member as (
+        select person_id from people_membership
+         where partner_id = %(partner)s and joined_at <= %(at)s and (left_at is null or left_at > %(at)s))
+    select (select coalesce(json_agg(person_id), '[]') from member),
+           (select coalesce(json_object_agg(person_id, modules), '{}') from (
+               select mp.person_id, json_agg(mp.module_id) as modules
+                 from learning_moduleprogress mp join member using (person_id)
+                where mp.passed and mp.completed_at <= %(at)s group by mp.person_id) passed),
+           (select coalesce(json_agg(json_build_array(c.person_id, c.credential_id, c.expires_at)
+                                     order by c.issued_at), '[]')
+              from recognition_certificate c join member using (person_id)
+             where c.issued_at <= %(at)s and (c.revoked_at is null or c.revoked_at > %(at)s))
+"""
+
+_SALES = """
+    select min(won_at), client::text, sum(amount) from programme_sale
+     where partner_id = %(partner)s and won_at > %(since)s and won_at <= %(at)s and counts_from <= %(at)s
+     group by deal, client
+"""
+
+
+def evidence_at(partner: UUID, plan: Plan, currency: str, at: datetime) -> Evidence:
+    """The evidence at an instant; two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, {"partner": partner, "at": at})
+        members, passed, held = (json.loads(value) for value in cursor.fetchone())
+        cursor.execute(_SALES, {"partner": partner, "at": at, "since": _oldest_that_counts(plan, at)})
+        sales = [Sale(won_at, client, int(amount)) for won_at, client, amount in cursor.fetchall()]
+    certificates: dict[str, dict[str, datetime | None]] = {}
+    for person, credential, expires_at in held:
+        certificates.setdefault(person, {})[credential] = datetime.fromisoformat(expires_at) if expires_at else None
+    return Evidence(
+        currency=currency,
+        members=frozenset(members),
+        passed={person: frozenset(modules) for person, modules in passed.items()},
+        held=certificates,
+        sales=Sales.of(sales),
+    )
+
+
+def _oldest_that_counts(plan: Plan, at: datetime) -> datetime:
+    """Sales before every window of the plan, and before the 90 days that estimates rest on, need not be read."""
+    starts = [at - timedelta(days=90)]
+    for comparison in plan.measured():
+        if comparison.metric in ("won", "active_clients"):
+            start = comparison.window.start(at, plan.zone)
+            if start is None:
+                return datetime.min.replace(year=1900, tzinfo=at.tzinfo)
+            starts.append(start)
+    return min(starts)

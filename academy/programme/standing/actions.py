@@ -1,0 +1,235 @@
+"""Keeping standings true: judging when something happened, and when time alone has changed something."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from academy.core.errors import Conflict, NotFound
+from academy.journal.actions import Decision, Thing, action, record
+from academy.people.partners.actions import lock_partner, lock_partner_trusting
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+from academy.programme.evidence.queries import evidence_at
+from academy.programme.evidence.rules import Evidence, changes_at, measure_all
+from academy.programme.plans.models import Clock, Programme
+from academy.programme.plans.queries import next_version_from, plan_version, version_in_force
+from academy.programme.plans.rules import Plan
+from academy.programme.standing import queries, rules
+from academy.programme.standing.models import Standing
+from academy.programme.standing.queries import Stands
+from academy.programme.standing.rules import Held, Part
+from academy.recognition.certificates.actions import expire
+
+CATCH_UP_MOST = 20_000
+"""Instants applied in one transaction; more than any partner has in years."""
+
+
+@action
+def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime) -> None:
+    """Put a partner into a programme, on its lowest rung. A partner is in one. Raises Conflict, NotFound."""
+    effective = lock_partner_trusting(partner, at, now)
+    if Standing.objects.filter(pk=partner).exists():
+        raise Conflict("This partner is in a programme already.")
+    if not Programme.objects.filter(pk=programme).exists():
+        raise NotFound("There is no such programme.")
+    version = version_in_force(programme, effective)
+    plan = plan_version(version)
+    held = Held(plan.tiers[0].slug)
+    Standing.objects.create(
+        partner_id=partner,
+        programme_id=programme,
+        plan_id=version,
+        tier=held.tier,
+        tier_since=effective,
+        rate=rules.rate(plan, held).basis_points,
+        held=held.as_json(),
+        levels={},
+        judged_at=effective,
+        next_change_at=effective,
+    )
+    record(
+        "partner.enrolled",
+        partner=partner,
+        thing=Thing("programme", programme),
+        at=effective,
+        now=now,
+        numbers={"tier": held.tier},
+        key=f"partner.enrolled:{partner}",
+    )
+
+
+def settle(partner: UUID, at: datetime, now: datetime) -> None:
+    """Apply what fell due strictly before `at`, each at the instant it was due. Called when a partner is locked."""
+    for _ in range(CATCH_UP_MOST):
+        standing = queries.stands(partner)
+        if standing is None or standing.clock != Clock.LIVE:
+            return
+        due = standing.next_change_at
+        if due is None or due >= at:
+            return
+        bring_forward(standing, due, now)
+    raise RuntimeError(f"Partner {partner} still has something due after {CATCH_UP_MOST} instants.")
+
+
+def bring_forward(standing: Stands, due: datetime, now: datetime) -> None:
+    """One instant at which time alone may change something: what expires then expires, then it is judged."""
+    evidence = evidence_at(standing.partner, standing.plan, standing.currency, due)
+    expire(standing.partner, [UUID(person) for person in evidence.members], until=due, now=now)
+    judge(standing.partner, due, now)
+
+
+def judge(partner: UUID, at: datetime, now: datetime) -> None:
+    """Judge a partner at an instant: decisions, warnings and the projection. Repeating it changes nothing."""
+    standing = queries.stands(partner)
+    if standing is None:
+        return
+    version = version_in_force(standing.programme, at)
+    plan = plan_version(version)
+    evidence = evidence_at(partner, plan, standing.currency, at)
+    levels = measure_all(plan, evidence, at)
+    judged = rules.judge(plan, standing.held, levels, standing.currency, at)
+    inputs = {
+        "at": at.isoformat(),
+        "currency": standing.currency,
+        "held": standing.held.as_json(),
+        "levels": levels,
+    }
+    change = _Change(standing, plan, judged.held, Decision(plan.reference, inputs), at, now)
+    change.record_decisions(levels)
+    held = change.record_warnings(judged.due_warnings)
+    _store(standing, version, plan, held, levels, evidence, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """From what was held before to what is held now, on the way into the journal."""
+
+    before: Stands
+    plan: Plan
+    held: Held
+    decision: Decision
+    at: datetime
+    now: datetime
+
+    def record_decisions(self, levels: Mapping[str, int]) -> None:
+        old, new = self.before.held, self.held
+        if old.tier != new.tier:
+            cause = rules.cause_of_tier(self.plan, old, new, self.before.levels, levels, self.at)
+            self._decide("tier.changed", {"from": old.tier, "to": new.tier, "cause": cause})
+        rate_before = self.before.rate().basis_points
+        rate_after = rules.rate(self.plan, new).basis_points
+        if rate_before != rate_after:
+            self._decide(
+                "rate.changed",
+                {
+                    "from": rate_before,
+                    "to": rate_after,
+                    "product": self.plan.default_product,
+                    "cause": rules.causes_of_rate(old, new),
+                },
+            )
+
+    def _decide(self, kind: str, numbers: Mapping[str, object]) -> None:
+        record(
+            kind,
+            partner=self.before.partner,
+            thing=Thing("partner", self.before.partner),
+            at=self.at,
+            now=self.now,
+            numbers=numbers,
+            decision=self.decision,
+        )
+
+    def record_warnings(self, due: tuple[tuple[Part, int, int], ...]) -> Held:
+        """Send each notice that is due. Its grace runs from now, when it is sent, not from when it was due."""
+        held = self.held
+        falls_at = rules.grace_ends(self.plan, max(self.now, self.at))
+        for part, rank, to in due:
+            held = rules.warned(held, part, to, max(self.now, self.at), falls_at)
+            record(
+                "tier.warned",
+                partner=self.before.partner,
+                thing=Thing("partner", self.before.partner),
+                at=self.at,
+                now=self.now,
+                numbers={
+                    "part": str(part),
+                    "from": rules.name_of_rank(self.plan, part, rank),
+                    "to": rules.name_of_rank(self.plan, part, to),
+                    "to_rank": to,
+                    "sent_at": max(self.now, self.at).isoformat(),
+                    "falls_at": falls_at.isoformat(),
+                    "rate": rules.rate(self.plan, self.held).basis_points,
+                    "rate_then": rules.rate(self.plan, rules.fallen(self.plan, self.held, part, to)).basis_points,
+                },
+            )
+        return held
+
+
+def _store(
+    standing: Stands,
+    version: UUID,
+    plan: Plan,
+    held: Held,
+    levels: Mapping[str, int],
+    evidence: Evidence,
+    at: datetime,
+) -> None:
+    tier_warnings = [warning for warning in held.warnings if warning.part is Part.TIER]
+    by_time = changes_at(plan, evidence, at)
+    moments = [
+        moment
+        for moment in (
+            by_time,
+            next_version_from(standing.programme, at),
+            *(warning.falls_at for warning in held.warnings if warning.falls_at > at),
+        )
+        if moment is not None
+    ]
+    safe_until = min(warning.falls_at for warning in tier_warnings) if tier_warnings else None
+    if safe_until is None:
+        lost_at = rules.tier_lost_at(plan, held, evidence, levels, at)
+        safe_until = lost_at + timedelta(days=plan.grace_days) if lost_at else None
+    Standing.objects.filter(pk=standing.partner).update(
+        plan_id=version,
+        tier=held.tier,
+        tier_since=standing.tier_since if held.tier == standing.held.tier else at,
+        rate=rules.rate(plan, held).basis_points,
+        held=held.as_json(),
+        levels=dict(levels),
+        judged_at=at,
+        next_change_at=min(moments, default=None),
+        safe_until=safe_until,
+        at_risk=bool(held.warnings),
+        version=standing.version + 1,
+    )
+
+
+@action
+def bring_up_to_date(partner: UUID, *, now: datetime) -> None:
+    """Apply whatever fell due up to now; what the job each minute does for partners that nobody has asked for."""
+    lock_partner(partner, now)
+
+
+@action
+def approve_promotion(actor: Actor, partner: UUID, tier: str, *, now: datetime) -> None:
+    """Confirm a rise that waits for a person's word. Raises Conflict when none waits."""
+    allow(actor, "promotion.approve")
+    at = lock_partner(partner, now)
+    standing = queries.stands(partner)
+    if standing is None:
+        raise NotFound()
+    if standing.held.awaiting != tier:
+        raise Conflict("This partner is not waiting for that tier.")
+    held = rules.approved(standing.held, tier)
+    Standing.objects.filter(pk=partner).update(held=held.as_json())
+    record(
+        "promotion.approved",
+        partner=partner,
+        person=actor.person_id,
+        thing=Thing("partner", partner),
+        at=at,
+        now=now,
+        numbers={"tier": tier},
+    )

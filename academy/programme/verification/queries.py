@@ -1,0 +1,153 @@
+"""`academy verify`: every projection equals the fold of its facts, and every decision follows from its inputs.
+
+`deep` also recomputes those inputs from what the journal held before the decision.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from academy.learning.progress.rules import is_complete
+from academy.programme.plans.queries import plan_by_reference, plan_version
+from academy.programme.plans.rules import Plan
+from academy.programme.standing.models import Standing
+from academy.programme.standing.rules import Held, judge
+from academy.programme.verification import statements
+from academy.programme.verification.rules import FactRow, Replay, why_decision_differs, why_warning_differs
+from academy.recognition.verification import differences_of_certificates
+
+SLACK = timedelta(minutes=5)
+"""How long something may be due before it counts as overdue: a few runs of the job each minute."""
+
+
+@dataclass(slots=True)
+class Verified:
+    """What verifying found. `differences` are sentences; none is the only good number."""
+
+    partners: int = 0
+    facts: int = 0
+    differences: list[str] = field(default_factory=list)
+    overdue: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape the command line prints."""
+        return {
+            "partners": self.partners,
+            "facts": self.facts,
+            "differences": self.differences,
+            "overdue": self.overdue,
+        }
+
+
+def verify(*, now: datetime, deep: bool = False, progress: Callable[[int, int], None] | None = None) -> Verified:
+    """Read the whole journal again and compare. Changes nothing."""
+    found = Verified()
+    found.facts = _one_number("select count(*) from journal_fact where pos is not null")
+    for name, statement in statements.DIFFERENCES.items():
+        found.differences += [f"{name}: {' '.join(str(part) for part in row)}" for row in _rows(statement)]
+    found.differences += list(differences_of_certificates(deep=deep))
+    found.differences += list(_learning_decisions(deep=deep))
+    standings = list(Standing.objects.select_related("partner", "programme").order_by("pk"))
+    found.partners = len(standings)
+    for index, standing in enumerate(standings, 1):
+        found.differences += [f"partner {standing.pk}: {why}" for why in _differences_of(standing, deep=deep)]
+        if progress is not None:
+            progress(index, len(standings))
+        due = standing.next_change_at
+        if standing.programme.clock == "live" and due is not None and due < now - SLACK:
+            found.overdue += 1
+    return found
+
+
+def replay_until(partner: UUID, currency: str, until: datetime) -> Replay:
+    """What the journal says about a partner up to an instant."""
+    replay = Replay(str(partner), currency)
+    for fact in _facts(partner):
+        if fact.effective_at <= until:
+            replay.apply(fact)
+    return replay
+
+
+def _differences_of(standing: Standing, *, deep: bool) -> Iterator[str]:
+    replay = Replay(str(standing.pk), standing.partner.currency)
+    last_time: datetime | None = None
+    for fact in _facts(standing.pk):
+        if fact.partner == replay.partner:
+            if last_time is not None and fact.effective_at < last_time:
+                yield f"its time goes back at {fact.pos}"
+            last_time = fact.effective_at
+            yield from _differences_of_decision(fact, replay, standing, deep=deep)
+        replay.apply(fact)
+    yield from _differences_of_projection(standing, replay)
+
+
+def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, *, deep: bool) -> Iterator[str]:
+    if fact.kind == "tier.warned":
+        why = why_warning_differs(plan_version(standing.plan_id), fact)
+        if why:
+            yield f"{fact.kind} at {fact.pos}: {why}"
+    if fact.kind not in ("tier.changed", "rate.changed"):
+        return
+    plan = plan_by_reference(fact.rule)
+    if why := why_decision_differs(plan, fact):
+        yield f"{fact.kind} at {fact.pos}: {why}"
+    if deep and (levels := replay.levels(plan, fact.effective_at)) != (fact.inputs or {})["levels"]:
+        yield f"{fact.kind} at {fact.pos}: the facts before it measure {levels}, not {(fact.inputs or {})['levels']}"
+
+
+def _differences_of_projection(standing: Standing, replay: Replay) -> Iterator[str]:
+    plan: Plan = plan_version(standing.plan_id)
+    held = Held.from_json(standing.held)
+    levels = replay.levels(plan, standing.judged_at)
+    if standing.levels and levels != standing.levels:
+        yield f"the facts measure {levels}, the standing says {standing.levels}"
+    if replay.tier != standing.tier or held.tier != standing.tier:
+        yield f"the facts say {replay.tier}, the standing says {standing.tier}"
+    if replay.basis_points is not None and replay.basis_points != standing.rate:
+        yield f"the facts say {replay.basis_points}, the standing's rate is {standing.rate}"
+    again = judge(plan, held, levels, standing.partner.currency, standing.judged_at)
+    if standing.levels and (again.held != held or again.due_warnings):
+        yield f"judging again concludes {again.held.as_json()}, the standing says {standing.held}"
+
+
+def _learning_decisions(*, deep: bool) -> Iterator[str]:
+    rows = _rows(statements.LEARNING_DECISIONS if deep else statements.LEARNING_DECISIONS_STORED)
+    for kind, pos, required, done, required_then, done_then in rows:
+        if not is_complete(done, required):
+            yield f"{kind} at {pos}: {done} of {required} is not complete"
+        if deep and (required, done) != (required_then, done_then):
+            yield f"{kind} at {pos}: the facts before it say {done_then} of {required_then}, not {done} of {required}"
+
+
+_FACTS = """
+    select pos, kind, partner::text, person::text, thing::text, numbers, effective_at, rule, inputs
+      from journal_fact
+     where pos is not null and (partner = %(partner)s or (
+           kind in ('module.completed', 'certificate.issued', 'certificate.revoked') and person in (
+               select person_id from people_membership where partner_id = %(partner)s)))
+     order by pos
+"""
+
+
+def _facts(partner: UUID) -> list[FactRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"partner": partner})
+        return [FactRow(*_loaded(row)) for row in cursor.fetchall()]
+
+
+def _loaded(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*row[:5], statements.load(row[5]), *row[6:8], statements.load(row[8]))
+
+
+def _rows(statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
+
+
+def _one_number(statement: str) -> int:
+    return int(_rows(statement)[0][0])

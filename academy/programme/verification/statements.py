@@ -1,0 +1,84 @@
+"""The statements that compare projections with their facts, each by name: any row is a difference."""
+
+import json
+from typing import Any
+
+
+def load(value: Any) -> Any:
+    """A jsonb column as a plain cursor gives it."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _both_ways(projection: str, facts: str) -> str:
+    """Rows that only one side has."""
+    return f"""
+        (select 'only in the projection', * from ({projection} except {facts}) a limit 20)
+        union all
+        (select 'only in the facts', * from ({facts} except {projection}) b limit 20)
+    """  # noqa: S608 - both sides are constants of this file
+
+
+DIFFERENCES = {
+    "lessons": _both_ways(
+        "(select person_id, lesson_id from learning_lessonprogress where completed_at is not null)",
+        "(select person, thing from journal_fact where pos is not null and kind in ('lesson.completed', 'quiz.passed'))",
+    ),
+    "modules": _both_ways(
+        "(select person_id, module_id, completed_at, passed from learning_moduleprogress)",
+        "(select person, thing, effective_at, (numbers->>'passed')::bool from journal_fact"
+        " where pos is not null and kind = 'module.completed')",
+    ),
+    "courses": _both_ways(
+        "(select person_id, course_id, completed_at from learning_courseprogress)",
+        "(select person, thing, effective_at from journal_fact where pos is not null and kind = 'course.completed')",
+    ),
+    "certificates": _both_ways(
+        "(select id, person_id, credential_id, issued_at, expires_at from recognition_certificate)",
+        "(select thing, person, (numbers->>'credential')::uuid, effective_at, (numbers->>'expires_at')::timestamptz"
+        " from journal_fact where pos is not null and kind = 'certificate.issued')",
+    ),
+    "revocations": _both_ways(
+        "(select id, revoked_at from recognition_certificate where revoked_at is not null)",
+        "(select thing, effective_at from journal_fact where pos is not null and kind = 'certificate.revoked')",
+    ),
+    "members": _both_ways(
+        "(select partner_id, person_id, joined_at from people_membership)",
+        "(select partner, person, effective_at from journal_fact where pos is not null and kind = 'member.joined')",
+    ),
+    "leavers": _both_ways(
+        "(select partner_id, person_id, left_at from people_membership where left_at is not null)",
+        "(select partner, person, effective_at from journal_fact where pos is not null and kind = 'member.left')",
+    ),
+    "sales": _both_ways(
+        "(select id, partner_id, deal, client, amount, counts_from from programme_sale)",
+        "(select id, partner, thing, (numbers->>'client')::uuid,"
+        " case kind when 'deal.won' then 1 else -1 end * (numbers->>'amount')::bigint, effective_at from journal_fact"
+        " where pos is not null and kind in ('deal.won', 'deal.refunded'))",
+    ),
+}
+
+LEARNING_DECISIONS_STORED = """
+    select kind, pos, (inputs->>'required')::int, (inputs->>'done')::int, null, null
+      from journal_fact where kind in ('module.completed', 'course.completed') and pos is not null
+"""
+
+LEARNING_DECISIONS = """
+    select f.kind, f.pos, (f.inputs->>'required')::int, (f.inputs->>'done')::int, count(*),
+           count(*) filter (where exists (
+               select 1 from journal_fact d where d.person = f.person and d.thing = el.lesson_id and d.pos < f.pos
+                  and d.kind in ('lesson.completed', 'quiz.passed')))
+      from journal_fact f
+      join learning_editionlesson el on el.edition_id = (f.inputs->>'edition')::uuid and el.module_id = f.thing
+     where f.kind = 'module.completed' and f.pos is not null and not el.optional
+     group by f.id
+    union all
+    select f.kind, f.pos, (f.inputs->>'required')::int, (f.inputs->>'done')::int, count(*),
+           count(*) filter (where exists (
+               select 1 from journal_fact d where d.person = f.person and d.thing = m.module_id and d.pos <= f.pos
+                  and d.kind = 'module.completed'))
+      from journal_fact f
+      join lateral (select distinct el.module_id from learning_editionlesson el
+                     where el.edition_id = (f.inputs->>'edition')::uuid and not el.optional) m on true
+     where f.kind = 'course.completed' and f.pos is not null
+     group by f.id
+"""

@@ -1,0 +1,105 @@
+"""Reading certificates, and the proofs they rest on. Proofs are read from the journal, the one place that has them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from academy.journal.actions import flush
+from academy.recognition.certificates.models import Certificate
+from academy.recognition.credentials.rules import LastCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The latest certificate of a person for a credential."""
+
+    id: UUID
+    credential: UUID
+    issued_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+    def summary(self) -> LastCertificate:
+        """As the rules read it."""
+        return LastCertificate(self.issued_at, self.expires_at, self.revoked_at)
+
+
+def passed_by(person: UUID) -> dict[str, datetime]:
+    """Each module that a person has proved, with when it was proved last.
+
+    A module is proved once its completion says so; passing its quiz again moves the time on.
+    """
+    flush()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with proved as (
+                select thing::text as module, effective_at from journal_fact
+                 where person = %(person)s and kind = 'module.completed' and (numbers->>'passed')::bool)
+            select module, max(at) from (
+                select module, effective_at as at from proved
+                union all
+                select numbers->>'module', effective_at from journal_fact
+                 where person = %(person)s and kind = 'quiz.passed' and numbers->>'module' in (select module from proved)
+            ) proofs group by module
+            """,
+            {"person": person},
+        )
+        return dict(cursor.fetchall())
+
+
+def last_certificates(person: UUID) -> dict[UUID, Held]:
+    """The latest certificate of a person for each credential."""
+    rows = (
+        Certificate.objects.filter(person_id=person)
+        .order_by("credential_id", "-issued_at")
+        .distinct("credential_id")
+        .values_list("id", "credential_id", "issued_at", "expires_at", "revoked_at")
+    )
+    return {row[1]: Held(*row) for row in rows}
+
+
+def expiring(people: Iterable[UUID], until: datetime) -> list[Certificate]:
+    """Certificates of these people that have run out by an instant and are not marked so, earliest first."""
+    return list(
+        Certificate.objects.filter(
+            person_id__in=list(people), expired=False, revoked_at__isnull=True, expires_at__lte=until
+        )
+        .select_related("version__credential")
+        .order_by("expires_at", "id")
+    )
+
+
+def next_expiry(people: Iterable[UUID]) -> datetime | None:
+    """When the next certificate of these people runs out."""
+    return (
+        Certificate.objects.filter(
+            person_id__in=list(people), expired=False, revoked_at__isnull=True, expires_at__isnull=False
+        )
+        .order_by("expires_at")
+        .values_list("expires_at", flat=True)
+        .first()
+    )
+
+
+def held_by(people: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
+    """What each person holds and until when, by credential: the latest end of those not revoked; one query."""
+    held: dict[UUID, dict[UUID, datetime | None]] = {}
+    rows = Certificate.objects.filter(person_id__in=list(people), revoked_at__isnull=True).order_by("issued_at")
+    for person, credential, expires_at in rows.values_list("person_id", "credential_id", "expires_at"):
+        held.setdefault(person, {})[credential] = expires_at
+    return held
+
+
+def of_person(person: UUID) -> QuerySet[Certificate]:
+    """A person's certificates, newest first, with what a list shows."""
+    return Certificate.objects.filter(person_id=person).select_related("credential", "version").order_by("-issued_at")
+
+
+def by_serial(serial: str) -> Certificate | None:
+    """The certificate with this number, with its holder."""
+    return Certificate.objects.filter(serial=serial.upper()).select_related("credential", "version", "person").first()

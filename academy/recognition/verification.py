@@ -1,0 +1,64 @@
+"""Whether every certificate follows from what its decision says it followed from."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from academy.recognition.credentials.models import CredentialVersion
+from academy.recognition.credentials.rules import LastCertificate, Rule, parse_rule, verdict
+
+_ISSUED = """
+    select pos, rule, inputs, numbers, effective_at, person::text from journal_fact
+     where kind = 'certificate.issued' and pos is not null order by pos
+"""
+
+_PROOFS = """
+    select numbers->>'module', max(effective_at) from journal_fact
+     where kind = 'quiz.passed' and person = %s and pos < %s group by 1
+"""
+
+
+def differences_of_certificates(*, deep: bool) -> Iterator[str]:
+    """A sentence for each certificate that its stored inputs, or with `deep` the facts before it, do not earn."""
+    rules = {
+        reference: parse_rule(reference, version.criterion, version.valid_months)
+        for version in CredentialVersion.objects.select_related("credential")
+        for reference in [f"{version.credential.slug}-{version.number}"]
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ISSUED)
+        issued = cursor.fetchall()
+    for pos, reference, inputs, numbers, effective_at, person in issued:
+        why = _why_not_earned(rules[reference], json.loads(inputs), json.loads(numbers), effective_at)
+        if why is None and deep:
+            why = _why_not_proved(json.loads(inputs)["passed"], person, pos)
+        if why is not None:
+            yield f"certificate.issued at {pos}: {why}"
+
+
+def _why_not_earned(
+    rule: Rule, inputs: Mapping[str, Any], numbers: Mapping[str, Any], at: datetime
+) -> str | None:
+    passed = {module: datetime.fromisoformat(when) for module, when in inputs["passed"].items()}
+    last = inputs["last"]
+    previous = LastCertificate(*(_moment(last[key]) for key in ("issued_at", "expires_at", "revoked_at"))) if last else None  # type: ignore[arg-type]
+    if not verdict(rule, passed, previous).met:
+        return "its inputs do not earn it"
+    return None if _moment(numbers["expires_at"]) == rule.expires_at(at) else "it does not end when its rule says"
+
+
+def _why_not_proved(passed: Mapping[str, str], person: str, pos: int) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_PROOFS, [person, pos])
+        proofs = dict(cursor.fetchall())
+    for module, when in passed.items():
+        if proofs.get(module) != datetime.fromisoformat(when):
+            return f"module {module} was last proved at {proofs.get(module)}, not {when}"
+    return None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
