@@ -1,0 +1,108 @@
+"""Finding things: by their words in the entry's language, or by titles that look alike."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from academy.search.rules import START, STOP, clean, configuration, snippet_html
+
+MOST_ASKED = 200  # characters of a search
+MOST_RANKED = 2_000  # so many hits are ranked; a word that more entries share says little
+ALIKE = 0.45  # how much of what was asked must stand in a title, from 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A thing that was found. `snippet` is safe HTML, its hits in <mark>; `near` says that only its title is alike."""
+
+    kind: str
+    thing: UUID
+    title: str
+    url: str
+    snippet: str
+    language: str
+    near: bool = False
+
+
+_LANGUAGES = """
+    with recursive used as (
+        (select language from search_entry order by language limit 1)
+        union all
+        select (select e.language from search_entry e where e.language > used.language order by e.language limit 1)
+          from used where used.language is not null
+    )
+    select language from used where language is not null
+"""
+
+_HITS = """
+    with asked as (
+        select language, config::regconfig as config, websearch_to_tsquery(config::regconfig, %(text)s) as query
+          from unnest(%(languages)s::text[], %(configs)s::text[]) as given (language, config)
+    ), hits as (
+        select e.id, e.words, e.language, a.config, a.query
+          from asked a
+          join search_entry e on e.words @@ a.query and e.language = a.language
+         where (e.audience = 'everyone' or %(staff)s) and (%(kinds)s::text[] is null or e.kind = any(%(kinds)s))
+         limit %(ranked)s
+    ), best as (
+        select id, config, query,
+               ts_rank_cd(words, query, 1) * (case when language = %(language)s then 1 else 0.5 end) as rank
+          from hits
+         order by rank desc, id limit %(limit)s
+    )
+    select e.kind, e.thing, e.title, e.url,
+           ts_headline(b.config, left(concat_ws(E'\\n', nullif(e.summary, ''), e.text), 50000), b.query, %(marks)s),
+           e.language
+      from best b join search_entry e on e.id = b.id
+     order by b.rank desc, b.id
+"""
+
+_NEAR = """
+    select kind, thing, title, url, left(summary, 200), language
+      from search_entry
+     where lower(unaccent(%(text)s)) <%% plain
+       and (audience = 'everyone' or %(staff)s) and (%(kinds)s::text[] is null or kind = any(%(kinds)s))
+     order by word_similarity(lower(unaccent(%(text)s)), plain) * (case when language = %(language)s then 1 else 0.5 end)
+              desc, id
+     limit %(limit)s
+"""
+
+_MARKS = f'StartSel={START}, StopSel={STOP}, MaxFragments=2, MinWords=8, MaxWords=20, FragmentDelimiter=" … "'
+
+
+def find(
+    text: str, *, staff: bool, language: str = "en", limit: int = 20, kinds: list[str] | None = None
+) -> list[Found]:
+    """What answers a search, best first; what is in the reader's language before the rest.
+
+    Quotes, `or` and a minus mean what they mean elsewhere. Each entry is searched in its own language. Where no words
+    fit, titles that look alike are given, marked `near`. Two or four queries.
+    """
+    asked = clean(text)[:MOST_ASKED].strip()
+    if not asked:
+        return []
+    values = {"text": asked, "staff": staff, "language": language, "limit": limit, "kinds": kinds}
+    return _hits(values) or near(asked, staff=staff, language=language, limit=limit, kinds=kinds)
+
+
+def _hits(values: dict[str, object]) -> list[Found]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LANGUAGES)
+        used = [row[0] for row in cursor.fetchall()]
+        configs = [configuration(language) for language in used]
+        given = {**values, "languages": used, "configs": configs, "ranked": MOST_RANKED, "marks": _MARKS}
+        cursor.execute(_HITS, given)
+        return [Found(*row[:4], snippet_html(row[4]), row[5]) for row in cursor.fetchall()]
+
+
+def near(
+    text: str, *, staff: bool, language: str = "en", limit: int = 2, kinds: list[str] | None = None
+) -> list[Found]:
+    """Things whose title looks like what was asked, the most alike first."""
+    asked = clean(text)[:MOST_ASKED].strip()
+    values = {"text": asked, "staff": staff, "language": language, "limit": limit, "kinds": kinds}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
+        cursor.execute(_NEAR, values)
+        return [Found(*row[:4], snippet_html(row[4]), row[5], near=True) for row in cursor.fetchall()]
