@@ -1,0 +1,192 @@
+"""The table of who is told what, and the words of a frame. No database."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from academy.journal.kinds import KINDS, Audience
+from academy.live import rules
+from academy.live.rules import ALL, STAFF, Circle, Ended, Group, Place, Seen
+
+PERSON, OTHER, PARTNER, THING = (UUID(int=n) for n in range(1, 5))
+AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def seen(kind: str, **changed: object) -> Seen:
+    fact = Seen(7, kind, PARTNER, PERSON, "lesson", THING, {}, AT)
+    return fact._replace(**changed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("lesson.completed", {Group(Circle.PERSON, PERSON), STAFF}),
+        ("tier.changed", {Group(Circle.PARTNER, PARTNER), STAFF}),
+        ("deal.won", {Group(Circle.OWNERS, PARTNER), Group(Circle.PERSON, PERSON), STAFF}),
+        ("plan.published", {ALL}),
+        ("no.such.kind", {STAFF}),
+    ],
+)
+def test_each_audience_names_its_groups(kind, told):
+    assert set(rules.told(seen(kind))) == told
+
+
+def test_nobody_but_staff_is_told_of_a_fact_about_nobody():
+    for kind in ("lesson.completed", "tier.changed", "deal.won"):
+        assert rules.told(seen(kind, person=None, partner=None)) == (STAFF,)
+
+
+@pytest.mark.parametrize(
+    ("place", "groups"),
+    [
+        (Place(), {Group(Circle.PERSON, PERSON), ALL}),
+        (Place(PARTNER), {Group(Circle.PERSON, PERSON), ALL, Group(Circle.PARTNER, PARTNER)}),
+        (
+            Place(PARTNER, owner=True),
+            {
+                Group(Circle.PERSON, PERSON),
+                ALL,
+                Group(Circle.PARTNER, PARTNER),
+                Group(Circle.OWNERS, PARTNER),
+            },
+        ),
+        (Place(staff=True), {Group(Circle.PERSON, PERSON), ALL, STAFF}),
+    ],
+)
+def test_a_socket_joins_the_groups_of_its_place(place, groups):
+    assert rules.groups_of(PERSON, place) == groups
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize(
+    "place",
+    [Place(), Place(PARTNER), Place(PARTNER, owner=True), Place(staff=True)],
+    ids=["stranger", "member", "owner", "staff"],
+)
+@pytest.mark.parametrize("own", [True, False])
+def test_groups_and_replay_tell_the_same_people(kind, place, own):
+    """The fan-out asks groups, the replay asks kinds: two ways to say one rule."""
+    fact = seen(kind, person=PERSON if own else OTHER)
+
+    live = bool(set(rules.told(fact)) & rules.groups_of(PERSON, place))
+
+    shared = [Audience.PARTNER, *([Audience.OWNERS] if place.owner else [])]
+    replayed = (
+        place.staff
+        or kind in rules.kinds_for(Audience.EVERYONE)
+        or (own and kind in rules.kinds_for(Audience.PERSON, Audience.OWNERS))
+        or (place.partner == fact.partner and kind in rules.kinds_for(*shared))
+    )
+    assert live == replayed
+
+
+def test_a_frame_carries_only_what_its_kind_lets_go():
+    fact = seen("deal.won", numbers={"amount": 500, "currency": "GBP", "client": "secret"})
+    assert json.loads(rules.frame(fact)) == {
+        "cursor": 7,
+        "kind": "deal.won",
+        "occurred_at": "2026-03-04T05:06:07Z",
+        "subject": {"kind": "lesson", "id": str(THING)},
+        "data": {"amount": 500, "currency": "GBP"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "subject"),
+    [
+        ({"thing": None}, {"kind": "person", "id": str(PERSON)}),
+        ({"thing": None, "person": None}, {"kind": "partner", "id": str(PARTNER)}),
+        ({"thing": None, "person": None, "partner": None}, None),
+    ],
+)
+def test_a_fact_without_a_thing_is_about_its_person_or_partner(changed, subject):
+    assert json.loads(rules.frame(seen("no.such.kind", numbers={"x": 1}, **changed))) == {
+        "cursor": 7,
+        "kind": "no.such.kind",
+        "occurred_at": "2026-03-04T05:06:07Z",
+        "subject": subject,
+        "data": {},
+    }
+
+
+def test_hello_and_reset_are_their_cursor_and_nothing_else():
+    assert (json.loads(rules.hello(3)), json.loads(rules.reset(4))) == (
+        {"cursor": 3, "kind": "hello"},
+        {"cursor": 4, "kind": "reset"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "recorded", "visible", "resets"),
+    [
+        (50, None, 0, False),  # nothing happened since
+        (50, AT - timedelta(hours=23, minutes=59), 9, False),
+        (50, AT - timedelta(hours=24), 9, True),
+        (50, AT, 10_000, False),
+        (50, AT, 10_001, True),
+        (100, None, 0, False),
+        (101, None, 0, True),  # a journal restored to an earlier day
+    ],
+)
+def test_a_cursor_too_old_or_from_elsewhere_is_reset(after, recorded, visible, resets):
+    assert rules.must_reset(after=after, head=100, next_recorded=recorded, visible=visible, now=AT) == resets
+
+
+@pytest.mark.parametrize(
+    ("query", "offered", "after", "token", "chosen"),
+    [
+        (b"", [], None, None, None),
+        (b"after=", [], None, None, None),
+        (b"after=0", ["academy.v1"], 0, None, "academy.v1"),
+        (b"x=1&after=17", ["academy.v1", "bearer.siso_abc"], 17, "siso_abc", "academy.v1"),
+        (b"after=9223372036854775807", ["bearer."], 9223372036854775807, None, None),
+    ],
+)
+def test_what_is_asked_for_is_read_from_address_and_subprotocols(query, offered, after, token, chosen):
+    assert rules.asked(query, offered, "https://a") == rules.Asked(after, token, chosen, "https://a")
+
+
+@pytest.mark.parametrize(
+    "query", [b"after=-1", b"after=x", b"after=1.5", b"after=%D9%A1", b"after=9223372036854775808"]
+)
+def test_an_after_that_is_no_cursor_is_refused_in_words(query):
+    with pytest.raises(rules.UnreadableError, match="a whole number that a frame or a page gave you"):
+        rules.asked(query, [], None)
+
+
+@pytest.mark.parametrize(
+    ("origin", "ours"),
+    [
+        (None, False),
+        ("", False),
+        ("null", False),
+        ("https://academy.example", True),
+        ("http://academy.example:8443", True),
+        ("https://academy.example.evil.com", False),
+        ("https://evil.com", False),
+        ("https://elsewhere.example", True),
+        ("ftp://academy.example", False),
+        ("http://[::1]:8000", True),
+        ("http://[::1", False),
+    ],
+)
+def test_only_our_own_pages_may_use_a_session(origin, ours):
+    hosts = {"academy.example", "[::1]"}
+    assert rules.is_ours(origin, allowed=hosts.__contains__, trusted=["https://elsewhere.example"]) == ours
+
+
+@pytest.mark.parametrize(
+    ("payload", "ended"),
+    [
+        ("session:abc", Ended("session", "abc")),
+        ("token:1", Ended("token", "1")),
+        ("person:1", Ended("person", "1")),
+        ("person:", None),
+        ("partner:1", None),
+        ("", None),
+    ],
+)
+def test_an_end_that_was_announced_is_read(payload, ended):
+    assert rules.ended(payload) == ended
