@@ -1,4 +1,4 @@
-"""What is drawn by code: icons, and the cover art of what can be learnt. Both are inline SVG, without style attributes."""
+"""What is drawn by code: icons, and the covers of what can be learnt, as inline SVG."""
 
 import math
 import random
@@ -9,11 +9,18 @@ from markupsafe import Markup
 
 ICONS = {
     "home": '<path d="M3 10.5 12 3l9 7.5V21h-6v-6H9v6H3z"/>',
-    "training": '<path d="M3 5h7a2 2 0 0 1 2 2v13a2 2 0 0 0-2-2H3zM21 5h-7a2 2 0 0 0-2 2v13a2 2 0 0 1 2-2h7z"/>',
-    "what-if": '<path d="M4 18h4c5 0 4-11 9-11h3M4 6h4c1.7 0 2.7 1.3 3.5 3M13 15c.9 1.8 2 3 4 3h3"/>'
-    '<path d="m17.5 4 3 3-3 3M17.5 15l3 3-3 3"/>',
-    "team": '<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6M16 5a3.5 3.5 0 0 1 0 6.5'
-    'M18 14.5c2 .8 3.2 2.7 3.5 5.5"/>',
+    "training": (
+        '<path d="M3 5h7a2 2 0 0 1 2 2v13a2 2 0 0 0-2-2H3z"/>'
+        '<path d="M21 5h-7a2 2 0 0 0-2 2v13a2 2 0 0 1 2-2h7z"/>'
+    ),
+    "what-if": (
+        '<path d="M4 18h4c5 0 4-11 9-11h3M4 6h4c1.7 0 2.7 1.3 3.5 3M13 15c.9 1.8 2 3 4 3h3"/>'
+        '<path d="m17.5 4 3 3-3 3M17.5 15l3 3-3 3"/>'
+    ),
+    "team": (
+        '<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6"/>'
+        '<path d="M16 5a3.5 3.5 0 0 1 0 6.5M18 14.5c2 .8 3.2 2.7 3.5 5.5"/>'
+    ),
     "certificate": '<circle cx="12" cy="9" r="6"/><path d="m8.5 14-1.5 7 5-3 5 3-1.5-7"/>',
     "activity": '<path d="M2 12h5l3-8 4 16 3-8h5"/>',
     "partners": '<path d="M4 8h16v12H4zM9 8V5h6v3M4 13h16"/>',
@@ -29,13 +36,22 @@ ICONS = {
     "lock": '<rect x="5" y="10" width="14" height="11" rx="2"/><path d="M8 10V7a4 4 0 0 1 8 0v3"/>',
     "play": '<path d="M7 4v16l13-8z"/>',
     "file": '<path d="M5 3h9l5 5v13H5zM14 3v5h5"/>',
-    "link": '<path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1"/>',
-    "quiz": '<path d="M9 9a3 3 0 1 1 4 2.8c-.7.3-1 .9-1 1.7v.5M12 17.5h.01"/><circle cx="12" cy="12" r="9.5"/>',
+    "link": (
+        '<path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1"/>'
+        '<path d="M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1"/>'
+    ),
+    "quiz": (
+        '<circle cx="12" cy="12" r="9"/>'
+        '<path d="M9.5 9.5a2.5 2.5 0 1 1 3.4 2.3c-.6.3-.9.8-.9 1.5v.2M12 16.5h.01"/>'
+    ),
     "article": '<path d="M4 20V4h11l5 5v11z"/><path d="M8 12h8M8 16h5"/>',
     "out": '<path d="M14 4h6v6M20 4l-9 9M18 14v6H4V6h6"/>',
     "back": '<path d="M19 12H5M11 6l-6 6 6 6"/>',
     "next": '<path d="M5 12h14M13 6l6 6-6 6"/>',
-    "offline": '<path d="M3 3l18 18M8.5 16.5a5 5 0 0 1 7 0M5 13a10 10 0 0 1 5-2.7M19 13a10 10 0 0 0-3-2M12 20h.01"/>',
+    "offline": (
+        '<path d="M3 3l18 18M8.5 16.5a5 5 0 0 1 7 0M5 13a10 10 0 0 1 5-2.7"/>'
+        '<path d="M19 13a10 10 0 0 0-3-2M12 20h.01"/>'
+    ),
     "download": '<path d="M12 4v11M7 10.5l5 5 5-5M4 20h16"/>',
     "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 2"/>',
     "theme": '<circle cx="12" cy="12" r="9"/><path class="fill" d="M12 3a9 9 0 0 1 0 18z"/>',
@@ -50,7 +66,8 @@ WIDTH, HEIGHT = 640, 360
 @lru_cache(maxsize=64)
 def icon(name: str) -> Markup:
     """A line icon of 24 units, hidden from screen readers: the words beside it say what it means."""
-    return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{ICONS[name]}</svg>')
+    drawn = ICONS[name]
+    return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{drawn}</svg>')  # noqa: S704 - a constant
 
 
 def family_of(skill: str) -> str:
@@ -58,55 +75,116 @@ def family_of(skill: str) -> str:
     return next((family for family in HUES if skill.lower().startswith(family)), "")
 
 
+def _shape(tag: str, **attributes: float | str) -> str:
+    """One SVG element; numbers are cut to what the eye can tell apart."""
+    written = (
+        f'{name.replace("_", "-")}="{value if isinstance(value, str) else f"{value:.4g}"}"'
+        for name, value in attributes.items()
+    )
+    return f"<{tag} {' '.join(written)}/>"
+
+
 def _beams(chance: random.Random, hue: float) -> list[str]:
     """Three lights crossing the stage."""
     shapes = []
     for _ in range(3):
-        x, angle, spread = chance.uniform(0.1, 0.9) * WIDTH, chance.uniform(-0.5, 0.5), chance.uniform(0.12, 0.26)
+        x, angle, spread = (
+            chance.uniform(0.1, 0.9) * WIDTH,
+            chance.uniform(-0.5, 0.5),
+            chance.uniform(0.12, 0.26),
+        )
         length = HEIGHT * 1.5
         ends = [(x + math.sin(a) * length, math.cos(a) * length) for a in (angle - spread, angle + spread)]
         points = " ".join(f"{px:.0f},{py:.0f}" for px, py in [(x, -20.0), *ends])
         colour = f"oklch({chance.uniform(70, 86):.0f}% .14 {hue + chance.uniform(-22, 22):.0f})"
-        shapes.append(f'<polygon points="{points}" fill="{colour}" opacity="{chance.uniform(0.28, 0.58):.2f}"/>')
+        shapes.append(_shape("polygon", points=points, fill=colour, opacity=chance.uniform(0.28, 0.58)))
     return shapes
 
 
-def _figure(chance: random.Random, family: str, colour: str) -> list[str]:
-    """What the lights fall on: each family has a figure of its own, so that covers differ also in grey."""
-    x, y = chance.uniform(0.3, 0.7) * WIDTH, chance.uniform(0.4, 0.62) * HEIGHT
-    size = chance.uniform(46, 74)
-    if family == "pricing":  # a ladder of prices
-        return [
-            f'<rect x="{x + (i - 1.5) * size:.0f}" y="{HEIGHT - size * (1.1 + i * 0.75):.0f}" rx="6"'
-            f' width="{size * 0.72:.0f}" height="{HEIGHT:.0f}" fill="{colour}" opacity="{0.5 + i * 0.14:.2f}"/>'
-            for i in range(4)
-        ]
-    if family == "scoping":  # a frame around what is in, and what is out
-        return [
-            f'<rect x="{x - size * 1.4:.0f}" y="{y - size:.0f}" width="{size * 2.8:.0f}" height="{size * 2:.0f}" rx="10"'
-            f' fill="none" stroke="{colour}" stroke-width="12" opacity=".85"/>',
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{size * 0.45:.0f}" fill="{colour}" opacity=".8"/>',
-            f'<circle cx="{x + size * 2.1:.0f}" cy="{y + size:.0f}" r="{size * 0.3:.0f}" fill="{colour}" opacity=".5"/>',
-        ]
-    if family == "retention":  # rings that come round again
-        return [
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{size * step:.0f}" fill="none" stroke="{colour}"'
-            f' stroke-width="{14 - i * 2}" opacity="{0.9 - i * 0.2:.2f}"/>'
-            for i, step in enumerate((0.5, 1.0, 1.5, 2.0))
-        ]
-    if family == "delivery":  # blocks that stand on one another
-        return [
-            f'<rect x="{x + (column - 1.5 + row * 0.5) * size * 1.1:.0f}" y="{HEIGHT - (row + 1) * size * 0.95:.0f}"'
-            f' width="{size:.0f}" height="{size * 0.86:.0f}" rx="6" fill="{colour}"'
-            f' opacity="{0.55 + row * 0.15:.2f}"/>'
-            for row in range(3)
-            for column in range(3 - row)
-        ]
-    return [  # discovery, and whatever is in no family: things found in the dark
-        f'<circle cx="{chance.uniform(0.1, 0.95) * WIDTH:.0f}" cy="{chance.uniform(0.3, 0.95) * HEIGHT:.0f}"'
-        f' r="{chance.uniform(0.06, 0.23) * HEIGHT:.0f}" fill="{colour}" opacity="{chance.uniform(0.5, 0.92):.2f}"/>'
+def _price_ladder(chance: random.Random, x: float, y: float, size: float, colour: str) -> list[str]:
+    return [
+        _shape(
+            "rect",
+            x=x + (step - 1.5) * size,
+            y=HEIGHT - size * (1.1 + step * 0.75),
+            width=size * 0.72,
+            height=HEIGHT,
+            rx=6,
+            fill=colour,
+            opacity=0.5 + step * 0.14,
+        )
+        for step in range(4)
+    ]
+
+
+def _frame(chance: random.Random, x: float, y: float, size: float, colour: str) -> list[str]:
+    """What is in, and what is out."""
+    edge: dict[str, float | str] = {
+        "rx": 10,
+        "fill": "none",
+        "stroke": colour,
+        "stroke_width": 12,
+        "opacity": 0.85,
+    }
+    return [
+        _shape("rect", x=x - size * 1.4, y=y - size, width=size * 2.8, height=size * 2, **edge),
+        _shape("circle", cx=x, cy=y, r=size * 0.45, fill=colour, opacity=0.8),
+        _shape("circle", cx=x + size * 2.1, cy=y + size, r=size * 0.3, fill=colour, opacity=0.5),
+    ]
+
+
+def _rings(chance: random.Random, x: float, y: float, size: float, colour: str) -> list[str]:
+    """What comes round again."""
+    return [
+        _shape(
+            "circle",
+            cx=x,
+            cy=y,
+            r=size * (0.5 + step / 2),
+            fill="none",
+            stroke=colour,
+            stroke_width=14 - step * 2,
+            opacity=0.9 - step * 0.2,
+        )
+        for step in range(4)
+    ]
+
+
+def _blocks(chance: random.Random, x: float, y: float, size: float, colour: str) -> list[str]:
+    """Things that stand on one another."""
+    return [
+        _shape(
+            "rect",
+            x=x + (column - 1.5 + row * 0.5) * size * 1.1,
+            y=HEIGHT - (row + 1) * size * 0.95,
+            width=size,
+            height=size * 0.86,
+            rx=6,
+            fill=colour,
+            opacity=0.55 + row * 0.15,
+        )
+        for row in range(3)
+        for column in range(3 - row)
+    ]
+
+
+def _finds(chance: random.Random, x: float, y: float, size: float, colour: str) -> list[str]:
+    """Things found in the dark."""
+    return [
+        _shape(
+            "circle",
+            cx=chance.uniform(0.1, 0.95) * WIDTH,
+            cy=chance.uniform(0.3, 0.95) * HEIGHT,
+            r=chance.uniform(0.06, 0.23) * HEIGHT,
+            fill=colour,
+            opacity=chance.uniform(0.5, 0.92),
+        )
         for _ in range(4)
     ]
+
+
+# What the lights fall on: each family has a figure of its own, so that covers differ also in grey.
+FIGURES = {"pricing": _price_ladder, "scoping": _frame, "retention": _rings, "delivery": _blocks}
 
 
 @lru_cache(maxsize=2048)
@@ -115,8 +193,10 @@ def cover(seed: str, family: str = "", title: str = "") -> Markup:
     chance = random.Random(sha256(f"{seed}\x1f{title}".encode()).digest())  # noqa: S311 - art, not a secret
     hue = HUES.get(family, OTHER) + chance.uniform(-9, 9)
     colour = f"oklch({chance.uniform(74, 88):.0f}% .13 {hue + chance.uniform(-26, 26):.0f})"
-    shapes = "".join(_beams(chance, hue) + _figure(chance, family, colour))
-    return Markup(
+    x, y = chance.uniform(0.3, 0.7) * WIDTH, chance.uniform(0.4, 0.62) * HEIGHT
+    figure = FIGURES.get(family, _finds)(chance, x, y, chance.uniform(46, 74), colour)
+    shapes = "".join(_beams(chance, hue) + figure)
+    return Markup(  # noqa: S704 - numbers and words of our own
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice" aria-hidden="true">'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="oklch(27% .06 {hue:.0f})"/>{shapes}</svg>'
     )

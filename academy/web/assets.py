@@ -22,7 +22,7 @@ def find(path: str) -> Path | None:
 
 @lru_cache(maxsize=256)
 def _digest(file: Path, changed: int) -> str:
-    """The first twelve hex digits of a file's content. `changed` is its mtime, so that an edit is seen at once."""
+    """The first twelve hex digits of a file's content. `changed` is its mtime: an edit is seen at once."""
     return sha256(file.read_bytes()).hexdigest()[:12]
 
 
@@ -30,7 +30,9 @@ def _digest(file: Path, changed: int) -> str:
 def _found(path: str) -> Path:
     if file := find(path):
         return file
-    raise FileNotFoundError(f"There is no static file {path}. The folders are {', '.join(map(str, FOLDERS))}.")
+    raise FileNotFoundError(
+        f"There is no static file {path}. The folders are {', '.join(map(str, FOLDERS))}."
+    )
 
 
 def static(path: str) -> str:

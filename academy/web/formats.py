@@ -1,6 +1,7 @@
 """How figures and times are written for the person who reads: its language, its time zone, through Babel.
 
-Language and zone are those that Django holds active; `who_is_asking` activates a person's, a job overrides them.
+Language and zone are those that Django holds active; `who_is_asking` activates a person's,
+a job overrides them.
 """
 
 from contextvars import ContextVar
@@ -59,7 +60,9 @@ def _money_pattern(where: Locale, digits: int) -> str:
     return str(pattern.replace("0.00", "0." + "0" * digits if digits else "0"))
 
 
-def money(amount: int, currency: str, language: str | None = None, *, whole: bool = False, signed: bool = False) -> str:
+def money(
+    amount: int, currency: str, language: str | None = None, *, whole: bool = False, signed: bool = False
+) -> str:
     """Minor units as people write them: 148350, GBP is “£1,483.50”.
 
     `whole` leaves the digits after the point out (for “about”), `signed` puts a plus before what is added.
@@ -88,7 +91,9 @@ def percent(basis_points: int, language: str | None = None) -> str:
 
 def factor(thousandths: int, language: str | None = None) -> str:
     """A multiplier as the arithmetic shows it: 1150 is “× 1.15”."""
-    return "×\N{NO-BREAK SPACE}" + format_decimal(Decimal(thousandths) / 1000, format="0.00#", locale=locale(language))
+    return "×\N{NO-BREAK SPACE}" + format_decimal(
+        Decimal(thousandths) / 1000, format="0.00#", locale=locale(language)
+    )
 
 
 def minutes(count: int) -> str:
@@ -102,7 +107,7 @@ def minutes(count: int) -> str:
 
 
 def duration(seconds: int) -> str:
-    """How long something took: “40 s”, “6 min”, “18 h 30”; rounded down, since nobody has learnt more than that."""
+    """How long something took: “40 s”, “6 min”, “18 h 30”; rounded down, never more than was learnt."""
     if seconds < 60:
         return gettext("%(seconds)d s") % {"seconds": seconds}
     return minutes(seconds // 60)

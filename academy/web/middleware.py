@@ -1,10 +1,10 @@
-"""What happens around every request, in the order in which settings.MIDDLEWARE names it, and who may enter a view."""
+"""What happens around every request, in the order of settings.MIDDLEWARE, and who may enter a view."""
 
 import zoneinfo
 from collections.abc import Callable
 from datetime import tzinfo
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,9 @@ from academy.core import clock
 from academy.core.errors import NotFound, SignInNeeded
 from academy.core.ids import uuid7
 from academy.people.accounts.models import Person
+from academy.people.partners.models import Membership
 from academy.people.partners.queries import open_membership
+from academy.people.permissions.rules import ANYONE, Actor
 from academy.web import formats
 from academy.web.refusals import answer, as_refusal
 from academy.web.requests import AnyoneRequest, Asked, PersonRequest
@@ -39,7 +41,7 @@ HEADERS = {
 
 
 def request_context(get_response: Handler) -> Handler:
-    """Give the request its instant and its id, bind the id to every log line, and close the page to strangers.
+    """Give the request its instant and its id, bind the id to every log line, shut the page to others.
 
     A view may set a header of its own, such as a wider Content-Security-Policy; it then keeps it.
     """
@@ -70,7 +72,7 @@ def request_context(get_response: Handler) -> Handler:
 
 
 def zone_of(person: Person | None) -> tzinfo:
-    """The zone in which this person is shown times; UTC, which every time then names, when it is not known here."""
+    """The zone in which this person is shown times; where that is not known UTC, and then says so."""
     if person is None:
         return zoneinfo.ZoneInfo("UTC")
     try:
@@ -80,8 +82,16 @@ def zone_of(person: Person | None) -> tzinfo:
         return zoneinfo.ZoneInfo("UTC")
 
 
+def _actor(person: Person | None, membership: Membership | None) -> Actor:
+    if person is None:
+        return ANYONE
+    if membership is None:
+        return Actor(person.pk, frozenset(person.roles))
+    return Actor(person.pk, frozenset(person.roles), membership.partner_id, membership.role)
+
+
 def who_is_asking(get_response: Handler) -> Handler:
-    """Set person, membership and partner, and speak the person's language in the person's zone."""
+    """Set person, membership, partner and actor, and speak the person's language in the person's zone."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         asked = cast(AnyoneRequest, request)
@@ -89,6 +99,7 @@ def who_is_asking(get_response: Handler) -> Handler:
         asked.person = person
         asked.membership = open_membership(person) if person else None
         asked.partner = asked.membership.partner if asked.membership else None
+        asked.actor = _actor(person, asked.membership)
         asked.language = person.language if person else translation.get_language_from_request(request)
         if person:
             structlog.contextvars.bind_contextvars(person=str(person.pk))
@@ -101,7 +112,7 @@ def who_is_asking(get_response: Handler) -> Handler:
 
 
 def refusals(get_response: Handler) -> Handler:
-    """Turn what an action refuses into an answer. What nobody expected goes on to Django, which logs it: handler500."""
+    """Turn what an action refuses into an answer. What nobody expected goes on to Django's handler500."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
@@ -123,7 +134,7 @@ def signed_in(
     """Only for people who have signed in; others are sent to do so and come back."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if getattr(request, "person", None) is None:
             raise SignInNeeded(translation.gettext("Sign in first."))
         return view(cast(PersonRequest, request), *args, **kwargs)
@@ -134,13 +145,13 @@ def signed_in(
 def staff(
     view: Callable[Concatenate[PersonRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Only for people of the house. To others the page is not there; what each role may do, its actions decide."""
+    """Only for people of the house. To others the page is not there; what a role may do, actions decide."""
 
     @signed_in
     @wraps(view)
-    def guarded(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.person.is_staff_member:
             raise NotFound
         return view(request, *args, **kwargs)
 
-    return cast(Any, guarded)
+    return guarded

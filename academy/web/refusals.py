@@ -1,4 +1,4 @@
-"""How a refusal is told: as a page, as a sentence in the page that is open, or as a problem document (RFC 9457)."""
+"""How a refusal is told: as a page, as a sentence in the open page, or as a problem document (RFC 9457)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -126,10 +126,10 @@ def title(status: int) -> str:
 
 
 def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """The answer to whoever asked: problem document, way to sign in, form with its messages, sentence, or page.
+    """The answer to whoever asked: problem document, way to sign in, form with messages, sentence, or page.
 
-    A view that shows a form sets `request.on_refusal`, which renders the form again with `refused.fields` beside the
-    fields and what was typed still in them; that serves browsers without JavaScript too.
+    A view that shows a form sets `request.on_refusal`, which renders the form again with `refused.fields`
+    beside the fields and what was typed still in them; that serves browsers without JavaScript too.
     """
     if wants_json(request):
         response: HttpResponse = problem(refused, request)
@@ -142,7 +142,11 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
         response = render(request, "parts/refusal.html", status=refused.status, refused=refused)
     else:
         response = render(
-            request, "errors/refused.html", status=refused.status, refused=refused, title=title(refused.status)
+            request,
+            "errors/refused.html",
+            status=refused.status,
+            refused=refused,
+            title=title(refused.status),
         )
     patch_vary_headers(response, ["Accept", "HX-Request"])
     return response
@@ -166,11 +170,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's handler500, called while the exception is being handled: log it, and say how to report it."""
     log.exception("request_failed", path=request.path, method=request.method)
-    sentence = pgettext("500", "This is our mistake and it has been recorded. Nothing you did was half-saved.")
+    sentence = pgettext(
+        "500", "This is our mistake and it has been recorded. Nothing you did was half-saved."
+    )
     return answer(request, Failed(sentence))
 
 
 def outdated_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW."""
     log.warning("csrf_failed", reason=reason, path=request.path)
-    return answer(request, Outdated(gettext("This form is out of date. Load the page again and send it once more.")))
+    return answer(
+        request, Outdated(gettext("This form is out of date. Load the page again and send it once more."))
+    )

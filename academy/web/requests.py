@@ -1,4 +1,4 @@
-"""What a request is after our middlewares: typed, so that a view need not ask twice who is there and what time it is."""
+"""What a request is after our middlewares, typed: who is there, for which partner, and what time it is."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,14 +9,19 @@ from django_htmx.middleware import HtmxDetails
 from academy.core.errors import Refused
 from academy.people.accounts.models import Person
 from academy.people.partners.models import Membership, Partner
+from academy.people.permissions.rules import Actor
 
 
 class Asked(HttpRequest):
-    """What every request carries: when, under which id, in which language, and for which partner."""
+    """What every request carries: when, under which id, in which language, for which partner.
+
+    `actor` is what actions ask for as `by`; it is ANYONE before sign-in.
+    """
 
     now: datetime
     request_id: str
     language: str
+    actor: Actor
     membership: Membership | None
     partner: Partner | None
     htmx: HtmxDetails

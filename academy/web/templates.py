@@ -1,7 +1,7 @@
 """Pages and their parts: the Jinja2 environment, and the few ways in which a view answers with HTML.
 
-A part is a block of its page rendered alone, so page and part are one text. A block may use its context and the
-environment's globals (`ui` is the library of macros), nothing that the page imports or sets outside it.
+A part is a block of its page rendered alone, so page and part are one text. A block may use its context and
+the environment's globals (`ui` is the library of macros), nothing that the page imports or sets outside it.
 """
 
 import re
@@ -57,7 +57,7 @@ def _bytecode() -> FileSystemBytecodeCache | None:
 
 def environment(**options: Any) -> Environment:
     """Our Jinja2 environment; Django calls this once with its loader."""
-    made = Environment(
+    made = Environment(  # noqa: S701 - autoescape is on, below
         **{
             **options,
             "autoescape": True,
@@ -145,7 +145,7 @@ ONLY_IN_TABLES = {"tr", "td", "th", "tbody", "thead", "tfoot"}
 
 
 def _out_of_band(text: str, block: str) -> str:
-    """The same element, told to swap itself by its id wherever it stands. htmx wants rows inside a <template>."""
+    """The same element, told to swap itself by its id. htmx wants rows of tables inside a <template>."""
     found = ROOT_TAG.match(text)
     if not found or not re.search(r"\sid=", text[found.end() : text.index(">", found.end())]):
         raise ValueError(f"The block {block} must be one element with an id to be swapped out of band.")
@@ -156,7 +156,7 @@ def _out_of_band(text: str, block: str) -> str:
 def render_parts(
     request: HttpRequest, template: str, blocks: Sequence[str], context: Context, *, status: int = 200
 ) -> HttpResponse:
-    """Several blocks at once: the first for the target of the request, the others by their ids out of band."""
+    """Several blocks at once: the first for the request's target, the others by their ids out of band."""
     first, *others = blocks
     texts = [part(request, template, first, context)]
     texts += [_out_of_band(part(request, template, block, context), block) for block in others]
@@ -181,9 +181,9 @@ def page(
 ) -> HttpResponse:
     """A page whose parts can be asked for alone, by `X-Parts: id,id`, when facts have made them stale.
 
-    `parts` maps the id of an element to the block that renders it, or to a `Part` with its own reads. The journal's
-    cursor is read before anything else: the page then asks to be told of what came after. Give `cursor=None` where
-    the context brings its own `cursor`. An unknown id is refused as not found.
+    `parts` maps the id of an element to the block that renders it, or to a `Part` with its own reads. The
+    journal's cursor is read before anything else: the page then asks to be told of what came after. Give
+    `cursor=None` where the context brings its own `cursor`. An unknown id is refused as not found.
     """
     wanted = request.headers.get("X-Parts")
     if wanted is not None:
@@ -204,7 +204,9 @@ def _parts(
 ) -> str:
     names = [name.strip() for name in wanted]
     if unknown := [name for name in names if name not in parts]:
-        raise NotFound(gettext("This page has no part called “%(name)s”. Load it again.") % {"name": unknown[0][:40]})
+        raise NotFound(
+            gettext("This page has no part called “%(name)s”. Load it again.") % {"name": unknown[0][:40]}
+        )
     chosen = [parts[name] for name in dict.fromkeys(names)]
     shared = context() if any(isinstance(one, str) for one in chosen) else {}
     return "\n".join(

@@ -1,6 +1,6 @@
 """The style guide: every component in every state, and whole scenes, on invented data and without a database.
 
-For designers, for whoever builds a page, and for the tests that look. In production it is for people of the house.
+For designers, for whoever builds a page, and for the tests that look. In production it is for the house only.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ SCENES = ("page", "home", "lesson", "sign-in", "studio")
 
 
 def _sample(now: datetime) -> dict[str, Any]:
-    """The invented figures of the scenes. One deal of 18,400.00 at 12.08 % pays 2,222.72 wherever it is named."""
+    """The invented figures of the scenes; they agree with one another by hand."""
     return {
         "now": now,
         "safe_until": now + timedelta(days=111),
@@ -33,7 +33,12 @@ def _sample(now: datetime) -> dict[str, Any]:
             {"name": "Platinum", "tone": "platinum", "state": "later"},
         ],
         "todo": [
-            {"text": "Advanced certificate", "hint": "AI readiness audit, 18 min", "amount": "0 of 1", "state": "open"},
+            {
+                "text": "Advanced certificate",
+                "hint": "AI readiness audit, 18 min",
+                "amount": "0 of 1",
+                "state": "open",
+            },
             {"text": "Core modules", "amount": "12 of 12", "state": "done"},
             {"text": "Won in 12 months", "amount": "£41,310 of £40,000", "state": "done"},
             {"text": "Active clients", "amount": "6 of 5", "state": "done"},
@@ -46,15 +51,49 @@ def _sample(now: datetime) -> dict[str, Any]:
             {"label": "With Gold and the certificate", "value": "£146.50"},
         ],
         "tiles": [
-            ("AI readiness audit", "discovery", "Certification · 18 min left", "Unlocks Gold", "Quiz 3 of 3", 92),
-            ("Scoping without surprises", "scoping", "Course · 52 min", "Closes your gap: scoping", "Lesson 2 of 8", 20),
-            ("Pricing retainers that renew", "pricing", "Course · 28 min", "Counts for Platinum", "Core · 9 lessons", None),
+            (
+                "AI readiness audit",
+                "discovery",
+                "Certification · 18 min left",
+                "Unlocks Gold",
+                "Quiz 3 of 3",
+                92,
+            ),
+            (
+                "Scoping without surprises",
+                "scoping",
+                "Course · 52 min",
+                "Closes your gap: scoping",
+                "Lesson 2 of 8",
+                20,
+            ),
+            (
+                "Pricing retainers that renew",
+                "pricing",
+                "Course · 28 min",
+                "Counts for Platinum",
+                "Core · 9 lessons",
+                None,
+            ),
             ("Handing over to delivery", "delivery", "Course · 35 min", "", "Passed 88%", 100),
-            ("The first ninety days", "retention", "Course · 44 min", "Partners like you", "Opens after Scoping", None),
+            (
+                "The first ninety days",
+                "retention",
+                "Course · 44 min",
+                "Partners like you",
+                "Opens after Scoping",
+                None,
+            ),
             ("Ethics when selling AI", "", "Course · 24 min", "Core from 22 Feb", "3 lessons", None),
         ],
         "steps": [
-            {"title": title, "url": "#", "minutes": minutes, "state": state, "current": title == "Saying the number"}
+            {
+                "title": title,
+                "url": "#",
+                "minutes": minutes,
+                "state": state,
+                "current": title == "Saying the number",
+            }
             for title, minutes, state in [
                 ("What a retainer is for", 6, "done"),
                 ("Three that failed", 9, "done"),
@@ -91,7 +130,9 @@ def _show(request: HttpRequest, scene: str) -> HttpResponse:
         asked.partner = Partner(name="Northlight Studio")
     template = f"public/style/{scene.replace('-', '_')}.html"
     entries = _entries(studio)
-    return render(request, template, rooms=lambda _: entries, tier="Silver", scenes=SCENES, **_sample(asked.now))
+    return render(
+        request, template, rooms=lambda _: entries, exists=lambda _: True, tier="Silver", **_sample(asked.now)
+    )
 
 
 def style(request: HttpRequest, scene: str = "page") -> HttpResponse:
