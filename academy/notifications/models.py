@@ -7,7 +7,9 @@ from academy.people.accounts.models import Person
 
 
 class Mail(models.Model):
-    """A message on its way. Kept a short time after it was sent; see the retention table in docs/running.md."""
+    """A message on its way. Kept a short time after it was sent; see the retention table in
+    docs/running.md.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")

@@ -199,6 +199,26 @@ def end_sessions_of(person_id: UUID, *, keep: str | None = None) -> int:
     return len(ended)
 
 
+@action
+def forget_session(session_key: str, *, now: datetime) -> None:
+    """Clear up after somebody signed out of this very session."""
+    _end([session_key])
+
+
+@action
+def forget_expired(*, now: datetime) -> None:
+    """Delete sessions that expired, what was noted about them, and outdated entries of the shared cache."""
+    Session.objects.filter(expire_date__lte=now).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            delete from usersessions_usersession known
+            where not exists (select from django_session where session_key = known.session_key)
+            """
+        )
+        cursor.execute("delete from people_cache where expires <= %s", [now])
+
+
 def _end(keys: list[str]) -> None:
     Session.objects.filter(session_key__in=keys).delete()
     UserSession.objects.filter(session_key__in=keys).delete()

@@ -28,7 +28,9 @@ class People(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Everything by which a person can be recognised stands here and nowhere else, so that it can be erased."""
+    """Everything by which a person can be recognised stands here and nowhere else, so that it can be
+    erased.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     email = models.EmailField(max_length=254)

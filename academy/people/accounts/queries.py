@@ -31,7 +31,9 @@ class PartnerOf:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who is asking, with all that every page needs of it. `session_key` or `token_id` says how it came in."""
+    """Who is asking, with all that every page needs of it. `session_key` or `token_id` says how it came
+    in.
+    """
 
     actor: Actor
     email: str
@@ -86,7 +88,9 @@ def asker_of(person_id: UUID) -> Asker:
 
 
 def asker_by_session(session_key: str, *, now: datetime) -> Asker | None:
-    """Who holds a session, in one query; None when it ended, expired, or was opened with an earlier password."""
+    """Who holds a session, in one query; None when it ended, expired, or was opened with an earlier
+    password.
+    """
     row = _one(_BY_SESSION, [session_key, now])
     if row is None:
         return None
@@ -110,7 +114,7 @@ def asker_by_token_hash(secret_hash: bytes, *, now: datetime) -> Asker | None:
     return _asker(row, scopes=frozenset(row[-2]), token_id=row[-3], token_used_at=row[-1])
 
 
-def _one(sql: str, values: list[object]) -> tuple[Any, ...] | None:
+def _one(sql: str, values: list[Any]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         row: tuple[Any, ...] | None = cursor.fetchone()

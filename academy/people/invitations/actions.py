@@ -120,9 +120,11 @@ def _mail(invitation: Invitation, partner: Partner, inviter: Person, url: str, *
         "day": date_format(invitation.expires_at, "j F Y"),
     }
     text = _(
-        "Hello,\n\n%(who)s invites you to join %(partner)s at SISO Academy: short lessons, certificates, "
+        "Hello,\n\n"
+        "%(who)s invites you to join %(partner)s at SISO Academy: short lessons, certificates, "
         "and a commission rate that rises with what you know.\n\n"
-        "Open this link to see the invitation and accept it:\n\n%(url)s\n\nIt holds until %(day)s and works once. If you did not expect it, do nothing.\n"
+        "Open this link to see the invitation and accept it:\n\n%(url)s\n\n"
+        "It holds until %(day)s and works once. If you did not expect it, do nothing.\n"
     )
     subject = _("%(who)s invites you to %(partner)s") % words
     headers = {"Date": format_datetime(now)}

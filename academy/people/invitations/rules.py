@@ -40,7 +40,9 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class InviteList:
-    """What a list says, and what is wrong with it by line number. Nobody is invited unless nothing is wrong."""
+    """What a list says, and what is wrong with it by line number. Nobody is invited unless nothing is
+    wrong.
+    """
 
     invitees: tuple[Invitee, ...]
     wrong: dict[int, Wrong]

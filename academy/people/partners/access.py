@@ -20,7 +20,9 @@ def partner(by: Actor, verb: str, partner_id: UUID) -> Partner:
 
 
 def membership(by: Actor, verb: str, partner_id: UUID, person_id: UUID) -> Membership:
-    """The person's open membership of the partner, if `by` may do this there. Raises NotFound or Forbidden."""
+    """The person's open membership of the partner, if `by` may do this there. Raises NotFound or
+    Forbidden.
+    """
     allow(by, verb, partner_id=partner_id)
     found = Membership.objects.filter(partner_id=partner_id, person_id=person_id, left_at=None).first()
     if found is None:

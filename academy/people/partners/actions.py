@@ -1,6 +1,7 @@
 """Partners: opening them, locking their time, and changing who belongs to them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -53,7 +54,9 @@ def lock_learner(by: Actor, now: datetime) -> datetime:
 
 
 def lock_partner_of(person_id: UUID, now: datetime) -> tuple[UUID | None, datetime]:
-    """Lock whichever partner a person is a member of; None where there is none. Also says the effective time."""
+    """Lock whichever partner a person is a member of; None where there is none. Also says the effective
+    time.
+    """
     partner_id = _partner_of(person_id)
     while partner_id is not None:
         at = lock_partner(partner_id, now)
@@ -135,7 +138,9 @@ def _is_currency(code: str) -> bool:
 
 
 def _insert_partner(partner: Partner) -> None:
-    """Write the partner under the first address that is free; two of the same name at once get two addresses."""
+    """Write the partner under the first address that is free; two of the same name at once get two
+    addresses.
+    """
     insert = """
         insert into people_partner (id, slug, name, kind, currency, timezone, created_at)
         values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning slug
@@ -143,7 +148,7 @@ def _insert_partner(partner: Partner) -> None:
     if Partner.objects.filter(id=partner.id).exists():
         raise Conflict(_("This partner is here already."))
     for slug in slugs(partner.name):
-        values = [
+        values: list[Any] = [
             partner.id,
             slug,
             partner.name,

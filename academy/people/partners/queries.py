@@ -15,7 +15,9 @@ from academy.people.permissions.rules import Actor
 
 
 def open_membership(person: Person) -> Membership | None:
-    """The membership that a person holds now, with its partner, in one query; None for people of the house."""
+    """The membership that a person holds now, with its partner, in one query; None for people of the
+    house.
+    """
     return Membership.objects.select_related("partner").filter(person=person, left_at__isnull=True).first()
 
 

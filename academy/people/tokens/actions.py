@@ -72,16 +72,16 @@ def person_of_token(secret: str, *, now: datetime) -> Asker | None:
     if not rules.looks_like_ours(secret):
         return None
     asker = asker_by_token_hash(rules.hash_secret(secret), now=now)
-    if asker is not None and rules.is_worth_noting(asker.token_used_at, now):
-        note_use(asker, now=now)
+    if asker and asker.token_id and rules.is_worth_noting(asker.token_used_at, now):
+        note_use(asker.token_id, now=now)
     return asker
 
 
 @action
-def note_use(asker: Asker, *, now: datetime) -> None:
+def note_use(token_id: UUID, *, now: datetime) -> None:
     """Write down that a token was used, for its owner to see. Of many uses at once one is written."""
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - rules.NOTED_EVERY)
-    ApiToken.objects.filter(stale, id=asker.token_id).update(last_used_at=now)
+    ApiToken.objects.filter(stale, id=token_id).update(last_used_at=now)
 
 
 @action

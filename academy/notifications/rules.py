@@ -1,0 +1,81 @@
+"""What a mail server's address says, and how a message is made ready for it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+PORTS = {"smtp": 25, "smtps": 465}
+
+
+class MailUrlError(ValueError):
+    """ACADEMY_MAIL_URL is not an address of a mail server; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where messages are handed over. `secure` means TLS from the first byte; otherwise it is begun
+    when offered.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str
+    secure: bool
+
+
+def mail_server(url: str) -> MailServer | None:
+    """The server of `smtp://user:password@host:port` or `smtps://...`; None for an empty address.
+
+    Raises MailUrlError, whose text never repeats the password.
+    """
+    if not url.strip():
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError as wrong:
+        raise MailUrlError(f"ACADEMY_MAIL_URL cannot be read: {wrong}.") from None
+    if parts.scheme not in PORTS or not host:
+        raise MailUrlError("ACADEMY_MAIL_URL is smtp://user:password@host:port, or smtps://... for TLS.")
+    return MailServer(
+        host,
+        port or PORTS[parts.scheme],
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        parts.scheme == "smtps",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as it was written, before it has the form in which it travels."""
+
+    id: UUID
+    to: str
+    subject: str
+    text: str
+    created_at: datetime
+
+
+def one_line(text: str) -> str:
+    """A subject as it may stand in a header: in one line, at most 200 characters."""
+    return re.sub(r"\s+", " ", text).strip()[:200]
+
+
+def as_message(letter: Letter, *, sender: str) -> EmailMessage:
+    """The message as it travels. Its id is always the same, so that a repeated delivery can be recognised."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = letter.to
+    message["Subject"] = one_line(letter.subject)
+    message["Date"] = format_datetime(letter.created_at)
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    message["Message-ID"] = f"<{letter.id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    return message

@@ -1,0 +1,98 @@
+"""How sign-in (django-allauth) behaves here: closed to strangers, six-digit codes, and mail in our own
+words.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from academy.core import clock
+from academy.people.accounts import access, actions, queries
+
+
+def sign_in_by_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Sign in whoever pressed the button behind a mailed link, and answer with where to go on.
+
+    A second factor is still asked for. Raises NotFound or Conflict with what to do about the link. To be
+    called for POST only: mail scanners open every link.
+    """
+    person = access.person_by_link(secret, now=clock.now())
+    record_authentication(request, person, method="code", email=person.email)
+    response: HttpResponse = perform_login(request, person, email=person.email)
+    return response
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """What allauth asks us about accounts. Everything not said here is its default."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """People come by invitation, on a page of our own."""
+        return False
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session here and wherever it holds something open."""
+        key = request.session.session_key
+        super().logout(request)
+        if key:
+            actions.forget_session(key, now=clock.now())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write a message in our own words; it becomes a row through Django's mail backend."""
+        subject, text = self._letter(template_prefix.rpartition("/")[2], email, context)
+        EmailMessage(subject, text, to=[email]).send()
+
+    def _letter(self, what: str, email: str, context: dict[str, Any]) -> tuple[str, str]:
+        match what:
+            case "login_code":
+                return self._code_letter(email, str(context["code"]))
+            case "password_reset_key":
+                return _("Set a new password"), _(
+                    "Hello,\n\nOpen this link to set a new password for SISO Academy:\n\n%(url)s\n\n"
+                    "It works once. If you did not ask for it, do nothing: your password stays as it is.\n"
+                ) % {"url": context["password_reset_url"]}
+            case "email_confirmation" | "email_confirmation_signup":
+                return _("Confirm your address"), _(
+                    "Hello,\n\nOpen this link to confirm that this address is yours:\n\n%(url)s\n\n"
+                    "If you do not know SISO Academy, do nothing.\n"
+                ) % {"url": context["activate_url"]}
+        return self._notice_letter(what)
+
+    def _code_letter(self, email: str, code: str) -> tuple[str, str]:
+        """Code and link in one message: the code for the page that waits, the link for any other device."""
+        person = queries.person_by_address(email)
+        if person is None:  # the address changed while the code was on its way
+            return _("Your sign-in code"), _("Your code for SISO Academy is %(code)s.\n") % {"code": code}
+        secret = quote(access.link_secret(person, now=clock.now()))
+        words = {"code": code, "url": f"{settings.ORIGIN}/sign-in/{secret}/"}
+        return _("%(code)s is your sign-in code") % words, _(
+            "Hello,\n\nYour code for SISO Academy is\n\n    %(code)s\n\n"
+            "Type it into the page that asks for it, or open this link and press the button there:\n\n%(url)s\n\n"
+            "Both hold for 15 minutes. If you did not ask for them, do nothing.\n"
+        ) % words
+
+    def _notice_letter(self, what: str) -> tuple[str, str]:
+        """What changed about somebody's sign-in, so that nobody changes it unnoticed."""
+        happened = {
+            "password_changed": _("Your password was changed."),
+            "password_set": _("A password was set for your account."),
+            "password_reset": _("Your password was reset."),
+            "email_changed": _("Your e-mail address was changed."),
+            "email_confirm": _("Your e-mail address was confirmed."),
+            "email_deleted": _("An e-mail address was removed from your account."),
+            "totp_activated": _("An authenticator app now protects your account."),
+            "totp_deactivated": _("The authenticator app was removed from your account."),
+            "recovery_codes_generated": _("New recovery codes were made; the old ones no longer work."),
+            "webauthn_added": _("A passkey was added to your account."),
+            "webauthn_removed": _("A passkey was removed from your account."),
+        }.get(what, _("Somebody used your address at SISO Academy."))
+        return happened.rstrip("."), _(
+            "Hello,\n\n%(happened)s\n\nIf that was you, do nothing. If not, sign in at %(url)s, "
+            "set a new password and end the sessions that you do not know.\n"
+        ) % {"happened": happened, "url": settings.ORIGIN}

@@ -1,0 +1,100 @@
+"""What every test stands on: a database a worker, no network, an instant, and people who are signed in.
+
+The database server is that of DATABASE_URL, or the embedded one of ACADEMY_DATA_DIR, which is `var/test`
+where nothing else is said. It is started when the first test asks for it; see databases.py.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+import pytest
+from pytest_django import DjangoDbBlocker
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+os.environ["ACADEMY_ENV"] = "test"
+os.environ.setdefault("ACADEMY_DATA_DIR", str(ROOT / "var" / "test"))
+os.environ["DJANGO_SETTINGS_MODULE"] = "academy.settings"
+django.setup()
+
+# What needs the settings can be imported only now.
+from django.test import Client  # noqa: E402
+
+from academy.people.accounts.models import Person  # noqa: E402
+
+from . import databases, network  # noqa: E402
+from .factories import a_member, a_partner, a_staff_member, signed_in  # noqa: E402
+
+network.keep_off()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, worker_id: str
+) -> Iterator[None]:
+    """A database of this worker alone, with every migration applied. Replaces pytest-django's slower one."""
+    with django_db_blocker.unblock(), databases.copy_for(worker_id):
+        yield
+
+
+# The fixture that runs `academy verify` after every test that wrote facts belongs here.
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which a test happens: a Monday morning."""
+    return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real data beside the checkout; without it the test is skipped."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(f"The real data is not beside the checkout: there is no {SHARED / 'data'}.")
+    return SHARED
+
+
+@pytest.fixture
+def sign_in(db: None) -> Callable[[Person], Client]:
+    """Sign a person in without a page or a password: `browser = sign_in(person)`."""
+    return signed_in
+
+
+@pytest.fixture
+def owner(db: None) -> Client:
+    """A browser in which the owner of a company is signed in."""
+    return signed_in(a_member(role="owner").person)
+
+
+@pytest.fixture
+def member(db: None) -> Client:
+    """A browser in which a plain member of a company, which has an owner, is signed in."""
+    partner = a_member(role="owner").partner
+    return signed_in(a_member(partner=partner).person)
+
+
+@pytest.fixture
+def freelancer(db: None) -> Client:
+    """A browser in which somebody who works alone is signed in."""
+    return signed_in(a_member(partner=a_partner(kind="freelancer"), role="owner").person)
+
+
+@pytest.fixture
+def manager(db: None) -> Client:
+    """A browser in which a partner manager of the house is signed in."""
+    return signed_in(a_staff_member("manager"))
+
+
+@pytest.fixture
+def curator(db: None) -> Client:
+    """A browser in which a curator of the house is signed in."""
+    return signed_in(a_staff_member("curator"))
+
+
+@pytest.fixture
+def administrator(db: None) -> Client:
+    """A browser in which an administrator of the house is signed in."""
+    return signed_in(a_staff_member("administrator"))
