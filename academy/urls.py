@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("academy.web.partner.home.page")),
+    path("", include("academy.web.partner.what_if.page")),
     path("style/", include("academy.web.public.style.page")),
 ]
 

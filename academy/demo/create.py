@@ -13,7 +13,7 @@ from academy.demo.history import YEAR, Event, ModuleOf, sales, study
 from academy.demo.outline import module_ids, modules_by_name
 from academy.demo.play import Cast, play
 from academy.integrations.catalogue import import_catalogue
-from academy.people.accounts.actions import create_person, finish_welcome
+from academy.people.accounts.actions import answer_welcome, create_person
 from academy.people.partners.actions import add_member, create_partner
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.plans.actions import found_programme, publish_plan
@@ -97,11 +97,11 @@ def _person(
         now=at,
         password=PASSWORD,
         timezone=timezone,
-        roles=list(roles),
-        person_id=lasting_id("demo person", address),
+        roles=roles,
+        verified=True,
     )
     if welcomed:
-        finish_welcome(person.id, sells="automation", sells_to="small", minutes_a_week=60, now=at)
+        answer_welcome(person.id, by=THE_HOUSE, now=at)
     return person.id
 
 

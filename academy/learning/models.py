@@ -1,7 +1,7 @@
 """The chapter's tables, where Django looks for them."""
 
 from academy.learning.catalog.models import Attachment, Edition, EditionLesson, Item, Lesson, Module, PathCourse, Revision
-from academy.learning.progress.models import CourseProgress, Enrolment, LessonProgress, ModuleProgress, Play
+from academy.learning.progress.models import CourseProgress, Enrolment, LessonProgress, ModuleProgress, PlannedModule, Play
 from academy.learning.quizzes.models import Attempt
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Module",
     "ModuleProgress",
     "PathCourse",
+    "PlannedModule",
     "Play",
     "Revision",
 ]

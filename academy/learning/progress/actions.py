@@ -224,6 +224,25 @@ def _save_position(
         )
 
 
+@action
+def plan_modules(actor: Actor, modules: list[UUID], *, now: datetime) -> None:
+    """Make these the modules that a person means to finish, and enrol in their courses. Raises Refused, NotFound."""
+    allow(actor, "course.enrol", person_id=actor.person_id)
+    with connection.cursor() as cursor:
+        cursor.execute("select id, course_id from learning_module where id = any(%s)", [modules])
+        known = dict(cursor.fetchall())
+        if set(known) != set(modules):
+            raise Refused("One of these modules is not known any more. Tick again.")
+        cursor.execute("delete from learning_plannedmodule where person_id = %s", [actor.person_id])
+        cursor.execute(
+            "insert into learning_plannedmodule (person_id, module_id, planned_at)"
+            " select %s, unnest(%s::uuid[]), %s on conflict do nothing",
+            [actor.person_id, modules, now],
+        )
+    for course in sorted(set(known.values())):
+        enrol(actor, course, now=now)
+
+
 def complete_module(fact: Recorded) -> None:
     """Reaction to a completed lesson or passed quiz: the module, if that was the last of it."""
     if fact.person is None:

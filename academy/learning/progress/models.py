@@ -98,3 +98,18 @@ class CourseProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} completed {self.course_id}"
+
+
+class PlannedModule(models.Model):
+    """A module that somebody means to finish. Taken off the list by finishing it, or by making another plan."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    module = models.ForeignKey(Module, models.CASCADE, related_name="+")
+    planned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "module"], name="planned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} plans {self.module_id}"

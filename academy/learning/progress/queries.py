@@ -272,22 +272,41 @@ def passed_modules(people: list[UUID]) -> dict[UUID, frozenset[UUID]]:
         return {person: frozenset(modules) for person, modules in cursor.fetchall()}
 
 
-def minutes_left(person: UUID, modules: list[UUID]) -> dict[UUID, int]:
-    """The minutes of required lessons that a person has not done, by module, in the edition taken or the newest."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a person has still to do of a module: minutes, lessons and quizzes not done, and which comes next."""
+
+    id: UUID
+    title: str
+    slug: str
+    course_slug: str
+    course_title: str
+    minutes: int
+    lessons: int
+    quizzes: int
+    next_lesson: UUID | None
+
+
+_LEFT = """
+    select m.id, min(el.module_title), m.slug, i.slug, i.title,
+           coalesce(sum(r.minutes) filter (where lp.completed_at is null), 0)::int,
+           count(*) filter (where lp.completed_at is null and r.kind <> 'quiz'),
+           count(*) filter (where lp.completed_at is null and r.kind = 'quiz'),
+           (array_agg(el.lesson_id order by el.position) filter (where lp.completed_at is null))[1]
+      from learning_module m
+      join learning_item i on i.id = m.course_id
+      left join learning_enrolment n on n.course_id = i.id and n.person_id = %(person)s
+      join learning_editionlesson el
+        on el.edition_id = coalesce(n.edition_id, i.edition_id) and el.module_id = m.id
+      join learning_revision r on r.id = el.revision_id
+      left join learning_lessonprogress lp on lp.lesson_id = el.lesson_id and lp.person_id = %(person)s
+     where m.id = any(%(modules)s) and not el.optional
+     group by m.id, i.id
+"""
+
+
+def left_of_modules(person: UUID, modules: list[UUID]) -> dict[UUID, Left]:
+    """What is left of each module, in the edition taken or else the newest; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select m.id, coalesce(sum(r.minutes) filter (where not el.optional and lp.completed_at is null), 0)
-              from learning_module m
-              join learning_item i on i.id = m.course_id
-              left join learning_enrolment n on n.course_id = i.id and n.person_id = %(person)s
-              join learning_editionlesson el
-                on el.edition_id = coalesce(n.edition_id, i.edition_id) and el.module_id = m.id
-              join learning_revision r on r.id = el.revision_id
-              left join learning_lessonprogress lp on lp.lesson_id = el.lesson_id and lp.person_id = %(person)s
-             where m.id = any(%(modules)s)
-             group by m.id
-            """,
-            {"person": person, "modules": modules},
-        )
-        return {module: int(minutes) for module, minutes in cursor.fetchall()}
+        cursor.execute(_LEFT, {"person": person, "modules": modules})
+        return {row[0]: Left(*row) for row in cursor.fetchall()}

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from academy.learning.catalog.queries import module_titles
-from academy.learning.progress.queries import minutes_left
+from academy.learning.progress.queries import Left, left_of_modules
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence
 from academy.programme.outlook import rules
@@ -18,30 +17,23 @@ from academy.recognition.credentials.rules import counts_after
 
 
 @dataclass(frozen=True, slots=True)
-class ModuleTitle:
-    """How a module is called and where it is."""
-
-    id: UUID
-    title: str
-    slug: str
-    course_slug: str
-    course_title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Prospects:
     """Everything that questions about the future of a person and its partner are answered from."""
 
     stands: Stands
     evidence: Evidence
     offer: Offer
-    modules: Mapping[str, ModuleTitle]
+    modules: Mapping[str, Left]
     credentials: Mapping[str, InForce]
     at: datetime
 
     def next_step(self) -> NextStep | None:
         """The shortest way up by learning alone."""
         return rules.next_step(self.stands.plan, self.stands.held, self.evidence, self.offer, self.at)
+
+    def won_in_90_days(self) -> int:
+        """The sales that estimates rest on, in minor units."""
+        return self.evidence.sales.won(self.at - timedelta(days=rules.ESTIMATE_DAYS), self.at)
 
     def after(self, *, modules: Iterable[str] = (), credentials: Iterable[str] = (), sales: int = 0) -> Outlook:
         """Where the partner would stand after these."""
@@ -58,11 +50,7 @@ def prospects(stands: Stands, person: UUID, at: datetime) -> Prospects:
     wanted = set(stands.plan.core)
     for credential in credentials.values():
         wanted |= credential.rule.modules()
-    titles = {
-        str(row.id): ModuleTitle(row.id, row.title, row.slug, row.course_slug, row.course_title)
-        for row in module_titles([UUID(module) for module in wanted])
-    }
-    minutes = minutes_left(person, [UUID(module) for module in wanted])
+    modules = {str(module): one for module, one in left_of_modules(person, [UUID(m) for m in wanted]).items()}
     passed = certificates.passed_by(person)
     last = certificates.last_certificates(person)
     missing = {}
@@ -75,8 +63,8 @@ def prospects(stands: Stands, person: UUID, at: datetime) -> Prospects:
         missing[key] = credential.rule.modules() - done
     offer = Offer(
         person=str(person),
-        minutes={str(module): left for module, left in minutes.items()},
-        slugs={module: f"{title.course_slug}/{title.slug}" for module, title in titles.items()},
+        minutes={module: one.minutes for module, one in modules.items()},
+        slugs={module: f"{one.course_slug}/{one.slug}" for module, one in modules.items()},
         credentials=missing,
     )
-    return Prospects(stands, evidence, offer, titles, credentials, at)
+    return Prospects(stands, evidence, offer, modules, credentials, at)

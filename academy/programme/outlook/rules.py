@@ -73,15 +73,36 @@ def suppose(
     A credential whose missing modules are all among those supposed comes with them. Supposed sales come from no new
     client, so that no tier is promised that needs one.
     """
-    chosen = frozenset(credentials)
-    passed = frozenset(modules).union(*(offer.credentials.get(credential, frozenset()) for credential in chosen))
-    earned = chosen | {credential for credential, missing in offer.credentials.items() if missing and missing <= passed}
+    passed, earned = completed_by(offer, modules=modules, credentials=credentials)
     person = offer.person
     return replace(
         evidence,
         passed={**evidence.passed, person: evidence.passed.get(person, frozenset()) | passed},
         held={**evidence.held, person: {**evidence.held.get(person, {}), **dict.fromkeys(earned)}},
         sales=evidence.sales.and_also(sales, at) if sales else evidence.sales,
+    )
+
+
+def completed_by(
+    offer: Offer, *, modules: Iterable[str] = (), credentials: Iterable[str] = ()
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What somebody has done who passes these modules and earns these credentials: the modules and the credentials."""
+    chosen = frozenset(credentials)
+    passed = frozenset(modules).union(*(offer.credentials.get(credential, frozenset()) for credential in chosen))
+    earned = chosen | {credential for credential, missing in offer.credentials.items() if missing and missing <= passed}
+    return passed, earned
+
+
+def offer_after(offer: Offer, *, passed: frozenset[str], earned: frozenset[str]) -> Offer:
+    """What is left to do after that."""
+    return replace(
+        offer,
+        minutes={module: 0 if module in passed else minutes for module, minutes in offer.minutes.items()},
+        credentials={
+            credential: missing - passed
+            for credential, missing in offer.credentials.items()
+            if credential not in earned
+        },
     )
 
 

@@ -176,7 +176,6 @@ def _store(
     evidence: Evidence,
     at: datetime,
 ) -> None:
-    tier_warnings = [warning for warning in held.warnings if warning.part is Part.TIER]
     by_time = changes_at(plan, evidence, at)
     moments = [
         moment
@@ -187,10 +186,6 @@ def _store(
         )
         if moment is not None
     ]
-    safe_until = min(warning.falls_at for warning in tier_warnings) if tier_warnings else None
-    if safe_until is None:
-        lost_at = rules.tier_lost_at(plan, held, evidence, levels, at)
-        safe_until = lost_at + timedelta(days=plan.grace_days) if lost_at else None
     Standing.objects.filter(pk=standing.partner).update(
         plan_id=version,
         tier=held.tier,
@@ -200,7 +195,7 @@ def _store(
         levels=dict(levels),
         judged_at=at,
         next_change_at=min(moments, default=None),
-        safe_until=safe_until,
+        safe_until=rules.safe_until(plan, held, evidence, levels, at),
         at_risk=bool(held.warnings),
         version=standing.version + 1,
     )

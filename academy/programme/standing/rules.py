@@ -241,6 +241,15 @@ def tier_lost_at(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at:
     return None
 
 
+def safe_until(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:
+    """Until when the tier is held if nothing more happens: a notice's end, or grace after it is lost. None: for ever."""
+    noticed = [warning.falls_at for warning in held.warnings if warning.part is Part.TIER]
+    if noticed:
+        return min(noticed)
+    lost_at = tier_lost_at(plan, held, evidence, levels, at)
+    return lost_at + timedelta(days=plan.grace_days) if lost_at else None
+
+
 class StepKind(StrEnum):
     """A line of the rate's arithmetic."""
 

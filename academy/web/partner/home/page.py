@@ -1,0 +1,236 @@
+"""Home: what now, where is my money, where do I stand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from academy.core.money import commission, exponent
+from academy.learning.progress.queries import Taken, taken_by, totals
+from academy.learning.progress.rules import percent
+from academy.people.permissions.rules import may
+from academy.programme.outlook.queries import Prospects, prospects
+from academy.programme.standing.actions import bring_up_to_date
+from academy.programme.standing.queries import Stands, changes, stands
+from academy.programme.standing.rules import Part, ranks
+from academy.web import formats, sentences
+from academy.web.middleware import signed_in
+from academy.web.partner.outlook import next_view
+from academy.web.requests import PersonRequest
+from academy.web.templates import page, render, url
+
+CHANGES_SHOWN = 3
+CHANGES_DAYS = 45
+ROUND_DEAL = 1_000
+TONES = ("bronze", "silver", "gold", "platinum")
+
+STANDING_KINDS = "tier.changed rate.changed tier.warned module.completed certificate.issued deal.won deal.refunded"
+LEARNING_KINDS = "lesson.completed quiz.passed module.completed course.completed certificate.issued"
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Everything that Home shows, read once."""
+
+    request: PersonRequest
+    stands: Stands
+    prospects: Prospects
+    taken: list[Taken]
+
+    @property
+    def sees_amounts(self) -> bool:
+        """Whether this person may see the partner's amounts."""
+        return may(self.request.actor, "amounts.see", partner_id=self.stands.partner)
+
+
+@signed_in
+def home(request: PersonRequest) -> HttpResponse:
+    """Home of a partner's people; those of the house are shown to their own room."""
+    if request.person.welcomed_at is None and request.partner is not None:
+        return HttpResponseRedirect(url("welcome"))
+    if request.partner is None:
+        return HttpResponseRedirect(url("studio-partners") if request.person.is_staff_member else url("training"))
+    found = up_to_date(request)
+    if found is None:
+        return render(request, "partner/home/outside.html")
+    read = _reader(request, found)
+    return page(
+        request,
+        "partner/home/page.html",
+        lambda: context(read()),
+        parts={name: name for name in ("changed", "next", "money", "tier", "rate", "training", "continue")},
+    )
+
+
+def up_to_date(request: PersonRequest) -> Stands | None:
+    """The partner's standing with everything applied that was due; None outside every programme."""
+    if request.partner is None:
+        return None
+    found = stands(request.partner.pk)
+    if found is not None and found.next_change_at is not None and found.next_change_at < request.now:
+        bring_up_to_date(request.partner.pk, now=request.now)
+        found = stands(request.partner.pk)
+    return found
+
+
+def _reader(request: PersonRequest, found: Stands) -> Callable[[], Reads]:
+    return lambda: Reads(
+        request, found, prospects(found, request.person.pk, request.now), taken_by(request.person.pk)
+    )
+
+
+def context(read: Reads) -> dict[str, Any]:
+    """What the template shows."""
+    found = read.stands
+    return {
+        "tier": sentences.tier_name(found.plan, found.held.tier),
+        "is_first_day": not read.taken,
+        "scope": read.request.partner.name if read.request.partner else "",
+        "sees_amounts": read.sees_amounts,
+        "changes": _changes(read),
+        "next": next_view(read.prospects, sees_amounts=read.sees_amounts, is_new=not read.taken),
+        "money_card": _money(read),
+        "tier_card": _tier(read),
+        "rate_lines": rate_lines(found),
+        "training": _training(read),
+        "continuing": [_continuing(one) for one in read.taken if one.completed_at is None and one.next_lesson][:4],
+    }
+
+
+def _changes(read: Reads) -> list[dict[str, Any]]:
+    found = read.stands
+    warnings = [
+        {"text": sentences.open_warning(found.plan, found.held.tier, warning), "tone": "warn"}
+        for warning in found.held.warnings
+    ]
+    since = read.request.now - timedelta(days=CHANGES_DAYS)
+    happened = [
+        {"text": sentences.change(change, found.plan), "tone": _tone(change.numbers, change.kind)}
+        for change in changes(found.partner, since=since, limit=CHANGES_SHOWN * 2)
+        if change.kind != "tier.warned"
+    ]
+    return (warnings + happened)[:CHANGES_SHOWN]
+
+
+def _tone(numbers: Any, kind: str) -> str:
+    if kind == "rate.changed":
+        return "good" if numbers["to"] > numbers["from"] else "warn"
+    return "warn" if numbers["cause"] == "grace_ended" else "good"
+
+
+def _money(read: Reads) -> dict[str, Any]:
+    """What a round deal brings now, and what it would bring after the next step."""
+    found = read.stands
+    deal = ROUND_DEAL * 10 ** exponent(found.currency)
+    now = found.rate().basis_points
+    step = read.prospects.next_step()
+    return {
+        "rate": now,
+        "product": found.plan.default_product.replace("-", " "),
+        "deal": formats.money(deal, found.currency, whole=True),
+        "brings": formats.money(commission(deal, now), found.currency),
+        "then": formats.money(commission(deal, step.outlook.basis_points), found.currency) if step else "",
+        "then_label": _then_label(read) if step else "",
+    }
+
+
+def _then_label(read: Reads) -> str:
+    step = read.prospects.next_step()
+    plan = read.stands.plan
+    if step is None:
+        return ""
+    if ranks(plan, step.outlook.held)[Part.TIER] > ranks(plan, read.stands.held)[Part.TIER]:
+        return _("With %(tier)s") % {"tier": sentences.tier_name(plan, step.outlook.held.tier)}
+    return _("After the next step")
+
+
+def _tier(read: Reads) -> dict[str, Any]:
+    found = read.stands
+    view = found.next_tier()
+    here = ranks(found.plan, found.held)[Part.TIER]
+    return {
+        "name": sentences.tier_name(found.plan, found.held.tier),
+        "since": found.tier_since,
+        "safe_until": found.safe_until,
+        "ladder": [
+            {
+                "name": tier.name,
+                "tone": TONES[rank] if rank < len(TONES) else "plain",
+                "state": "held" if rank < here else "here" if rank == here else "next" if rank == here + 1 else "later",
+                "progress": int(view.verdict.progress * 100) if view and rank == here + 1 else 0,
+            }
+            for rank, tier in enumerate(found.plan.tiers)
+        ],
+        "next": view.tier.name if view else None,
+        "awaiting": sentences.tier_name(found.plan, found.held.awaiting) if found.held.awaiting else None,
+        "todo": requirements(found, sees_amounts=read.sees_amounts),
+    }
+
+
+def requirements(found: Stands, *, sees_amounts: bool) -> list[dict[str, Any]]:
+    """The next tier's requirements, missing ones first. Amounts only for those who may see them."""
+    view = found.next_tier()
+    if view is None:
+        return []
+    items = [
+        {
+            "text": sentences.requirement(leaf),
+            "amount": sentences.have_of_need(leaf, found.currency)
+            if sees_amounts or leaf.metric != "won"
+            else formats.percent(int(leaf.progress * 10_000)),
+            "state": "done" if leaf.met else "open",
+        }
+        for leaf in view.verdict.leaves()
+    ]
+    return sorted(items, key=lambda item: item["state"] == "done")
+
+
+def rate_lines(found: Stands) -> list[dict[str, Any]]:
+    """The rate's arithmetic, a line a step."""
+    rate = found.rate()
+    last = len(rate.steps) - 1
+    return [
+        {
+            "label": sentences.step_label(step, found.plan, found.held.tier),
+            "value": formats.percent(sentences.step_result(step)),
+            "kind": "total" if index == last and last else "",
+            "key": "rate-result" if index == last else "",
+        }
+        for index, step in enumerate(rate.steps)
+    ]
+
+
+def _training(read: Reads) -> dict[str, Any]:
+    plan = read.stands.plan
+    figures = totals(read.request.person.pk, [one.id for key, one in read.prospects.modules.items() if key in plan.core])
+    mine = read.prospects.evidence.passed.get(str(read.request.person.pk), frozenset())
+    core_done = len(plan.core & mine)
+    return {
+        "percent": percent(figures.modules_completed, figures.modules_total),
+        "modules": figures.modules_completed,
+        "modules_total": figures.modules_total,
+        "core": core_done,
+        "core_total": len(plan.core),
+        "seconds": figures.seconds,
+        "certificates": figures.certificates,
+        "bonus": read.stands.held.bonus,
+    }
+
+
+def _continuing(one: Taken) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "href": url("lesson", one.next_lesson) if one.next_lesson else url("course", one.slug),
+        "family": one.family,
+        "kind": _("%(minutes)s left") % {"minutes": formats.minutes(one.minutes_left)},
+        "meta": _("Next: %(title)s") % {"title": one.next_title},
+        "progress": percent(one.done, one.required),
+        "newer": one.newer_lessons,
+    }
+
+
+urlpatterns = [path("", home, name="home")]
