@@ -1,5 +1,6 @@
 """Reading the journal: by cursor, by partner, by person."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from academy.journal.kinds import KINDS, Audience
 from academy.journal.models import Fact
 
 
@@ -62,3 +64,44 @@ def activity(
 def raw_rows(after: int, limit: int) -> list[tuple[Any, ...]]:
     """The journal's rows after a cursor, for replay."""
     return list(Fact.objects.filter(pos__gt=after).order_by("pos")[:limit].values_list())
+
+
+_VISIBLE_COLUMNS = "pos, kind, partner, person, thing_kind, thing, numbers, occurred_at"
+_VISIBLE = f"""
+    (select {_VISIBLE_COLUMNS} from journal_fact
+        where pos > %(after)s and person = %(person)s and kind = any(%(personal)s)
+        order by pos limit %(limit)s)
+    union
+    (select {_VISIBLE_COLUMNS} from journal_fact
+        where pos > %(after)s and partner = %(partner)s and kind = any(%(shared)s)
+        order by pos limit %(limit)s)
+    union
+    (select {_VISIBLE_COLUMNS} from journal_fact
+        where pos > %(after)s and kind = any(%(everyone)s)
+        order by pos limit %(limit)s)
+    order by pos limit %(limit)s
+"""  # noqa: S608 - constants
+
+
+def told_to(
+    person: UUID, *, partner: UUID | None, owner: bool, after: int, limit: int
+) -> list[tuple[Any, ...]]:
+    """The facts after a cursor that a person is told of as the live stream tells them, oldest first.
+
+    Each is `pos, kind, partner, person, thing_kind, thing, numbers, occurred_at`. One query, along three indexes.
+    """
+    personal, shared = {Audience.PERSON, Audience.OWNERS}, {Audience.PARTNER} | ({Audience.OWNERS} if owner else set())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _VISIBLE,
+            {
+                "person": person,
+                "partner": partner,
+                "personal": [kind.name for kind in KINDS.values() if kind.audience in personal],
+                "shared": [kind.name for kind in KINDS.values() if kind.audience in shared],
+                "everyone": [kind.name for kind in KINDS.values() if kind.audience is Audience.EVERYONE],
+                "after": after,
+                "limit": limit,
+            },
+        )
+        return [(*row[:6], json.loads(row[6]), row[7]) for row in cursor.fetchall()]
