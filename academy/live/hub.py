@@ -18,7 +18,7 @@ from academy.live.rules import Close, Group, Place, Seen
 from academy.live.socket import Socket
 
 PING = 30.0  # seconds between two looks at a silent LISTEN connection, and between two sweeps
-CHUNK = 500  # sockets served at a stretch before pages and other sockets get their turn
+CHUNK = 200  # frames handed out at a stretch; fewer than a queue holds, so that a burst alone fills none
 LATE = 5.0  # seconds behind the journal after which the hub counts as not caught up
 LONGEST_PAUSE = 5.0
 
@@ -143,11 +143,11 @@ class Hub:
 
     async def hand_out(self, facts: Iterable[Seen]) -> None:
         """Give facts, in the journal's order, to all who are told of them."""
+        served = 0
         for fact in facts:
             self._heed(fact)
             self.cursor = fact.pos
             text = ""
-            served = 0
             for group in rules.told(fact):
                 for socket in tuple(self.groups.get(group, ())):
                     text = text or rules.frame(fact)
