@@ -1,10 +1,18 @@
-"""Windows of time: half open (start, T], cut in one time zone, months by the calendar and clipped to a month's end."""
+"""Windows of time: half open (start, T], cut in one time zone, months by the calendar and clipped to a month's end.
+
+A window never reaches back further as time goes on: what has left it does not come back. So in a trailing window an
+instant stands as long after its day's midnight as T stands after its own, and at most at the last instant of that day.
+"""
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+TICK = timedelta(microseconds=1)
+"""The finest step of time that the database keeps."""
+LONGEST = 1200
 
 
 class Span(StrEnum):
@@ -32,14 +40,21 @@ class Window:
         return str(self.span)
 
     def start(self, at: datetime, zone: ZoneInfo) -> datetime | None:
-        """The instant after which things count at `at`; None when everything does."""
+        """The instant after which things count at `at`; None when everything does.
+
+        A calendar period has its first instant and not its last: at midnight the new one has begun.
+        """
+        today = at.astimezone(zone).date()
         match self.span:
-            case Span.DAYS:
-                return _local_shift(at, zone, days=-self.length)
-            case Span.MONTHS:
-                return shift_months(at, -self.length, zone)
+            case Span.DAYS | Span.MONTHS:
+                day = self._shifted(today, -1)
+                last = _midnight(day + _DAY, zone) - TICK
+                if self._shifted(day, 1) != today:
+                    return last  # Clipped: 29, 30 and 31 August less 6 months all end with 28 February.
+                since_midnight = at.astimezone(UTC) - _midnight(today, zone)
+                return min(_midnight(day, zone) + since_midnight, last)
             case Span.CALENDAR:
-                return _period_start(at, self.length, zone)
+                return _midnight(_first_day(today, self.length), zone) - TICK
             case _:
                 return None
 
@@ -48,86 +63,31 @@ class Window:
 
         The inverse of `start`: the first T at which start(T) >= happened.
         """
+        day = happened.astimezone(zone).date()
         match self.span:
-            case Span.DAYS:
-                return _local_shift(happened, zone, days=self.length)
-            case Span.MONTHS:
-                return self._months_leave(happened, zone)
+            case Span.DAYS | Span.MONTHS:
+                leaves = self._shifted(day, 1)
+                if self._shifted(leaves, -1) < day:
+                    # 31 August + 6 months clips to 28 February, whose window still begins on 28 August.
+                    leaves += _DAY
+                if self._shifted(leaves, -1) > day:
+                    return _midnight(leaves, zone)
+                since_midnight = happened.astimezone(UTC) - _midnight(day, zone)
+                return min(_midnight(leaves, zone) + since_midnight, _midnight(leaves + _DAY, zone))
             case Span.CALENDAR:
-                return shift_months(_period_start(happened, self.length, zone), self.length, zone)
+                return _midnight(_shift_day(_first_day(day, self.length), self.length), zone)
             case _:
                 return None
 
-    def _months_leave(self, happened: datetime, zone: ZoneInfo) -> datetime:
-        leaves = shift_months(happened, self.length, zone)
-        start = self.start(leaves, zone)
-        if start is None or start >= happened:
-            return leaves
-        # Clipped: 31 August plus 6 months is 28 February, whose window begins on 28 August. It leaves as March begins.
-        local = leaves.astimezone(zone) + timedelta(days=1)
-        return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(happened.tzinfo)
-
-
-LIFETIME = "lifetime"
-    NOW = "now"
-    DAYS = "d"
-    MONTHS = "m"
-    CALENDAR = "calendar"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """`lifetime`, `now`, `trailing:90d`, `trailing:12m` or `calendar:month|quarter|year`."""
-
-    span: Span
-    length: int = 0
-
-    def __str__(self) -> str:
-        if self.span in (Span.DAYS, Span.MONTHS):
-            return f"trailing:{self.length}{self.span}"
-        if self.span is Span.CALENDAR:
-            return f"calendar:{ {1: 'month', 3: 'quarter', 12: 'year'}[self.length] }"
-        return str(self.span)
-
-    def start(self, at: datetime, zone: ZoneInfo) -> datetime | None:
-        """The instant after which things count at `at`; None when everything does."""
-        match self.span:
-            case Span.DAYS:
-                return _local_shift(at, zone, days=-self.length)
-            case Span.MONTHS:
-                return shift_months(at, -self.length, zone)
-            case Span.CALENDAR:
-                return _period_start(at, self.length, zone)
-            case _:
-                return None
-
-    def leaves_at(self, happened: datetime, zone: ZoneInfo) -> datetime | None:
-        """The first instant at which what happened then no longer counts; None when it always does.
-
-        The inverse of `start`: the first T at which start(T) >= happened.
-        """
-        match self.span:
-            case Span.DAYS:
-                return _local_shift(happened, zone, days=self.length)
-            case Span.MONTHS:
-                return self._months_leave(happened, zone)
-            case Span.CALENDAR:
-                return shift_months(_period_start(happened, self.length, zone), self.length, zone)
-            case _:
-                return None
-
-    def _months_leave(self, happened: datetime, zone: ZoneInfo) -> datetime:
-        leaves = shift_months(happened, self.length, zone)
-        start = self.start(leaves, zone)
-        # 31 August + 6 months clips to 28 February, whose window begins on 28 August: not left yet on that day.
-        while start is not None and start < happened:
-            leaves = _local_shift(leaves, zone, days=1)
-            start = self.start(leaves, zone)
-        return leaves
+    def _shifted(self, day: date, sign: int) -> date:
+        if self.span is Span.DAYS:
+            return day + timedelta(days=sign * self.length)
+        return _shift_day(day, sign * self.length)
 
 
 LIFETIME = Window(Span.LIFETIME)
 NOW = Window(Span.NOW)
+_DAY = timedelta(days=1)
 
 
 def parse_window(text: str) -> Window:
@@ -138,27 +98,31 @@ def parse_window(text: str) -> Window:
     months = {"month": 1, "quarter": 3, "year": 12}
     if kind == "calendar" and rest in months:
         return Window(Span.CALENDAR, months[rest])
-    if kind == "trailing" and rest[:-1].isdigit() and rest[-1:] in ("d", "m") and 0 < int(rest[:-1]) <= 1200:
-        return Window(Span(rest[-1]), int(rest[:-1]))
+    number, unit = rest[:-1], rest[-1:]
+    if kind == "trailing" and unit in ("d", "m") and number.isascii() and number.isdecimal():
+        # Four digits at most: a longer number need not even be read.
+        if len(number) <= 4 and 0 < int(number) <= LONGEST:
+            return Window(Span(unit), int(number))
+        raise ValueError(f"“{text}” is not a window; a trailing window has 1 to {LONGEST} days or months.")
     raise ValueError(
         f"“{text}” is not a window; write lifetime, now, trailing:90d, trailing:12m or calendar:month."
     )
 
 
 def shift_months(at: datetime, months: int, zone: ZoneInfo) -> datetime:
-    """The same local day and time `months` later, clipped to the month's end, in UTC."""
+    """The same local day and time `months` later, clipped to the month's end, in the zone that `at` is written in."""
     local = at.astimezone(zone)
-    index = local.year * 12 + local.month - 1 + months
-    year, month = divmod(index, 12)
-    day = min(local.day, monthrange(year, month + 1)[1])
-    return local.replace(year=year, month=month + 1, day=day).astimezone(at.tzinfo)
+    return datetime.combine(_shift_day(local.date(), months), local.timetz()).astimezone(at.tzinfo)
 
 
-def _local_shift(at: datetime, zone: ZoneInfo, *, days: int) -> datetime:
-    return (at.astimezone(zone) + timedelta(days=days)).astimezone(at.tzinfo)
+def _shift_day(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _period_start(at: datetime, months: int, zone: ZoneInfo) -> datetime:
-    local = at.astimezone(zone)
-    month = (local.month - 1) // months * months + 1
-    return local.replace(month=month, day=1, hour=0, minute=0, second=0, microsecond=0).astimezone(at.tzinfo)
+def _first_day(day: date, months: int) -> date:
+    return day.replace(month=(day.month - 1) // months * months + 1, day=1)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
