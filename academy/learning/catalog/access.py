@@ -37,11 +37,7 @@ def item(by: Actor, kind: str, slug: str, *, now: datetime) -> Item:
 def lesson(by: Actor, lesson_id: UUID, *, now: datetime) -> Lesson:
     """A lesson of a course that `by` can see. Raises NotFound."""
     courses = seen_by(by, now=now).values("id")
-    found = (
-        Lesson.objects.filter(id=lesson_id, module__course__in=courses)
-        .select_related("module__course")
-        .first()
-    )
+    found = Lesson.objects.filter(id=lesson_id, module__course__in=courses).select_related("module__course").first()
     if found is None:
         raise NotFound
     return found

@@ -44,9 +44,7 @@ class Item(models.Model):
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=10, choices=ItemKind.choices)
     slug = models.SlugField(max_length=120, unique=True)
-    source = models.CharField(
-        max_length=40, help_text="which catalogue it came from, such as academy or mslearn"
-    )
+    source = models.CharField(max_length=40, help_text="which catalogue it came from, such as academy or mslearn")
     source_uid = models.CharField(max_length=300)
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
@@ -54,16 +52,12 @@ class Item(models.Model):
     takeaway = models.TextField(blank=True)
     minutes = models.PositiveIntegerField(default=0)
     level = models.CharField(max_length=12, choices=Level.choices, blank=True)
-    family = models.CharField(
-        max_length=30, blank=True, help_text="skill family; decides the hue of the cover"
-    )
+    family = models.CharField(max_length=30, blank=True, help_text="skill family; decides the hue of the cover")
     skills = ArrayField(models.CharField(max_length=60), default=list)
     tags = ArrayField(models.CharField(max_length=60), default=list)
     language = models.CharField(max_length=10, default="en")
     url = models.URLField(max_length=2000, blank=True, help_text="of a resource that stands elsewhere")
-    edition = models.ForeignKey(
-        "Edition", models.PROTECT, null=True, related_name="+", help_text="a course's newest"
-    )
+    edition = models.ForeignKey("Edition", models.PROTECT, null=True, related_name="+", help_text="a course's newest")
     prerequisites = models.ManyToManyField("self", symmetrical=False, related_name="opens")
     published_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)
@@ -100,9 +94,7 @@ class Module(models.Model):
     id = models.UUIDField(primary_key=True)
     course = models.ForeignKey(Item, models.PROTECT, related_name="modules")
     source_uid = models.CharField(max_length=300)
-    slug = models.SlugField(
-        max_length=120, help_text="unique in its course; how plans and credentials name it"
-    )
+    slug = models.SlugField(max_length=120, help_text="unique in its course; how plans and credentials name it")
     skills = ArrayField(models.CharField(max_length=60), default=list)
 
     class Meta:
@@ -123,9 +115,7 @@ class Lesson(models.Model):
     source_uid = models.CharField(max_length=300)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["module", "source_uid"], name="one_lesson_a_source_uid")
-        ]
+        constraints = [models.UniqueConstraint(fields=["module", "source_uid"], name="one_lesson_a_source_uid")]
 
     def __str__(self) -> str:
         return self.source_uid
@@ -171,8 +161,7 @@ class Attachment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(revision__isnull=False, item__isnull=True)
-                | Q(revision__isnull=True, item__isnull=False),
+                condition=Q(revision__isnull=False, item__isnull=True) | Q(revision__isnull=True, item__isnull=False),
                 name="attached_to_one_thing",
             )
         ]

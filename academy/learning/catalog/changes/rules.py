@@ -73,9 +73,7 @@ class Change:
     standing: Standing | None
     lines: list[Line] | None = None  # of a new edition
     digest: bytes = b""
-    modules: dict[UUID, tuple[ModuleDraft, str]] = field(
-        default_factory=dict
-    )  # new or changed, with its slug
+    modules: dict[UUID, tuple[ModuleDraft, str]] = field(default_factory=dict)  # new or changed, with its slug
     needs: list[UUID] | None = None
     courses: list[UUID] | None = None
     files: bool = False
@@ -108,9 +106,7 @@ def known_besides(catalogue: Catalogue, shelf: Shelf) -> dict[str, tuple[str, ..
     return {
         uid: tuple(uids[need] for need in shelf.needs.get(standing.id, []) if need in uids)
         for uid, standing in shelf.items.items()
-        if standing.columns["kind"] == COURSE
-        and not standing.archived
-        and not uid.startswith(catalogue.covers)
+        if standing.columns["kind"] == COURSE and not standing.archived and not uid.startswith(catalogue.covers)
     }
 
 
@@ -121,9 +117,7 @@ def turned(catalogue: Catalogue, shelf: Shelf) -> list[Problem]:
         standing = shelf.items.get(item.uid)
         if standing and standing.columns["kind"] != kind_of(item):
             before, now = standing.columns["kind"], kind_of(item)
-            found.append(
-                item.place.problem(f"“{item.uid}” is a {before} already; a {now} needs another id.", "uid")
-            )
+            found.append(item.place.problem(f"“{item.uid}” is a {before} already; a {now} needs another id.", "uid"))
     return found
 
 
@@ -137,9 +131,7 @@ def plan(source: str, catalogue: Catalogue, shelf: Shelf) -> Plan:
         standing = shelf.items.get(item.uid)
         slug = standing.slug if standing else free_slug(item.slug, source, slugs)
         slugs.add(slug)
-        total = (
-            sum(minutes[uid] for uid in item.courses) if isinstance(item, PathDraft) else minutes[item.uid]
-        )
+        total = sum(minutes[uid] for uid in item.courses) if isinstance(item, PathDraft) else minutes[item.uid]
         columns = {**item_columns(item), "minutes": total}
         change = Change(item, item_id(source, item.uid), slug, columns, standing)
         _compare(source, change, shelf)

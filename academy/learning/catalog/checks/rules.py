@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from academy.learning.catalog.markdown.rules import active_in
 from academy.learning.catalog.order.rules import cycle_of, out_of_order
 from academy.learning.catalog.questions.rules import quiz_problems
-from academy.learning.catalog.markdown.rules import active_in
 from academy.learning.catalog.rules import (
     ARTICLE,
     FILE,
@@ -32,9 +32,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,6})?")
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
-Known = Mapping[
-    str, tuple[str, ...]
-]  # uids of courses that the academy has already, with their prerequisites
+Known = Mapping[str, tuple[str, ...]]  # uids of courses that the academy has already, with their prerequisites
 NONE_KNOWN: Known = {}
 
 
@@ -60,9 +58,7 @@ def _repeated_items(items: Iterable[ItemDraft]) -> Iterator[Problem]:
     for item in items:
         if item.uid in first:
             where = first[item.uid].place
-            yield item.place.problem(
-                f"The id “{item.uid}” is used twice; it is first in {where.file}.", "uid"
-            )
+            yield item.place.problem(f"The id “{item.uid}” is used twice; it is first in {where.file}.", "uid")
         first.setdefault(item.uid, item)
 
 
@@ -109,9 +105,7 @@ def _course(course: CourseDraft) -> Iterator[Problem]:
         if not module.lessons:
             yield module.place.problem("The module has no lessons.", "lessons")
         elif all(lesson.optional for lesson in module.lessons):
-            yield module.place.problem(
-                "Every lesson of the module is optional, so it cannot be done.", "lessons"
-            )
+            yield module.place.problem("Every lesson of the module is optional, so it cannot be done.", "lessons")
     for module, lesson in course.lessons():
         yield from _lesson(lesson)
         if lesson.quiz:
@@ -133,9 +127,7 @@ def _lesson(lesson: LessonDraft) -> Iterator[Problem]:
     if not lesson.title:
         yield place.problem("There is no title.", "title")
     elif len(lesson.title) > MOST_TITLE:
-        yield place.problem(
-            f"The title has {len(lesson.title)} characters; {MOST_TITLE} are the most.", "title"
-        )
+        yield place.problem(f"The title has {len(lesson.title)} characters; {MOST_TITLE} are the most.", "title")
     least = 0 if lesson.kind == QUIZ else 1
     if not least <= lesson.minutes <= MOST_MINUTES:
         reason = f"{lesson.minutes} minutes are not between {least} and {MOST_MINUTES}."
@@ -182,9 +174,7 @@ def _resource(resource: ResourceDraft) -> Iterator[Problem]:
     if bool(resource.url) == bool(resource.attachments):
         yield resource.place.problem("A resource is either an attachment or a url.", "attachment")
     if not 0 <= resource.minutes <= MOST_MINUTES:
-        yield resource.place.problem(
-            f"{resource.minutes} minutes are not between 0 and {MOST_MINUTES}.", "minutes"
-        )
+        yield resource.place.problem(f"{resource.minutes} minutes are not between 0 and {MOST_MINUTES}.", "minutes")
     yield from _address(resource.place, resource.url)
     yield from _attachments(resource)
 

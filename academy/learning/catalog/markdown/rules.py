@@ -19,9 +19,11 @@ SCHEME_AHEAD = re.compile(rf"(?i)\b(?:{RUNNING})")
 UNSAFE_LINK = re.compile(rf"(?i)\]\(\s*<?\s*({RUNNING})")
 ELEMENT = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 HANDLER = re.compile(r"(?i)\bon[a-z]+\s*=")
+ELEMENTS = frozenset(
+    ["a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base", "basefont", "bdi", "bdo", "big", "blink", "blockquote", "body", "br", "button", "canvas", "caption", "center", "cite", "code", "col", "colgroup", "data", "datalist", "dd", "del", "details", "dfn", "dialog", "dir", "div", "dl", "dt", "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "legend", "li", "link", "main", "map", "mark", "marquee", "math", "menu", "meta", "meter", "nav", "noframes", "noscript", "object", "ol", "optgroup", "option", "output", "p", "param", "picture", "pre", "progress", "q", "rp", "rt", "ruby", "s", "samp", "script", "search", "section", "select", "slot", "small", "source", "span", "strike", "strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title", "tr", "track", "tt", "u", "ul", "var", "video", "wbr"]
+)
 ACTIVE = frozenset(
-    "applet audio base button embed form frame frameset iframe input link math meta object script select style svg "
-    "template textarea video".split()
+    ["applet", "audio", "base", "button", "embed", "form", "frame", "frameset", "iframe", "input", "link", "math", "meta", "object", "script", "select", "style", "svg", "template", "textarea", "video"]
 )
 NUMBERED = frozenset({"paragraph_open", "list_item_open", "blockquote_open"})
 TAGS = {
@@ -123,13 +125,18 @@ def plain(text: str) -> str:
 
 
 def html_in(text: str) -> list[tuple[int, str]]:
-    """Where Markdown has HTML outside code, as (line from 1, name of the element, or `<!--` and the like)."""
+    """Where Markdown has HTML outside code, as (line from 1, `<name>` of the element, or `<!--` and the like).
+
+    What looks like HTML but is no element of it, such as <your-name>, is text.
+    """
     if not HTML_AHEAD.search(text):
         return []
     found = []
     for line, piece in _html_pieces(_parser(html=True).parse(text)):
-        element = ELEMENT.match(piece.lstrip())
-        found.append((line, element[1].lower() if element else piece.lstrip()[:4]))
+        names = [name.lower() for name in ELEMENT.findall(piece)]
+        if not names:
+            found.append((line, piece.lstrip()[:4]))
+        found += [(line, f"<{name}>") for name in names if name in ELEMENTS][:1]
     return found
 
 
@@ -176,9 +183,7 @@ def _unsafe_links(text: str) -> list[tuple[int, str]]:
 
 def _heading_texts(tokens: Sequence[Token]) -> list[str]:
     return [
-        "".join(
-            child.content or " " * (child.type == "softbreak") for child in tokens[index + 1].children or []
-        )
+        "".join(child.content or " " * (child.type == "softbreak") for child in tokens[index + 1].children or [])
         for index, token in enumerate(tokens)
         if token.type == "heading_open"
     ]

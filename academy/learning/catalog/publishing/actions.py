@@ -23,7 +23,7 @@ from academy.learning.catalog.models import (
     Revision,
 )
 from academy.learning.catalog.publishing.queries import COLUMNS
-from academy.learning.catalog.publishing.rules import Line, lesson_id, module_id, with_html
+from academy.learning.catalog.publishing.rules import Line, lesson_id, with_html
 from academy.learning.catalog.rules import (
     QUIZ,
     AttachmentDraft,
@@ -53,9 +53,7 @@ def write(source: str, plan: Plan, shelf: Shelf, *, now: datetime, progress: Pro
     _write_items(source, plan.changes, editions, now)
     done = 0
     for changes in _batches(plan.changes, COURSES_AT_ONCE):
-        _write_courses(
-            [change for change in changes if isinstance(change.draft, CourseDraft)], shelf, editions, now
-        )
+        _write_courses([change for change in changes if isinstance(change.draft, CourseDraft)], shelf, editions, now)
         put_entries(entry for change in changes for entry in _entries(source, change))
         done += len(changes)
         if progress:
@@ -103,9 +101,7 @@ def _standing_edition(change: Change) -> UUID | None:
 
 def _write_courses(changes: list[Change], shelf: Shelf, editions: dict[UUID, UUID], now: datetime) -> None:
     for batch in _batches(_modules(changes), AT_ONCE):
-        Module.objects.bulk_create(
-            batch, update_conflicts=True, unique_fields=["id"], update_fields=["skills"]
-        )
+        Module.objects.bulk_create(batch, update_conflicts=True, unique_fields=["id"], update_fields=["skills"])
     published = [change for change in changes if change.lines is not None]
     lines = [line for change in published for line in change.lines or []]
     known = {lesson for change in published for lesson in shelf.lessons.get(change.id, ())}
@@ -135,9 +131,7 @@ def _write_courses(changes: list[Change], shelf: Shelf, editions: dict[UUID, UUI
 def _modules(changes: list[Change]) -> Iterator[Module]:
     for change in changes:
         for identity, (module, slug) in change.modules.items():
-            yield Module(
-                id=identity, course_id=change.id, source_uid=module.uid, slug=slug, skills=list(module.skills)
-            )
+            yield Module(id=identity, course_id=change.id, source_uid=module.uid, slug=slug, skills=list(module.skills))
 
 
 def _number(change: Change) -> int:
@@ -193,9 +187,7 @@ def _attachments(
         )
 
 
-def _edition_line(
-    edition: UUID, position: int, line: Line, revisions: dict[tuple[UUID, bytes], UUID]
-) -> EditionLesson:
+def _edition_line(edition: UUID, position: int, line: Line, revisions: dict[tuple[UUID, bytes], UUID]) -> EditionLesson:
     return EditionLesson(
         edition_id=edition,
         module_id=line.module_id,
@@ -214,11 +206,7 @@ def _write_relations(changes: list[Change]) -> None:
     needing = [change for change in changes if change.needs is not None]
     if any(change.standing for change in needing):
         through.objects.filter(from_item_id__in=[change.id for change in needing]).delete()
-    _create(
-        through(from_item_id=change.id, to_item_id=needed)
-        for change in needing
-        for needed in change.needs or []
-    )
+    _create(through(from_item_id=change.id, to_item_id=needed) for change in needing for needed in change.needs or [])
     paths = [change for change in changes if change.courses is not None]
     if any(change.standing for change in paths):
         PathCourse.objects.filter(path_id__in=[change.id for change in paths]).delete()
@@ -245,9 +233,7 @@ def _entries(source: str, change: Change) -> Iterator[NewEntry]:
     item = change.draft
     words = "\n".join([item.outcome, item.takeaway, " ".join([*item.skills, *item.tags]).replace("-", " ")])
     kind = change.columns["kind"]
-    yield NewEntry(
-        kind, change.id, item.title, item_url(kind, change.slug), item.summary, words.strip(), item.language
-    )
+    yield NewEntry(kind, change.id, item.title, item_url(kind, change.slug), item.summary, words.strip(), item.language)
     if not isinstance(item, CourseDraft):
         return
     for module, lesson in item.lessons():

@@ -28,10 +28,7 @@ def shelf_of(source: str) -> Shelf:
             module.id: StandingModule(module.course_id, module.slug, module.skills)
             for module in Module.objects.filter(course__source=source)
         },
-        lessons={
-            course: set(ids)
-            for course, ids in _grouped(lessons.values_list("module__course_id", "id")).items()
-        },
+        lessons={course: set(ids) for course, ids in _grouped(lessons.values_list("module__course_id", "id")).items()},
         revisions=_revisions(source),
         files=_files(source),
     )

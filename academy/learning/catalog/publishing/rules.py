@@ -161,9 +161,7 @@ def _passage(source: str, course: CourseDraft, passage: PassageDraft) -> dict[st
     title = passage.lesson
     for module, lesson in course.lessons():
         if (module.uid, lesson.uid) == (passage.module, passage.lesson):
-            said = (
-                {heading.anchor: heading.text for heading in headings(lesson.text)} if passage.anchor else {}
-            )
+            said = {heading.anchor: heading.text for heading in headings(lesson.text)} if passage.anchor else {}
             title = said.get(passage.anchor, lesson.title)
     at = lesson_id(source, course.uid, passage.module, passage.lesson)
     return {"lesson": str(at), "title": title, "anchor": passage.anchor}

@@ -19,9 +19,7 @@ MOST_ID = 80
 MOST_ATTEMPTS = 100
 
 
-def quiz_problems(
-    course: CourseDraft, module: ModuleDraft, lesson: LessonDraft, quiz: QuizDraft
-) -> Iterator[Problem]:
+def quiz_problems(course: CourseDraft, module: ModuleDraft, lesson: LessonDraft, quiz: QuizDraft) -> Iterator[Problem]:
     """Everything that is wrong with a quiz."""
     place, pool = lesson.place, len(quiz.questions)
     if not pool:
