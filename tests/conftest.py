@@ -21,6 +21,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "academy.settings"
 django.setup()
 
 # What needs the settings can be imported only now.
+from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from academy.people.accounts.models import Person  # noqa: E402
@@ -38,6 +39,12 @@ def django_db_setup(
     """A database of this worker alone, with every migration applied. Replaces pytest-django's slower one."""
     with django_db_blocker.unblock(), databases.copy_for(worker_id):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _mail_becomes_rows(django_test_environment: None) -> None:
+    """Django's test environment puts its own mail backend in the place of ours; the rows are what we test."""
+    settings.EMAIL_BACKEND = "academy.notifications.backend.RowBackend"
 
 
 # The fixture that runs `academy verify` after every test that wrote facts belongs here.

@@ -21,7 +21,7 @@ def together(count: int, work: Callable[[int], R]) -> list[R | Exception]:
             connection.ensure_connection()
             start.wait(timeout=60)
             return work(number)
-        except Exception as error:  # noqa: BLE001 - handed to the test
+        except Exception as error:  # handed to the test
             return error
         finally:
             connection.close()
