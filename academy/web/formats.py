@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -54,10 +54,13 @@ def _with_minus(text: str) -> str:
     return text.replace("-", MINUS)
 
 
-@lru_cache(maxsize=64)
-def _money_pattern(where: Locale, digits: int) -> str:
-    pattern = where.currency_formats["standard"].pattern.split(";")[0]
-    return str(pattern.replace("0.00", "0." + "0" * digits if digits else "0"))
+@lru_cache(maxsize=256)
+def _money_pattern(where: Locale, currency: str, digits: int) -> str:
+    """The locale's pattern with so many digits, and a gap where a currency has letters instead of a sign."""
+    pattern = str(where.currency_formats["standard"].pattern).split(";")[0]
+    if get_currency_symbol(currency, locale=where)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")
+    return pattern.replace("0.00", "0." + "0" * digits if digits else "0")
 
 
 def money(
@@ -71,7 +74,11 @@ def money(
     digits = 0 if whole else exponent(currency)
     value = Decimal(amount).scaleb(-exponent(currency))
     text = format_currency(
-        abs(value), currency, format=_money_pattern(where, digits), locale=where, currency_digits=False
+        abs(value),
+        currency,
+        format=_money_pattern(where, currency, digits),
+        locale=where,
+        currency_digits=False,
     )
     sign = MINUS if amount < 0 else "+" if signed and amount > 0 else ""
     return f"{sign}\N{NARROW NO-BREAK SPACE}{text}" if sign else text

@@ -55,23 +55,32 @@ function retry() {
   attempts = Math.min(attempts + 1, 5);
 }
 
-/** Sends what is kept, oldest first; stops at the first that must wait. */
+async function sendKept() {
+  for (let queue = read(); queue.length; queue = read()) {
+    const [entry] = queue;
+    const answer = await send(entry).catch(() => null);
+    if (!answer || later(answer.status)) return retry();
+    write(read().filter((kept) => kept.key !== entry.key));
+    document.dispatchEvent(new CustomEvent("academy:sent", { detail: { entry, status: answer.status } }));
+    if (!answer.ok) announce((await answer.json().catch(() => null))?.detail);
+    attempts = 0;
+  }
+}
+
+/** Sends what is kept, oldest first, in one tab at a time; stops at the first that must wait. */
 export async function flush() {
-  if (sending || !navigator.onLine || !person) return;
+  if (sending || !navigator.onLine || !person || !read().length) return;
   sending = true;
   try {
-    for (let queue = read(); queue.length; queue = read()) {
-      const [entry] = queue;
-      const answer = await send(entry).catch(() => null);
-      if (!answer || later(answer.status)) return retry();
-      write(read().filter((kept) => kept.key !== entry.key));
-      document.dispatchEvent(new CustomEvent("academy:sent", { detail: { entry, status: answer.status } }));
-      if (!answer.ok) announce((await answer.json().catch(() => null))?.detail);
-      attempts = 0;
+    if (navigator.locks) {
+      await navigator.locks.request(PLACE, { ifAvailable: true }, (lock) => lock ? sendKept() : retry());
+    } else {
+      await sendKept();
     }
   } finally {
     sending = false;
   }
+  write(read());
 }
 
 if (person) {
