@@ -3,6 +3,7 @@
 from academy.learning.catalog.models import Attachment, Edition, EditionLesson, Item, Lesson, Module, PathCourse, Revision
 from academy.learning.progress.models import CourseProgress, Enrolment, LessonProgress, ModuleProgress, PlannedModule, Play
 from academy.learning.quizzes.models import Attempt
+from academy.learning.wishes.models import Wish
 
 __all__ = [
     "Attachment",
@@ -20,4 +21,5 @@ __all__ = [
     "PlannedModule",
     "Play",
     "Revision",
+    "Wish",
 ]

@@ -102,6 +102,7 @@ RULES = {
     "lesson.progress": _rule("learn", "itself"),
     "quiz.attempt": _rule("learn", "itself"),
     "training.see": _rule("read", "itself", "owner", MANAGER, EXPERT, CURATOR),
+    "topic.wish": _rule("learn", "itself"),
     "learning.assign": _rule("learn", "owner", MANAGER),
     # certificates
     "certificate.see": _rule("read", "itself", "owner", "staff"),
