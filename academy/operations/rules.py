@@ -25,9 +25,7 @@ class Kept:
 
 
 RETENTION = (
-    Kept(
-        "Mail", "notifications_mail", "coalesce(sent_at, created_at)", 30, "long enough to ask what was sent"
-    ),
+    Kept("Mail", "notifications_mail", "coalesce(sent_at, created_at)", 30, "to answer what was sent"),
     Kept("Plays of lessons", "learning_play", "started_at", 365, "their sum stays in the progress"),
     Kept("Sessions that ended", "django_session", "expire_date", 0, "nobody can use them", key="session_key"),
     Kept(

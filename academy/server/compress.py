@@ -23,16 +23,11 @@ def compressed(pages: Wsgi) -> Wsgi:
     """The same WSGI application, its text compressed for whoever takes gzip. Streams are left as they are."""
 
     def run(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if (
-            "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", "").lower()
-            or environ["REQUEST_METHOD"] == "HEAD"
-        ):
+        if "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", "").lower() or environ["REQUEST_METHOD"] == "HEAD":
             return pages(environ, start_response)
         started: list[Any] = []
 
-        def remember(
-            status: str, headers: list[tuple[str, str]], exc_info: Any = None
-        ) -> Callable[[bytes], object]:
+        def remember(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             started[:] = [status, headers, exc_info]
             return lambda chunk: None
 

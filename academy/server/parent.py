@@ -106,9 +106,7 @@ class Parent:
                     told = True
                     when_up()
                 elif not up.is_set() and time.monotonic() - begun > SLOW_START:
-                    self.say(
-                        "It is not up after a minute. The lines above may say why; so may `academy doctor`."
-                    )
+                    self.say("It is not up after a minute. The lines above may say why; so may `academy doctor`.")
                     begun = time.monotonic()
                 self._wait(TICK)
         finally:

@@ -31,9 +31,7 @@ class Problem(Exception):  # noqa: N818 - it is what the client is told, not onl
         await answer(send, self.status, told, kind="application/problem+json", close=True)
 
 
-async def answer(
-    send: Send, status: int, told: object, *, kind: str = "application/json", close: bool = False
-) -> None:
+async def answer(send: Send, status: int, told: object, *, kind: str = "application/json", close: bool = False) -> None:
     """A small answer that nobody keeps. `told`: bytes as they are, anything else as JSON."""
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
     headers = [

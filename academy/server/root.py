@@ -96,9 +96,7 @@ class Root:
                 try:
                     await self.hub.start()
                 except Exception as error:  # the server ends with our sentence instead of a stack
-                    await send(
-                        {"type": "lifespan.startup.failed", "message": f"The live hub cannot start: {error}"}
-                    )
+                    await send({"type": "lifespan.startup.failed", "message": f"The live hub cannot start: {error}"})
                     return
                 await send({"type": "lifespan.startup.complete"})
             else:

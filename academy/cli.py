@@ -1,0 +1,188 @@
+"""The command line. Every command prepares the database and Django first; what it needs is imported
+only then.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from academy.core import clock
+from academy.core.errors import NotFound, Refused
+from academy.operations import commands as operations
+from academy.server import commands as running
+from academy.server import terminal
+from academy.server.entry import prepare
+from academy.server.terminal import err, out, told
+
+app = typer.Typer(
+    name="academy",
+    help="SISO Academy: a partner academy that pays.",
+    epilog="Begin with: academy demo",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+token = typer.Typer(help="Bearer tokens, by which programs act for a person.", no_args_is_help=True)
+importing = typer.Typer(help="Bring in what other systems hold.", no_args_is_help=True)
+exporting = typer.Typer(help="Take out what this academy holds.", no_args_is_help=True)
+person = typer.Typer(help="People: enter staff, tell what is held of somebody, forget somebody.", no_args_is_help=True)
+app.add_typer(running.app)
+app.add_typer(operations.app)
+app.add_typer(token, name="token")
+app.add_typer(importing, name="import")
+app.add_typer(exporting, name="export")
+app.add_typer(person, name="person")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
+Email = Annotated[str, typer.Argument(help="The person's e-mail address.")]
+
+
+# -- catalogues
+
+
+@importing.command("catalogue", epilog="Example: academy import catalogue ./courses --dry-run")
+def import_catalogue(
+    path: Annotated[
+        Path, typer.Argument(help="Our own folder of Markdown and YAML, or MS Learn's; or an archive of one.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Import courses. A second import of the same changes nothing; what cannot be read is told with
+    file and line.
+    """
+    with told():
+        if not path.exists():
+            raise Refused(f"There is nothing at {path}.")
+        prepare()
+        from academy.integrations.catalogue import import_catalogue as run  # noqa: PLC0415
+
+        with terminal.progress(f"Importing {path.name}") as tell:
+            report = run(path, by=None, now=clock.now(), dry_run=dry_run, progress=tell).as_json()
+        if json:
+            terminal.print_json(report)
+        else:
+            _show(report, dry_run=dry_run)
+        if report["refused"]:
+            raise SystemExit(1)
+
+
+def _show(report: dict[str, Any], *, dry_run: bool) -> None:
+    words = [f"{report[word]} {word}" for word in ("added", "changed", "archived", "unchanged")]
+    out.print(f"{'Would be: ' if dry_run else ''}{', '.join(words)}.", markup=False)
+    out.print(", ".join(f"{count} {what}" for what, count in report["counts"].items()), markup=False)
+    for refused in report["refused"]:
+        err.print(f"{refused['file']}:{refused['line']}: {refused['reason']}", style="red", markup=False)
+
+
+@exporting.command("catalogue", epilog="Example: academy export catalogue ./courses")
+def export_catalogue(path: Annotated[Path, typer.Argument(help="A folder that is not there yet.")]) -> None:
+    """Write the catalogue as a folder of Markdown and YAML, which can be imported again."""
+    with told():
+        prepare()
+        from academy.integrations.catalogue import export_catalogue as run  # noqa: PLC0415
+
+        run(path, by=None)
+        out.print(f"Written to {path}.", markup=False)
+
+
+# -- people and tokens
+
+
+@token.command("create", epilog="Example: academy token create --user partner@demo.academy --scope read --scope live")
+def create_token(
+    user: Annotated[str, typer.Option(help="The e-mail address of the person it acts for.")],
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What it may do; without any, all that the person may.")
+    ] = None,
+    label: Annotated[str, typer.Option(help="What it is for, shown in the profile.")] = "made on the command line",
+) -> None:
+    """Make a token and print its secret, and nothing else, on stdout. It is told this once."""
+    with told():
+        prepare()
+        from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
+        from academy.people.tokens import actions  # noqa: PLC0415
+
+        made = actions.create_token(_person(user), by=THE_HOUSE, now=clock.now(), label=label, scopes=scope or ())
+        sys.stdout.write(f"{made.secret}\n")
+
+
+def _person(email: str) -> UUID:
+    from academy.people.accounts.queries import person_by_address  # noqa: PLC0415
+
+    found = person_by_address(email)
+    if found is None:
+        raise NotFound(f"Nobody here has the address {email}.")
+    return found.pk
+
+
+@person.command("create", epilog="Example: academy person create ada@example.com --name Ada --staff administrator")
+def create_person(
+    email: Email,
+    staff: Annotated[list[str], typer.Option(help="expert, curator, manager, finance or administrator.")],
+    name: Annotated[str, typer.Option(help="The name that others see.")] = "",
+) -> None:
+    """Enter somebody of the house, who then signs in by a code that is sent by mail. Partners'
+    people are invited.
+    """
+    with told():
+        prepare()
+        from academy.people.accounts import actions  # noqa: PLC0415
+        from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
+
+        shown = name or email.partition("@")[0]
+        made = actions.create_person(email, by=THE_HOUSE, now=clock.now(), name=shown, roles=staff, verified=True)
+        out.print(f"{made.email} may now sign in with a code sent to that address.", markup=False)
+
+
+@person.command("export", epilog="Example: academy person export anna@example.com > anna.json")
+def export_person(email: Email) -> None:
+    """Print all that is held of a person, as JSON."""
+    with told():
+        prepare()
+        from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
+        from academy.people.privacy.queries import export_person as held  # noqa: PLC0415
+
+        terminal.print_json(held(THE_HOUSE, _person(email)))
+
+
+@person.command("erase")
+def erase_person(
+    email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False
+) -> None:
+    """Forget who somebody was, for ever. What happened stays, under a bare id; money and evidence
+    still agree.
+    """
+    with told():
+        prepare()
+        from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
+        from academy.people.privacy.actions import erase_person as erase  # noqa: PLC0415
+
+        wanted = _person(email)
+        if not yes and not typer.confirm(f"Forget {email} for ever?", err=True):
+            raise Refused("Nothing was changed.")
+        erase(wanted, by=THE_HOUSE, now=clock.now())
+        out.print("Forgotten.")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def manage(context: typer.Context) -> None:
+    """Pass a command on to Django's own management, such as `academy manage showmigrations`."""
+    with told():
+        prepare()
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+        execute_from_command_line(["academy manage", *context.args])
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """The entry point: exit code 0, 1 for what was refused, 2 for what was not understood."""
+    return app(args=arguments, prog_name="academy")
+
+
+if __name__ == "__main__":
+    main()
