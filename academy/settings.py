@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "academy.recognition",
     "academy.learning",
     "academy.programme",
+    "academy.api",
 ]
 
 
@@ -186,6 +187,9 @@ MAIL_URL = os.environ.get("ACADEMY_MAIL_URL", "")
 EMAIL_BACKEND = "academy.notifications.backend.RowBackend"
 DEFAULT_FROM_EMAIL = os.environ.get("ACADEMY_MAIL_FROM", "SISO Academy <academy@localhost>")
 
+# In a cookie, so that a page need not read the session to see that nothing was said.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_I18N = True
@@ -196,3 +200,7 @@ CSRF_FAILURE_VIEW = "academy.web.refusals.outdated_form"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 LOGGING_CONFIG = None  # set up once a process, by academy.server.logs
+
+# How much one caller of the API may ask: a token, a person with a session, or an address.
+API_READS_A_MINUTE = int(os.environ.get("ACADEMY_API_READS", "600"))
+API_WRITES_A_MINUTE = int(os.environ.get("ACADEMY_API_WRITES", "120"))

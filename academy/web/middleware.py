@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -14,10 +15,10 @@ from academy.core import clock
 from academy.core.errors import NotFound, SignInNeeded
 from academy.core.ids import uuid7
 from academy.people.accounts.models import Person
-from academy.people.partners.models import Membership
-from academy.people.partners.queries import open_membership
-from academy.people.permissions.rules import ANYONE, Actor
+from academy.people.accounts.queries import Asker, asker_by_session
+from academy.people.permissions.rules import ANYONE
 from academy.web import formats
+from academy.web.askers import membership_of, person_of
 from academy.web.refusals import answer, as_refusal
 from academy.web.requests import AnyoneRequest, Asked, PersonRequest
 
@@ -82,28 +83,29 @@ def zone_of(person: Person | None) -> tzinfo:
         return zoneinfo.ZoneInfo("UTC")
 
 
-def _actor(person: Person | None, membership: Membership | None) -> Actor:
-    if person is None:
-        return ANYONE
-    if membership is None:
-        return Actor(person.pk, frozenset(person.roles))
-    return Actor(person.pk, frozenset(person.roles), membership.partner_id, membership.role)
+def _asker(request: HttpRequest, now: datetime) -> Asker | None:
+    """Who holds the request's session: one query, and none for strangers."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    return asker_by_session(key, now=now) if key else None
 
 
 def who_is_asking(get_response: Handler) -> Handler:
-    """Set person, membership, partner and actor, and speak the person's language in the person's zone."""
+    """Set person, membership, partner and actor by one query; speak the person's language in the person's zone.
+
+    `person`, `membership` and `partner` hold what every page needs; a field they lack is read when it is asked for.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         asked = cast(AnyoneRequest, request)
-        person = request.user if request.user.is_authenticated else None
-        asked.person = person
-        asked.membership = open_membership(person) if person else None
+        asker = _asker(request, asked.now)
+        asked.person = person_of(asker) if asker else None
+        asked.membership = membership_of(asker) if asker else None
         asked.partner = asked.membership.partner if asked.membership else None
-        asked.actor = _actor(person, asked.membership)
-        asked.language = person.language if person else translation.get_language_from_request(request)
-        if person:
-            structlog.contextvars.bind_contextvars(person=str(person.pk))
-        with translation.override(asked.language), timezone.override(zone_of(person)):
+        asked.actor = asker.actor if asker else ANYONE
+        asked.language = asker.language if asker else translation.get_language_from_request(request)
+        if asker:
+            structlog.contextvars.bind_contextvars(person=str(asker.actor.person_id))
+        with translation.override(asked.language), timezone.override(zone_of(asked.person)):
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or asked.language)
         return response

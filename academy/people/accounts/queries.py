@@ -27,6 +27,7 @@ class PartnerOf:
     kind: str
     currency: str
     timezone: str
+    membership_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Asker:
     language: str
     timezone: str
     theme: str
-    welcomed: bool
+    welcomed_at: datetime | None
     partner: PartnerOf | None
     session_key: str | None = None
     token_id: UUID | None = None
@@ -51,7 +52,7 @@ class Asker:
 _COLUMNS = """
     person.id, person.email, person.name, person.language, person.timezone, person.theme, person.roles,
     person.welcomed_at, membership.role, partner.id, partner.slug, partner.name, partner.kind,
-    partner.currency, partner.timezone
+    partner.currency, partner.timezone, membership.id
 """
 _JOINS = """
     left join people_membership membership on membership.person_id = person.id and membership.left_at is null
@@ -122,10 +123,10 @@ def _one(sql: str, values: list[Any]) -> tuple[Any, ...] | None:
 
 
 def _asker(row: tuple[Any, ...], *, scopes: frozenset[str] = frozenset(), **how: Any) -> Asker:
-    person_id, email, name, language, timezone, theme, roles, welcomed_at, member_role, *partner = row[:15]
+    person_id, email, name, language, timezone, theme, roles, welcomed_at, member_role, *partner = row[:16]
     shown = PartnerOf(*partner) if partner[0] is not None else None
     actor = Actor(person_id, frozenset(roles), shown.id if shown else None, member_role, scopes)
-    return Asker(actor, email, name, language, timezone, theme, welcomed_at is not None, shown, **how)
+    return Asker(actor, email, name, language, timezone, theme, welcomed_at, shown, **how)
 
 
 def person_by_address(email: str) -> Person | None:
