@@ -22,6 +22,7 @@ document.addEventListener("click", (event) => {
 // The focus goes into a sheet that opens; the browser gives it back to the button when it closes.
 document.addEventListener("toggle", (event) => {
   if (event.newState === "open" && event.target.matches?.(".sheet")) {
-    event.target.querySelector("a[href], button, input")?.focus({ preventScroll: true });
+    const first = [...event.target.querySelectorAll("a[href], button, input")].find((one) => one.checkVisibility());
+    first?.focus({ preventScroll: true });
   }
 }, true);
