@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 

@@ -138,9 +138,7 @@ def test_an_address_belongs_to_one_person_whatever_its_case(now: datetime) -> No
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_who_enter_the_same_address_at_once_one_does(now: datetime) -> None:
     answers = together(10, lambda _: actions.create_person("ada@example.com", by=THE_HOUSE, now=now).email)
-    assert sorted(map(str, answers)) == ["Somebody with this address is here already."] * 9 + [
-        "ada@example.com"
-    ]
+    assert sorted(map(str, answers)) == ["Somebody with this address is here already."] * 9 + ["ada@example.com"]
 
 
 def test_a_profile_changes_where_something_is_given(now: datetime) -> None:
@@ -195,7 +193,7 @@ def test_the_first_day_is_answered_once_and_corrected_later(now: datetime) -> No
     person = a_person()
     Person.objects.update(welcomed_at=None)
     me = acting(person)
-    assert not queries.asker_of(person.id).welcomed
+    assert queries.asker_of(person.id).welcomed_at is None
     actions.answer_welcome(person.id, by=me, now=now)
     actions.answer_welcome(
         person.id, by=me, now=now + timedelta(days=1), sells="ai", sells_to="small", minutes_a_week=30
@@ -225,9 +223,7 @@ def test_who_is_asking_in_one_query(django_assert_num_queries: Any) -> None:
         timezone="Europe/London",
         theme="",
         welcomed=True,
-        partner=queries.PartnerOf(
-            membership.partner_id, "brightside", "Brightside", "company", "GBP", "Europe/London"
-        ),
+        partner=queries.PartnerOf(membership.partner_id, "brightside", "Brightside", "company", "GBP", "Europe/London"),
     )
     assert queries.actor_of(person.id) == asker.actor
 
@@ -316,9 +312,7 @@ def test_signing_out_and_the_night_clear_up(now: datetime) -> None:
     actions.forget_session(out, now=now)
     Session.objects.filter(session_key=expired).update(expire_date=now)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into people_cache values ('old', '', %s), ('new', '', %s)", [now, datetime.max]
-        )
+        cursor.execute("insert into people_cache values ('old', '', %s), ('new', '', %s)", [now, datetime.max])
         actions.forget_expired(now=now)
         cursor.execute("select cache_key from people_cache")
         assert cursor.fetchall() == [("new",)]
