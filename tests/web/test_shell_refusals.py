@@ -20,6 +20,7 @@ from academy.web.requests import PersonRequest
 from academy.web.templates import render
 
 from ..factories import a_member, a_staff_member
+from ..factories import signed_in as browser_of
 
 
 def refuse(request: HttpRequest) -> HttpResponse:
@@ -199,11 +200,10 @@ def test_a_stranger_in_an_open_page_is_sent_too(stranger: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_who_is_asking_costs_one_query_beside_the_session(django_assert_num_queries: Any) -> None:
+def test_who_is_asking_costs_one_query(django_assert_num_queries: Any) -> None:
     membership = a_member(role="owner")
-    browser = Client()
-    browser.force_login(membership.person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    with django_assert_num_queries(3):  # session, person, membership with partner
+    browser = browser_of(membership.person)
+    with django_assert_num_queries(1):  # session, person, membership and partner together
         response = browser.get("/mine/")
     assert response.content.decode() == f"{membership.person.name}|{membership.partner.name}|en|owner"
     assert response["Content-Language"] == "en"
@@ -212,8 +212,6 @@ def test_who_is_asking_costs_one_query_beside_the_session(django_assert_num_quer
 @pytest.mark.django_db
 def test_the_house_is_not_there_for_partners() -> None:
     def answer_to(person: Person) -> int:
-        browser = Client()
-        browser.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return browser.get("/house/").status_code
+        return browser_of(person).get("/house/").status_code
 
     assert (answer_to(a_member().person), answer_to(a_staff_member("manager"))) == (404, 200)
