@@ -17,20 +17,21 @@ _PUT = """
            setweight(to_tsvector(config::regconfig, title), 'A')
              || setweight(to_tsvector(config::regconfig, summary), 'B')
              || setweight(to_tsvector(config::regconfig, text), 'D')
-      from unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                  %s::text[])
+      from unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                  %s::text[], %s::text[])
         as given (kind, thing, title, summary, text, url, language, audience, config)
     on conflict (kind, thing) do update
        set title = excluded.title, summary = excluded.summary, text = excluded.text, url = excluded.url,
-           language = excluded.language, audience = excluded.audience, plain = excluded.plain, words = excluded.words
+           language = excluded.language, audience = excluded.audience, plain = excluded.plain,
+           words = excluded.words
 """
 
 
 @action
 def put_entries(entries: Iterable[NewEntry]) -> int:
-    """Make these things findable, or change what is found of them; returns how many. Holds few of them at a time.
+    """Make these things findable, or change what is found of them; returns how many.
 
-    A thing may stand in `entries` once.
+    Holds few of them at a time. A thing may stand in `entries` once.
     """
     written = 0
     for batch in _batches(entries):
@@ -49,7 +50,7 @@ def remove_entries(kind: str, things: Iterable[UUID]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute("delete from search_entry where kind = %s and thing = any(%s)", [kind, gone])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _batches(entries: Iterable[NewEntry]) -> Iterator[list[NewEntry]]:

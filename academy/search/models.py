@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Entry(models.Model):
-    """One findable thing. `words` and `plain` are filled by the action that writes the entry; see search.actions."""
+    """One findable thing. The action that writes an entry fills `words` and `plain`; see search.actions."""
 
     kind = models.CharField(max_length=20, help_text="course, path, resource, lesson, ...")
     thing = models.UUIDField()

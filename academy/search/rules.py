@@ -55,12 +55,12 @@ class NewEntry:
 
 
 def configuration(language: str) -> str:
-    """The text search configuration of a language such as `en` or `pt-BR`; one without a stemmer is taken as is."""
+    """The text search configuration of a language such as `en` or `pt-BR`; words without a stemmer stay whole."""
     return CONFIGURATIONS.get(language.lower().partition("-")[0], PLAIN)
 
 
 def clean(text: str) -> str:
-    """A text that can be stored and marked: without control characters, and not longer than can be indexed."""
+    """A text that can be stored and marked: no control characters, and not longer than can be indexed."""
     return "".join(c if c >= " " or c in "\n\t" else " " for c in text[:MOST_TEXT])
 
 

@@ -50,9 +50,10 @@ def import_catalogue(
 
 
 def _read(files: Files, name: str) -> list[Reading]:
-    for reading in (mslearn, academy_folder):
-        if reading.recognises(files):
-            return reading.read(files)
+    if mslearn.recognises(files):
+        return mslearn.read(files)
+    if academy_folder.recognises(files):
+        return academy_folder.read(files)
     reason = "There is no catalogue here: neither courses/<course>/course.yaml nor a .yml file that begins with ### YamlMime."
     raise UnreadableError(Problem(name, 1, reason))
 

@@ -119,6 +119,7 @@ class _Language:
         self, files: Files, language: str, titles: Titles, problems: list[Problem], notes: list[Problem]
     ) -> None:
         self.language, self.titles, self.problems, self.notes = language, titles, problems, notes
+        self.ending = "" if language == "en" else f"-{language}"
         self.texts = Texts(files, problems, self.notes)
 
     def read(self, docsets: list[Docset]) -> Reading:
@@ -137,8 +138,7 @@ class _Language:
             covers=tuple(sorted(_beginnings(docset for docset in docsets if docset.whole))),
             units=sum(_is_unit(lesson) for course in courses for _, lesson in course.lessons()),
         )
-        source = SOURCE if self.language == "en" else f"{SOURCE}-{self.language}"
-        return Reading(source, catalogue, self.problems, self.notes)
+        return Reading(SOURCE + self.ending, catalogue, self.problems, self.notes)
 
     def _units(self, units: list[Fields]) -> dict[str, Fields]:
         known: dict[str, Fields] = {}
@@ -165,7 +165,7 @@ class _Language:
         foreign = title != module.text("title")
         return CourseDraft(
             uid=uid,
-            slug=_slug(uid),
+            slug=_slug(uid) + self.ending,
             title=title,
             summary=first if foreign else module.text("summary"),
             outcome="" if foreign else _sentence(module.text("abstract")),
@@ -184,7 +184,7 @@ class _Language:
         listed = " · ".join(names[course] for course in courses if course in names)
         return PathDraft(
             uid=uid,
-            slug=_slug(uid),
+            slug=_slug(uid) + self.ending,
             title=title,
             summary=listed if title != path.text("title") else path.text("summary"),
             level=_level(path),

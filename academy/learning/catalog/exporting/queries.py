@@ -51,8 +51,8 @@ def standing_catalogue(source: str) -> Catalogue:
         elif item.kind == PATH:
             drafts[PATH].append(PathDraft(**values, courses=tuple(uids[one] for one in courses.get(item.id, []))))
         else:
-            more = {"minutes": item.minutes, "url": item.url, "attachments": files.get(item.id, ())}
-            drafts[RESOURCE].append(ResourceDraft(**values, **more))
+            values |= {"minutes": item.minutes, "url": item.url, "attachments": files.get(item.id, ())}
+            drafts[RESOURCE].append(ResourceDraft(**values))
     return Catalogue(tuple(drafts[COURSE]), tuple(drafts[PATH]), tuple(drafts[RESOURCE]), covers=("",))
 
 

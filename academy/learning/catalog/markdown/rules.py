@@ -19,11 +19,25 @@ SCHEME_AHEAD = re.compile(rf"(?i)\b(?:{RUNNING})")
 UNSAFE_LINK = re.compile(rf"(?i)\]\(\s*<?\s*({RUNNING})")
 ELEMENT = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 HANDLER = re.compile(r"(?i)\bon[a-z]+\s*=")
-ELEMENTS = frozenset(
-    ["a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base", "basefont", "bdi", "bdo", "big", "blink", "blockquote", "body", "br", "button", "canvas", "caption", "center", "cite", "code", "col", "colgroup", "data", "datalist", "dd", "del", "details", "dfn", "dialog", "dir", "div", "dl", "dt", "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "legend", "li", "link", "main", "map", "mark", "marquee", "math", "menu", "meta", "meter", "nav", "noframes", "noscript", "object", "ol", "optgroup", "option", "output", "p", "param", "picture", "pre", "progress", "q", "rp", "rt", "ruby", "s", "samp", "script", "search", "section", "select", "slot", "small", "source", "span", "strike", "strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title", "tr", "track", "tt", "u", "ul", "var", "video", "wbr"]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ELEMENTS = _words(
+    "a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote "
+    "body br button canvas caption center cite code col colgroup data datalist dd del details dfn dialog "
+    "dir div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 "
+    "head header hgroup hr html i iframe img input ins kbd label legend li link main map mark marquee "
+    "math menu meta meter nav noframes noscript object ol optgroup option output p param picture pre "
+    "progress q rp rt ruby s samp script search section select slot small source span strike strong style "
+    "sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var "
+    "video wbr "
 )
-ACTIVE = frozenset(
-    ["applet", "audio", "base", "button", "embed", "form", "frame", "frameset", "iframe", "input", "link", "math", "meta", "object", "script", "select", "style", "svg", "template", "textarea", "video"]
+ACTIVE = _words(
+    "applet audio base button embed form frame frameset iframe input link math meta object script select "
+    "style svg template textarea video "
 )
 NUMBERED = frozenset({"paragraph_open", "list_item_open", "blockquote_open"})
 TAGS = {
@@ -258,9 +272,7 @@ def _safe_inline(children: Sequence[Token]) -> list[Token]:
                 continue
         elif child.type == "link_close" and dropped.pop():
             continue
-        elif child.type == "image":
-            child = _picture(child)
-        kept.append(child)
+        kept.append(_picture(child) if child.type == "image" else child)
     return kept
 
 

@@ -232,6 +232,9 @@ def _entries(source: str, change: Change) -> Iterator[NewEntry]:
     """What is found of an item: itself, and its lessons. Quizzes are left out: nobody looks for their questions."""
     item = change.draft
     words = "\n".join([item.outcome, item.takeaway, " ".join([*item.skills, *item.tags]).replace("-", " ")])
+    if isinstance(item, CourseDraft):
+        titles = [name for module in item.modules for name in (module.title, *(one.title for one in module.lessons))]
+        words = "\n".join([words, *dict.fromkeys(titles)])
     kind = change.columns["kind"]
     yield NewEntry(kind, change.id, item.title, item_url(kind, change.slug), item.summary, words.strip(), item.language)
     if not isinstance(item, CourseDraft):

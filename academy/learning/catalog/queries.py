@@ -1,0 +1,288 @@
+"""Reading the catalogue: lists, a course's page, what fits into a few minutes. No query here depends on how many."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from academy.core.errors import NotFound, Refused
+from academy.core.pagination import Page, decode_cursor, encode_cursor, page
+from academy.learning.catalog.models import Attachment, EditionLesson, Item, Module, Revision
+from academy.learning.catalog.rules import COURSE, PATH, RESOURCE, item_url, lesson_url
+from academy.search import queries as search
+from academy.search.rules import clean
+
+KINDS = (COURSE, PATH, RESOURCE)
+MOST_FOUND = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item as a list shows it."""
+
+    id: UUID
+    kind: str
+    slug: str
+    title: str
+    summary: str
+    minutes: int
+    level: str
+    family: str
+    skills: list[str]
+    tags: list[str]
+    language: str
+
+    @property
+    def url(self) -> str:
+        """Where it stands in the pages."""
+        return item_url(self.kind, self.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for in the catalogue; empty means all."""
+
+    kind: str = ""
+    q: str = ""
+    skill: str = ""
+    level: str = ""
+    tag: str = ""
+    language: str = ""
+
+
+def shown() -> QuerySet[Item]:
+    """Items that are not archived."""
+    return Item.objects.filter(archived_at=None)
+
+
+def items(wanted: Wanted, *, cursor: str | None = None, limit: int = 20) -> Page[Card]:
+    """Items that fit, by title; with a search, the best first, at most 200. Two queries with a search, else one."""
+    fitting = _narrowed(wanted)
+    if wanted.q.strip():
+        return _searched(wanted, fitting, cursor, limit)
+    after = decode_cursor(cursor, 2)
+    if after:
+        title, slug = after
+        fitting = fitting.filter(Q(title__gt=title) | Q(title=title, slug__gt=slug))
+    rows = [_card(item) for item in fitting.order_by("title", "slug")[: limit + 1]]
+    return page(rows, limit, lambda card: (card.title, card.slug))
+
+
+def _narrowed(wanted: Wanted) -> QuerySet[Item]:
+    fitting = shown()
+    for column in ("kind", "level", "language"):
+        if value := clean(getattr(wanted, column)):
+            fitting = fitting.filter(**{column: value})
+    if wanted.skill:
+        fitting = fitting.filter(skills__contains=[clean(wanted.skill)])
+    if wanted.tag:
+        fitting = fitting.filter(tags__contains=[clean(wanted.tag)])
+    return fitting
+
+
+def _searched(wanted: Wanted, fitting: QuerySet[Item], cursor: str | None, limit: int) -> Page[Card]:
+    """A cursor here counts the hits that were shown, since their order is that of the search."""
+    after = decode_cursor(cursor, 1) or [0]
+    start = after[0]
+    if not isinstance(start, int) or not 0 <= start <= MOST_FOUND:
+        raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": "Unknown."})
+    kinds = [wanted.kind] if wanted.kind else list(KINDS)
+    hits = search.matching(wanted.q, staff=False, language=wanted.language or "en", limit=MOST_FOUND, kinds=kinds)
+    cards = _in_order(fitting, hits)
+    more = start + limit < len(cards)
+    return Page(cards[start : start + limit], encode_cursor([start + limit]) if more else None)
+
+
+def _in_order(fitting: QuerySet[Item], ids: Sequence[UUID]) -> list[Card]:
+    order = {identity: place for place, identity in enumerate(ids)}
+    return sorted((_card(item) for item in fitting.filter(id__in=ids)), key=lambda card: order[card.id])
+
+
+def _card(item: Item) -> Card:
+    names = Card.__dataclass_fields__
+    return Card(**{name: getattr(item, name) for name in names})
+
+
+def nearest(q: str, *, language: str = "en", limit: int = 2) -> list[Card]:
+    """The items whose titles look most like what was asked, for when nothing was found."""
+    hits = search.near(q, staff=False, language=language, limit=limit, kinds=list(KINDS))
+    return _in_order(shown(), [hit.thing for hit in hits])
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLine:
+    """A lesson in a course's outline."""
+
+    id: UUID
+    revision: UUID
+    kind: str
+    title: str
+    minutes: int
+    optional: bool
+
+    @property
+    def url(self) -> str:
+        """Where it stands in the pages."""
+        return lesson_url(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePart:
+    """A module of a course's outline, with its lessons in order."""
+
+    id: UUID
+    slug: str
+    title: str
+    summary: str
+    skills: list[str]
+    lessons: list[LessonLine]
+
+    @property
+    def minutes(self) -> int:
+        """How long its required lessons take."""
+        return sum(lesson.minutes for lesson in self.lessons if not lesson.optional)
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePage:
+    """Everything that a course's page says of the course itself."""
+
+    item: Item
+    edition: UUID
+    prerequisites: list[Card]
+    modules: list[ModulePart]
+
+
+def course_page(slug: str, *, edition: UUID | None = None) -> CoursePage:
+    """A course in its newest edition, or in another of its own. Three queries. Raises NotFound.
+
+    Who may see it is for `access.item` to say; archived courses are found here too.
+    """
+    item = Item.objects.filter(kind=COURSE, slug=slug, edition__isnull=False).first()
+    if item is None or item.edition_id is None:
+        raise NotFound
+    chosen = edition or item.edition_id
+    modules = outline(chosen, course=item.id)
+    if not modules:
+        raise NotFound
+    needs = item.prerequisites.order_by("title")
+    return CoursePage(item, chosen, [_card(one) for one in needs], modules)
+
+
+def outline(edition: UUID, *, course: UUID | None = None) -> list[ModulePart]:
+    """An edition's modules and lessons in order. One query."""
+    lines = EditionLesson.objects.filter(edition=edition).order_by("position").select_related("module", "revision")
+    if course is not None:
+        lines = lines.filter(edition__course=course)
+    parts: dict[UUID, ModulePart] = {}
+    for line in lines.defer("revision__text", "revision__html", "revision__quiz", "revision__digest"):
+        module, said = line.module, line.revision
+        part = parts.setdefault(
+            module.id, ModulePart(module.id, module.slug, line.module_title, line.module_summary, module.skills, [])
+        )
+        part.lessons.append(LessonLine(line.lesson_id, said.id, said.kind, said.title, said.minutes, line.optional))
+    return list(parts.values())
+
+
+def revision_in(edition: UUID, lesson: UUID) -> Revision:
+    """What a lesson says in an edition. Raises NotFound."""
+    line = EditionLesson.objects.filter(edition=edition, lesson=lesson).select_related("revision").first()
+    if line is None:
+        raise NotFound
+    return line.revision
+
+
+def attachments_of(*, revision: UUID | None = None, item: UUID | None = None) -> list[Attachment]:
+    """The files of a revision or of a resource, without their content."""
+    chosen = Attachment.objects.filter(revision=revision) if revision else Attachment.objects.filter(item=item)
+    return list(chosen.order_by("id").defer("content"))
+
+
+def courses_of_path(path: UUID) -> list[Card]:
+    """A path's courses in order, archived ones left out."""
+    return [_card(item) for item in shown().filter(in_paths__path=path).order_by("in_paths__position")]
+
+
+def resolve_modules(names: Iterable[str]) -> dict[str, UUID]:
+    """The ids of modules by their names, `course/module`. Raises Refused with every name that is unknown."""
+    wanted = list(dict.fromkeys(names))
+    pairs = [name.partition("/") for name in wanted]
+    modules = Module.objects.filter(
+        course__slug__in=[course for course, _, _ in pairs], slug__in=[module for _, _, module in pairs]
+    ).values_list("course__slug", "slug", "id")
+    found = {f"{course}/{module}": identity for course, module, identity in modules}
+    if missing := [name for name in wanted if name not in found]:
+        raise Refused(f"There is no module called {', '.join(missing)}. A module is named course/module.")
+    return {name: found[name] for name in wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleName:
+    """How a module is called in its course's newest edition, and where it is."""
+
+    id: UUID
+    title: str
+    slug: str
+    course_slug: str
+    course_title: str
+
+
+_TITLES = """
+    select distinct on (m.id) m.id, coalesce(l.module_title, m.slug), m.slug, i.slug, i.title
+      from learning_module m
+      join learning_item i on i.id = m.course_id
+      left join learning_editionlesson l on l.module_id = m.id
+      left join learning_edition e on e.id = l.edition_id
+     where m.id = any(%s)
+     order by m.id, e.number desc nulls last
+"""
+
+
+def module_titles(modules: Sequence[UUID]) -> list[ModuleName]:
+    """What these modules are called, the latest of each. One query."""
+    return [ModuleName(*row) for row in _rows(_TITLES, [list(modules)])]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Something that can be done in the time there is."""
+
+    kind: str
+    id: UUID
+    title: str
+    minutes: int
+    url: str
+
+
+_FITTING = """
+    select kind, id, title, minutes, slug from (
+        select i.kind, i.id, i.title, i.minutes, i.slug from learning_item i
+         where i.archived_at is null and (%(language)s = '' or i.language = %(language)s)
+        union all
+        select 'lesson', l.lesson_id, r.title, r.minutes, '' from learning_item i
+          join learning_editionlesson l on l.edition_id = i.edition_id and not l.optional
+          join learning_revision r on r.id = l.revision_id and r.kind <> 'quiz'
+         where i.archived_at is null and (%(language)s = '' or i.language = %(language)s)
+    ) as things
+     where minutes between 1 and %(minutes)s
+     order by minutes desc, kind, title, id
+     limit %(limit)s
+"""
+
+
+def that_fit(minutes: int, *, language: str = "", limit: int = 12) -> list[Fit]:
+    """Items and lessons that can be done in so many minutes, those that use the time best first. One query."""
+    rows = _rows(_FITTING, {"minutes": minutes, "language": language, "limit": limit})
+    return [
+        Fit(kind, identity, title, takes, item_url(kind, slug) if slug else lesson_url(identity))
+        for kind, identity, title, takes, slug in rows
+    ]
+
+
+def _rows(sql: str, values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
