@@ -45,12 +45,3 @@ async def whole(headers: dict[bytes, bytes], receive: Receive, *, patience: floa
             raise TOO_LARGE
         if not message.get("more_body", False):
             return bytes(parts)
-
-
-def replayed(body: bytes) -> Receive:
-    """A `receive` that hands over a body already taken, all at once."""
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive

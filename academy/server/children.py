@@ -16,10 +16,9 @@ STEADY = 60.0  # seconds alive after which the next death counts as the first
 
 @dataclass(slots=True)
 class Child:
-    """`name` for people, `module` to run with `arguments`, and the descriptors that it inherits."""
+    """`name` for people, the `arguments` of our module, and the descriptors that it inherits."""
 
     name: str
-    module: str
     arguments: Sequence[str]
     leash: int
     inherits: Sequence[int] = ()
@@ -31,7 +30,7 @@ class Child:
     def start(self) -> None:
         """Start it in a session of its own, where the terminal's Ctrl-C does not reach it."""
         self.process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", self.module, *self.arguments],
+            [sys.executable, "-P", "-m", "academy.server", *self.arguments],
             env={**os.environ, VARIABLE: str(self.leash)},
             pass_fds=(self.leash, *self.inherits),
             stdin=subprocess.DEVNULL,

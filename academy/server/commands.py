@@ -36,6 +36,9 @@ def demo(
         if import_ is not None and not import_.is_dir():
             raise Refused(f"There is no folder {import_} to import.")
         parent = _parent(host, port)
+        if folder.is_half_filled(data_folder()):
+            err.print("The first start was cut off while it made the demo academy. Beginning anew.")
+            fresh = True
         if fresh:
             _begin_anew()
         prepare()

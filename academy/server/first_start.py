@@ -5,6 +5,8 @@ from pathlib import Path
 
 from academy.core import clock
 from academy.server import terminal
+from academy.server.entry import data_folder
+from academy.server.folder import being_filled
 
 Tell = Callable[[int, int], None]
 
@@ -54,7 +56,7 @@ def make_demo() -> bool:
         return False
     from academy.demo import create  # noqa: PLC0415 - needs Django
 
-    with terminal.progress("Making the demo academy and its year") as tell:
+    with terminal.progress("Making the demo academy and its year") as tell, being_filled(data_folder()):
         create(now=clock.now(), progress=tell)
     return True
 

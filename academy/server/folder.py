@@ -1,5 +1,7 @@
 """The data folder: marked when we make it, so that only a folder of ours is ever moved aside."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from academy.core.errors import Refused
 from academy.postgres import wait_until_stopped
 
 MARK = "academy.folder"
+UNFINISHED = "demo.unfinished"
 TEXT = "This folder was made by SISO Academy and holds its data: the database, and the key of its sessions.\n"
 PATIENCE = 10.0  # seconds for a server that is just stopping
 
@@ -23,6 +26,19 @@ def claim(folder: Path) -> None:
         raise Refused(
             f"The data folder {folder} cannot be made: {error.strerror}. Name another one in ACADEMY_DATA_DIR."
         ) from None
+
+
+@contextmanager
+def being_filled(folder: Path) -> Iterator[None]:
+    """Note for as long as it takes that the demo academy is being made: one that was cut off is not used."""
+    (folder / UNFINISHED).touch()
+    yield
+    (folder / UNFINISHED).unlink()
+
+
+def is_half_filled(folder: Path) -> bool:
+    """Whether the making of the demo academy was cut off here."""
+    return (folder / UNFINISHED).exists()
 
 
 def set_aside(folder: Path, *, now: datetime) -> Path | None:

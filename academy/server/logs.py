@@ -28,11 +28,13 @@ def configure(*, json_lines: bool, process: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    last: list[Any]
+    last: list[Any]  # tracebacks without local variables, which hold passwords and tokens
     if json_lines:
-        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        last = [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -45,6 +47,7 @@ def configure(*, json_lines: bool, process: str) -> None:
     root.setLevel(logging.INFO if json_lines else logging.WARNING)
     for name in ("uvicorn.error", "procrastinate", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # a page that is not there is no event
 
 
 def _short_time(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -73,9 +73,9 @@ class Parent:
         self.children: list[Child] = []
         if self.listening:
             number = self.listening.fileno()
-            self.children.append(Child("web process", "academy.server.web", [str(number)], leash, [number]))
+            self.children.append(Child("web process", ["web", str(number)], leash, [number]))
         if wanted.worker:
-            self.children.append(Child("worker", "academy.server.worker", [], leash))
+            self.children.append(Child("worker", ["worker"], leash))
         self._ending = False
         self._bell_in, self._bell_out = os.pipe()
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from a2wsgi import WSGIMiddleware
 
 from academy.live import door
 from academy.live.hub import Hub
 from academy.live.reads import conninfo
 from academy.server import body, health, metrics
-from academy.server.compress import compressed
 from academy.server.files import Static
+from academy.server.pages import Pages
 from academy.server.problems import Problem, answer
 
 Scope = MutableMapping[str, Any]
@@ -28,12 +27,11 @@ NO_SUCH_SOCKET = 4404
 log = structlog.get_logger("academy.server")
 
 
-def django_pages() -> WSGIMiddleware:
-    """Django behind a2wsgi, with a queue that never fills: a slow reader must not hold a page's thread."""
+def django_pages() -> Pages:
+    """Every page and the API."""
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - loads every app
 
-    pages: Any = compressed(get_wsgi_application())
-    return WSGIMiddleware(pages, workers=THREADS, send_queue_size=0)
+    return Pages(get_wsgi_application(), threads=THREADS)
 
 
 class Root:
@@ -41,7 +39,7 @@ class Root:
     the pages.
     """
 
-    def __init__(self, pages: WSGIMiddleware) -> None:
+    def __init__(self, pages: Pages) -> None:
         self.pages = pages
         self.static = Static(directory=STATIC, packages=[("django_htmx", "static")], check_dir=False)
         self.hub: Hub | None = None
@@ -74,7 +72,7 @@ class Root:
         except body.GoneError:
             return
         else:
-            await self.pages(scope, body.replayed(taken), send)  # type: ignore[arg-type]
+            await self.pages(scope, taken, send)
 
     async def _health(self, scope: Scope, send: Send) -> None:
         parts = await health.parts(self._hub(), self._threads())

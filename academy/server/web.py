@@ -1,4 +1,4 @@
-"""The process of pages and live frames: `python -m academy.server.web DESCRIPTOR`, started by the parent."""
+"""The process of pages and live frames: `python -m academy.server web DESCRIPTOR`, started by the parent."""
 
 import gc
 import logging
@@ -65,9 +65,5 @@ def main() -> None:
     configured = config()
     configured.load()
     calm_collector()
-    listening = socket.socket(fileno=int(sys.argv[1]))
+    listening = socket.socket(fileno=int(sys.argv[2]))
     uvicorn.Server(configured).run(sockets=[listening])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The process of jobs: `python -m academy.server.worker`, started by the parent."""
+"""The process of jobs: `python -m academy.server worker`, started by the parent."""
 
 import os
 
@@ -43,7 +43,3 @@ def work() -> None:
         fetch_job_polling_interval=10.0,
         install_signal_handlers=True,
     )
-
-
-if __name__ == "__main__":
-    main()
