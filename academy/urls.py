@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("academy.web.partner.home.page")),
     path("", include("academy.web.partner.what_if.page")),
+    path("", include("academy.web.partner.activity.page")),
+    path("api/v1/", include("academy.api.urls")),
     path("style/", include("academy.web.public.style.page")),
 ]
 

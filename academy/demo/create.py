@@ -12,7 +12,7 @@ from academy.demo.content import folder, read
 from academy.demo.history import YEAR, Event, ModuleOf, sales, study
 from academy.demo.outline import module_ids, modules_by_name
 from academy.demo.play import Cast, play
-from academy.integrations.catalogue import import_catalogue
+from academy.integrations.catalogue.actions import import_catalogue
 from academy.people.accounts.actions import answer_welcome, create_person
 from academy.people.partners.actions import add_member, create_partner
 from academy.people.permissions.rules import THE_HOUSE, Actor

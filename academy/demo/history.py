@@ -113,7 +113,13 @@ def study(
 
 
 def sales(
-    partner: str, style: str, clients: Sequence[str], *, begins: datetime, ends: datetime, chance: random.Random
+    partner: str,
+    style: str,
+    clients: Sequence[str],
+    *,
+    begins: datetime,
+    ends: datetime,
+    chance: random.Random,
 ) -> Iterator[Sold | Refunded]:
     """Deals of a style, mostly with the same few clients; now and then one takes something back."""
     monthly, (least, most) = STYLES[style]

@@ -81,4 +81,3 @@ def _answers(questions: Sequence[Question], *, wrong: int) -> dict[str, list[str
         else sorted(question.right())
         for index, question in enumerate(questions)
     }
-

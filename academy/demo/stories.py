@@ -59,20 +59,14 @@ def one_quiz_from_gold(
     yield from deals(partner, NORTHLIGHT_DEALS, today)
     owner, colleague = people
     taken = [modules[name] for name in core]
-    yield from study(
-        owner, taken, begins=today - timedelta(days=320), ends=today - timedelta(days=20), chance=chance
-    )
+    yield from study(owner, taken, begins=today - timedelta(days=320), ends=today - timedelta(days=20), chance=chance)
     rest = [modules[name] for name in AUDIT_REST]
     yield from study(owner, rest, begins=today - timedelta(days=18), ends=today - timedelta(days=9), chance=chance)
     audit = modules[AUDIT]
     reading = ModuleOf(audit.name, tuple(lesson for lesson in audit.lessons if not lesson.quiz))
-    yield from study(
-        owner, [reading], begins=today - timedelta(days=8), ends=today - timedelta(days=1), chance=chance
-    )
+    yield from study(owner, [reading], begins=today - timedelta(days=8), ends=today - timedelta(days=1), chance=chance)
     begun = [modules[name] for name in core[:3]]
-    yield from study(
-        colleague, begun, begins=today - timedelta(days=70), ends=today - timedelta(days=5), chance=chance
-    )
+    yield from study(colleague, begun, begins=today - timedelta(days=70), ends=today - timedelta(days=5), chance=chance)
 
 
 def at_risk(
@@ -87,7 +81,11 @@ def at_risk(
     yield from deals(partner, HARBOUR_DEALS, today)
     for person, modules in zip(people, learned, strict=True):
         for event in study(
-            person, modules, begins=today - timedelta(days=370), ends=today - timedelta(days=110), chance=chance
+            person,
+            modules,
+            begins=today - timedelta(days=370),
+            ends=today - timedelta(days=110),
+            chance=chance,
         ):
             yield _never_wrong(event)
     yield Left((today - timedelta(days=21)).replace(hour=16, minute=30), partner, people[1])

@@ -117,13 +117,14 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if _entry.get() is not None:
             return function(*args, **kwargs)
-        for attempt in range(1, TRIES + 1):
+        attempt = 1
+        while True:
             try:
                 return _run_outermost(function, *args, **kwargs)
             except OperationalError as error:
                 if getattr(error.__cause__, "sqlstate", None) not in (DEADLOCK, SERIALIZATION) or attempt == TRIES:
                     raise
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                attempt += 1
 
     return run
 
@@ -159,9 +160,7 @@ def record(
     entry = _current()
     if (KINDS[kind].sort is Sort.DECISION) != (decision is not None):
         raise ValueError(f"{kind} is a {KINDS[kind].sort}, and only decisions carry a rule and inputs.")
-    fact = Recorded(
-        uuid7(), kind, partner, person, thing, numbers or {}, occurred_at or at, at, now, decision, key
-    )
+    fact = Recorded(uuid7(), kind, partner, person, thing, numbers or {}, occurred_at or at, at, now, decision, key)
     entry.unwritten.append(fact)
     entry.waiting.append(fact)
     if not entry.reacting:
@@ -218,7 +217,7 @@ _ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def flush() -> None:
-    """Write what was recorded so far, so that queries of this transaction see it. Outside an action there is nothing."""
+    """Write what was recorded so far, so that queries of this transaction see it. Outside an action nothing was."""
     entry = _entry.get()
     if entry is None or not entry.unwritten:
         return

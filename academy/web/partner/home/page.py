@@ -78,9 +78,7 @@ def up_to_date(request: PersonRequest) -> Stands | None:
 
 
 def _reader(request: PersonRequest, found: Stands) -> Callable[[], Reads]:
-    return lambda: Reads(
-        request, found, prospects(found, request.person.pk, request.now), taken_by(request.person.pk)
-    )
+    return lambda: Reads(request, found, prospects(found, request.person.pk, request.now), taken_by(request.person.pk))
 
 
 def context(read: Reads) -> dict[str, Any]:
@@ -206,7 +204,9 @@ def rate_lines(found: Stands) -> list[dict[str, Any]]:
 
 def _training(read: Reads) -> dict[str, Any]:
     plan = read.stands.plan
-    figures = totals(read.request.person.pk, [one.id for key, one in read.prospects.modules.items() if key in plan.core])
+    figures = totals(
+        read.request.person.pk, [one.id for key, one in read.prospects.modules.items() if key in plan.core]
+    )
     mine = read.prospects.evidence.passed.get(str(read.request.person.pk), frozenset())
     core_done = len(plan.core & mine)
     return {

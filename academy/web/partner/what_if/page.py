@@ -77,7 +77,9 @@ def _asked(request: PersonRequest, ahead: Prospects) -> Asked:
 
 def _groups(ahead: Prospects, asked: Asked) -> list[dict[str, Any]]:
     """What can still be finished: core first, then what each certificate misses. A module stands once."""
-    core = [module for module in ahead.stands.plan.core if ahead.modules[module].minutes or ahead.modules[module].lessons]
+    core = [
+        module for module in ahead.stands.plan.core if ahead.modules[module].minutes or ahead.modules[module].lessons
+    ]
     mine = ahead.evidence.passed.get(ahead.offer.person, frozenset())
     groups = [{"title": _("Core training"), "items": _items(ahead, [m for m in core if m not in mine], asked)}]
     shown = set(core)
@@ -85,9 +87,9 @@ def _groups(ahead: Prospects, asked: Asked) -> list[dict[str, Any]]:
         rest = [module for module in missing if module not in shown]
         shown |= set(rest)
         known = ahead.credentials[credential]
-        title = (
-            _("%(title)s, advanced certificate") if known.advanced else _("%(title)s, certificate")
-        ) % {"title": known.title}
+        title = (_("%(title)s, advanced certificate") if known.advanced else _("%(title)s, certificate")) % {
+            "title": known.title
+        }
         groups.append({"title": title, "items": _items(ahead, rest, asked)})
     return [group for group in groups if group["items"]]
 

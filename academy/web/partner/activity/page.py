@@ -1,0 +1,73 @@
+"""Activity: what happened to me and to my company, newest first, as the journal tells it."""
+
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from academy.core.errors import Refused
+from academy.journal.queries import told_before
+from academy.people.partners.models import MemberRole
+from academy.programme.standing.queries import stands
+from academy.web import sentences
+from academy.web.middleware import signed_in
+from academy.web.requests import PersonRequest
+from academy.web.templates import page
+from academy.web.titles import titles_of
+
+A_PAGE = 40
+ICONS = {
+    "lesson": "training",
+    "quiz": "check",
+    "module": "check",
+    "course": "training",
+    "certificate": "certificate",
+    "tier": "what-if",
+    "rate": "what-if",
+    "deal": "what-if",
+    "member": "person",
+}
+
+
+@signed_in
+def activity(request: PersonRequest) -> HttpResponse:
+    """The page; `?before=` goes on to what is older."""
+    text = request.GET.get("before", "")
+    if text and not text.isdigit():
+        raise Refused(_("This address is not one of ours. Go back to the newest activity."))
+    before = int(text) if text else None
+    return page(
+        request, "partner/activity/page.html", lambda: _context(request, before), parts={"activity": "activity"}
+    )
+
+
+def _context(request: PersonRequest, before: int | None) -> dict[str, Any]:
+    partner = request.partner.pk if request.partner else None
+    owner = request.membership is not None and request.membership.role == MemberRole.OWNER
+    rows = told_before(request.person.pk, partner=partner, owner=owner, before=before, limit=A_PAGE + 1)
+    shown = rows[:A_PAGE]
+    titles = titles_of(row[5] for row in shown if row[5] is not None)
+    found = stands(partner) if partner else None
+    plan = found.plan if found else None
+    lines = [
+        {
+            "text": sentences.activity(row[1], row[6], titles.get(row[5], _("something no longer here")), plan),
+            "icon": ICONS.get(row[1].partition(".")[0], "info"),
+            "at": row[7],
+            "day": timezone.localtime(row[7]).date(),
+            "scope": _("You") if row[3] == request.person.pk else (request.partner.name if request.partner else ""),
+        }
+        for row in shown
+        if row[1] != "plan.published"
+    ]
+    return {
+        "days": [(day, list(group)) for day, group in groupby(lines, key=lambda line: line["day"])],
+        "older": shown[-1][0] if len(rows) > A_PAGE else None,
+        "is_newest": before is None,
+    }
+
+
+urlpatterns = [path("activity/", activity, name="activity")]
