@@ -267,9 +267,9 @@ def tidy(text: str) -> str:
 
 def item_url(kind: str, slug: str) -> str:
     """Where an item stands in the pages."""
-    return f"/{kind}s/{slug}/"
+    return f"/training/{kind}s/{slug}/"
 
 
 def lesson_url(lesson: object) -> str:
     """Where a lesson stands in the pages."""
-    return f"/lessons/{lesson}/"
+    return f"/training/lessons/{lesson}/"
