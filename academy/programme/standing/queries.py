@@ -1,13 +1,17 @@
 """Reading standings. Verdicts and arithmetic are worked out again from the stored levels, which costs no query."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Least
 
+from academy.programme.plans.models import Clock, PlanVersion
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.models import Standing
@@ -51,7 +55,7 @@ _FIELDS = (
     "levels",
     "tier_since",
     "judged_at",
-    "next_change_at",
+    "due_at",
     "safe_until",
     "at_risk",
     "version",
@@ -60,7 +64,7 @@ _FIELDS = (
 
 def stands(partner: UUID) -> Stands | None:
     """Where a partner stands now; None when it is in no programme. One query."""
-    row = Standing.objects.filter(pk=partner).values_list(*_FIELDS).first()
+    row = _with_due().filter(pk=partner).values_list(*_FIELDS).first()
     return _stands(row) if row else None
 
 
@@ -68,23 +72,29 @@ def _stands(row: tuple[Any, ...]) -> Stands:
     return Stands(*row[:4], plan_version(row[4]), Held.from_json(row[5]), *row[6:])
 
 
+def _with_due() -> QuerySet[Standing]:
+    """Standings with `due_at`: when time alone may next change something, a newer plan's beginning included.
+
+    Plans are looked up and not stored with each standing: publishing one touches no partner.
+    """
+    newer = (
+        PlanVersion.objects.filter(programme=OuterRef("programme"), effective_from__gt=OuterRef("judged_at"))
+        .order_by("effective_from")
+        .values("effective_from")[:1]
+    )
+    return Standing.objects.annotate(due_at=Least("next_change_at", Subquery(newer)))
+
+
 def due_before(at: datetime, limit: int) -> list[UUID]:
     """Partners of programmes on the present clock for whom time alone may have changed something, longest first."""
-    return list(
-        Standing.objects.filter(next_change_at__lt=at, programme__clock="live")
-        .order_by("next_change_at")
-        .values_list("pk", flat=True)[:limit]
-    )
+    due = _with_due().filter(due_at__lt=at, programme__clock=Clock.LIVE).order_by("due_at")
+    return list(due.values_list("pk", flat=True)[:limit])
 
 
 def oldest_due() -> datetime | None:
-    """Since when the longest waiting partner is unjudged; a figure to watch."""
-    return (
-        Standing.objects.filter(programme__clock="live", next_change_at__isnull=False)
-        .order_by("next_change_at")
-        .values_list("next_change_at", flat=True)
-        .first()
-    )
+    """When something first falls due, or fell due; long past means that nobody judges any more."""
+    due = _with_due().filter(due_at__isnull=False, programme__clock=Clock.LIVE).order_by("due_at")
+    return due.values_list("due_at", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +119,10 @@ def changes(partner: UUID, *, since: datetime, limit: int) -> list[Change]:
             """,
             [partner, since, limit],
         )
-        return [Change(*row) for row in cursor.fetchall()]
+        return [Change(kind, json.loads(numbers), *rest) for kind, numbers, *rest in cursor.fetchall()]
+
+
+def stands_of(partners: Sequence[UUID]) -> dict[UUID, Stands]:
+    """Where each of these partners stands, as stored; one query."""
+    rows = _with_due().filter(pk__in=partners).values_list(*_FIELDS)
+    return {row[0]: _stands(row) for row in rows}

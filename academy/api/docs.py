@@ -1,0 +1,89 @@
+"""The API explains itself: the document for programs, and the same document as a page for people."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from academy.api.openapi import document as built
+from academy.web.templates import render
+
+
+@require_GET
+def document(request: HttpRequest) -> HttpResponse:
+    """GET /api/v1/openapi.json; needs no sign-in."""
+    response = HttpResponse(json.dumps(built(), ensure_ascii=False), content_type="application/json")
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # a tool on another page may read it; it holds no secret
+    return response
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """GET /api/v1/docs: every operation with its fields and examples, without a script."""
+    return render(request, "public/api_docs.html", document=built(), groups=_groups(), shape=shape, sample=sample)
+
+
+def _groups() -> list[dict[str, Any]]:
+    """The operations by tag, in the document's order."""
+    found: dict[str, list[dict[str, Any]]] = {tag["name"]: [] for tag in built()["tags"]}
+    for path, methods in built()["paths"].items():
+        for method, operation in methods.items():
+            found[operation["tags"][0]].append({"path": path, "method": method.upper(), **operation})
+    return [{**tag, "operations": found[tag["name"]]} for tag in built()["tags"]]
+
+
+WORDS = {
+    "date-time": "time",
+    "uuid": "id",
+    "date": "day",
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "true or false",
+}
+
+
+def shape(schema: dict[str, Any]) -> str:
+    """A schema's type in a few words: “list of Fact”, “text or null”."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rsplit("/", 1)[-1]
+    if "anyOf" in schema:
+        return " or ".join(shape(one) for one in schema["anyOf"])
+    if "enum" in schema:
+        return "one of " + ", ".join(str(one) for one in schema["enum"])
+    kind = schema.get("type", "")
+    if kind == "array":
+        return f"list of {shape(schema.get('items', {}))}"
+    return WORDS.get(schema.get("format", kind), "text" if kind == "string" else kind or "anything")
+
+
+def sample(schema: dict[str, Any]) -> str:
+    """An example of a schema, as JSON."""
+    return json.dumps(_sample(schema), indent=2, ensure_ascii=False)
+
+
+PLAIN: dict[str, Any] = {"integer": 0, "number": 0.5, "boolean": True, "null": None, "object": {}}
+FORMATS = {
+    "date-time": "2026-01-31T09:30:00Z",
+    "date": "2026-01-31",
+    "uuid": "01982f0a-6c1f-7b52-9d0c-5f1e0a3b7c11",
+}
+
+
+def _sample(schema: dict[str, Any]) -> Any:
+    if "$ref" in schema:
+        return _sample(built()["components"]["schemas"][str(schema["$ref"]).rsplit("/", 1)[-1]])
+    if examples := schema.get("examples"):
+        return examples[0]
+    if "anyOf" in schema:
+        return _sample(schema["anyOf"][0])
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "properties" in schema:
+        return {name: _sample(field) for name, field in schema["properties"].items()}
+    if schema.get("type") == "array":
+        return [_sample(schema.get("items", {}))]
+    if schema.get("type") == "string":
+        return FORMATS.get(schema.get("format", ""), "…")
+    return PLAIN.get(str(schema.get("type")), {})

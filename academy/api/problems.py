@@ -1,0 +1,154 @@
+"""Refusals that only a program meets, and how every refusal of the API is told."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from academy.core.errors import NotFound, Refused
+from academy.web.refusals import Malformed, as_refusal, problem
+
+log = structlog.get_logger()
+
+
+class Unsupported(Refused):
+    """The body is not JSON, or does not say so."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+    def __init__(self) -> None:
+        super().__init__("Send the body as JSON, with “Content-Type: application/json”.")
+
+
+class NotAllowed(Refused):
+    """The address is right, the method is not."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class Headed(Protocol):
+    """What is left of a minute; see limits.Left."""
+
+    @property
+    def reset(self) -> int:
+        """Seconds until the next one."""
+
+    def headers(self) -> dict[str, str]:
+        """The headers."""
+
+
+class TooFast(Refused):
+    """The minute's share is used up."""
+
+    status = 429
+    code = "too_fast"
+
+    def __init__(self, left: Headed) -> None:
+        super().__init__(f"That is more than we answer in a minute. Go on in {left.reset} seconds.")
+        self.left = left
+
+
+def tell(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """A problem document, with what its status asks for in the headers."""
+    log.info("refused", code=refused.code, status=refused.status)
+    response = problem(refused, request)
+    if refused.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="SISO Academy"'
+    if isinstance(refused, TooFast):
+        response.headers["Retry-After"] = str(refused.left.reset)
+        for name, value in refused.left.headers().items():
+            response.headers[name] = value
+    return response
+
+
+def install(api: NinjaAPI) -> None:
+    """Let every refusal of an operation be told as a problem; what nobody expected goes on to Django, which logs it."""
+
+    def on_any(request: HttpRequest, exception: Exception | type[Exception]) -> HttpResponse:
+        refused = _refusal(exception)
+        if refused is None:
+            raise exception
+        return tell(request, refused)
+
+    for known in (Exception, ValidationError, HttpError):
+        api.add_exception_handler(known, on_any)
+
+
+def _refusal(exception: object) -> Refused | None:
+    """What an exception means to the caller; None when it is our mistake."""
+    match exception:
+        case ValidationError():
+            return invalid(exception.errors)
+        case HttpError(status_code=400):
+            return Malformed("The body is not JSON that we can read.")
+        case Exception():
+            return as_refusal(exception)
+        case _:
+            return None
+
+
+def invalid(errors: Iterable[Mapping[str, Any]]) -> Refused:
+    """What validation found, a sentence a field. What cannot stand in an address is simply not there."""
+    found = list(errors)
+    if any(error["loc"][0] == "path" for error in found):
+        return NotFound()
+    fields: dict[str, str] = {}
+    for error in found:
+        fields.setdefault(_field(error["loc"]), _sentence(error))
+    names = ", ".join(fields)
+    return Refused(f"Something is wrong with: {names}.", fields=fields, code="invalid")
+
+
+def _field(place: tuple[Any, ...]) -> str:
+    """The field's name as the caller wrote it: without where it stood and without our argument's name."""
+    where, *names = place
+    inner = names[1:] if where == "body" and len(names) > 1 else names
+    return ".".join(str(name) for name in inner) if inner else str(where)
+
+
+SENTENCES = {
+    "missing": "This is needed.",
+    "extra_forbidden": "We do not know this field.",
+    "greater_than_equal": "At least {ge:g}.",
+    "less_than_equal": "At most {le:g}.",
+    "greater_than": "More than {gt:g}.",
+    "less_than": "Less than {lt:g}.",
+    "string_too_long": "At most {max_length} characters.",
+    "string_too_short": "At least {min_length} characters.",
+    "too_long": "At most {max_length}.",
+    "too_short": "At least {min_length}.",
+    "string_pattern_mismatch": "This is not written as it should be.",
+    "string_type": "A text is needed.",
+    "string_unicode": "This text is not valid Unicode.",
+    "int_type": "A whole number is needed.",
+    "int_parsing": "A whole number is needed.",
+    "int_parsing_size": "This number is too large.",
+    "int_from_float": "A whole number is needed.",
+    "float_type": "A number is needed.",
+    "float_parsing": "A number is needed.",
+    "finite_number": "A number is needed.",
+    "bool_type": "Write true or false.",
+    "bool_parsing": "Write true or false.",
+    "uuid_type": "This is not one of our ids.",
+    "uuid_parsing": "This is not one of our ids.",
+    "timezone_aware": "Add the time zone: 2026-01-31T09:30:00Z.",
+    "enum": "Choose one of {expected}.",
+    "literal_error": "Choose one of {expected}.",
+    "dict_type": "An object is needed.",
+    "model_type": "An object is needed.",
+    "model_attributes_type": "An object is needed.",
+    "list_type": "A list is needed.",
+}
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    kind = str(error["type"])
+    if kind.startswith(("datetime", "date_")):
+        return "A time is needed, such as 2026-01-31T09:30:00Z."
+    pattern = SENTENCES.get(kind, "This is not what is needed here.")
+    return pattern.format(**error.get("ctx", {}))

@@ -1,0 +1,33 @@
+"""Facts as their readers see them, in the shape of a live frame."""
+
+from typing import Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from academy.api.schemas.values import Cursor, Time
+
+
+class Subject(Schema):
+    """What a fact is about."""
+
+    kind: str = Field(examples=["lesson"])
+    id: UUID
+
+
+class Fact(Schema):
+    """Something that happened, or that a rule concluded. The same shape as a frame of `/live/`."""
+
+    cursor: Cursor
+    kind: str = Field(examples=["module.completed"])
+    occurred_at: Time
+    subject: Subject | None
+    data: dict[str, Any] = Field(examples=[{"passed": True}])
+
+
+class Facts(Schema):
+    """Facts in order, oldest first."""
+
+    items: list[Fact]
+    next: str | None = Field(description="Give it as `after`, or as `cursor`, for those that follow; null at the end.")

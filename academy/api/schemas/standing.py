@@ -1,0 +1,137 @@
+"""Where a person and its partner stand, what that pays, and what would change it."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from academy.api.schemas.person import PartnerShort
+from academy.api.schemas.values import Cursor, Money, Percent, Time
+
+
+class Training(Schema):
+    """A person's own training. Modules are those of the courses begun, and every core module."""
+
+    modules_completed: int = Field(ge=0, examples=[14])
+    modules_total: int = Field(ge=0, examples=[22])
+    core_completed: int = Field(
+        ge=0, description="Core modules passed: only these count for the partner.", examples=[9]
+    )
+    core_total: int = Field(ge=0, examples=[12])
+    seconds: int = Field(ge=0, description="Time spent in lessons.", examples=[66600])
+    certificates: int = Field(ge=0, description="Certificates in force.", examples=[3])
+    percent: int = Field(ge=0, le=100, description="Of the modules, rounded down.", examples=[63])
+
+
+class NextTier(Schema):
+    """The tier above and what is missing for it."""
+
+    name: str = Field(examples=["Gold"])
+    met: bool
+    progress: float = Field(ge=0, le=1, examples=[0.875])
+    verdict: dict[str, Any] = Field(
+        description=(
+            "A tree of requirements: `met`, `progress`, `have`, `need`, `gap`; a leaf names its `metric` and `window`, "
+            "a group has `parts`. Figures are in the metric's unit, sums in minor units; sums are null for those who "
+            "may not see amounts."
+        ),
+        examples=[
+            {
+                "met": False,
+                "progress": 0.75,
+                "have": 9,
+                "need": 12,
+                "gap": 3,
+                "metric": "core_modules",
+                "window": "lifetime",
+            }
+        ],
+    )
+
+
+class Tier(Schema):
+    """The partner's tier."""
+
+    current: str = Field(examples=["Silver"])
+    since: Time
+    safe_until: Time | None = Field(description="Until when it holds if nothing more happens; null: nothing ends it.")
+    next: NextTier | None = Field(description="Null at the top.")
+    at_risk: bool = Field(description="A warning is open.")
+
+
+class Step(Schema):
+    """A line of the rate's arithmetic."""
+
+    kind: str = Field(description="`base`, `tier`, `bonus`, `uplift` or `cap`.", examples=["tier"])
+    label: str = Field(examples=["× 1.15 Silver"])
+    value: str = Field(description="A factor for tier and bonus, percent otherwise.", examples=["1.15"])
+    result: str = Field(description="The rate so far, in percent.", examples=["11.50"])
+
+
+class Payment(Money):
+    """A planned payment."""
+
+    date: date
+
+
+class Commission(Schema):
+    """What the partner is paid on deals won from now on."""
+
+    rate: Percent = Field(description="The result of the last step, rounded once; what is shown is what is paid.")
+    product: str = Field(description="The product that this rate is for.", examples=["website"])
+    steps: list[Step]
+    next_payment: Payment | None
+    on_hold: Money
+
+
+class Effect(Schema):
+    """What something would change for the partner."""
+
+    tier: str | None = Field(description="The tier it leads to; null when that stays.", examples=["Gold"])
+    rate: str = Field(
+        pattern=r"^-?\d+\.\d{2}$", description="Points of percent by which the rate rises.", examples=["2.57"]
+    )
+    rate_after: Percent = Field(description="The rate then.", examples=["14.65"])
+    monthly: Money | None = Field(
+        description="About so much a month, by the sales of the last 90 days; null for those who may not see amounts."
+    )
+
+
+class NextStep(Schema):
+    """The shortest way to a better tier or rate by learning alone."""
+
+    title: str = Field(examples=["AI readiness audit"])
+    url: str = Field(description="Where it begins, on this site.", examples=["/courses/discovery/"])
+    minutes: int = Field(ge=0, examples=[18])
+    modules: list[UUID] = Field(description="What to pass; ask the preview with them.")
+    certificates: list[UUID] = Field(description="The credentials that come with it.")
+    effect: Effect
+
+
+class Standing(Schema):
+    """Training is the person's, tier and commission are the partner's."""
+
+    as_of: Time
+    cursor: Cursor
+    training: Training
+    tier: Tier
+    commission: Commission
+    next_step: NextStep | None = Field(description="Null when learning alone changes nothing.")
+
+
+class Preview(Standing):
+    """The same after what was asked about, and the difference. Nothing is changed by asking."""
+
+    difference: Effect
+
+
+class PartnerStanding(Schema):
+    """A partner as it stood at an instant, by the facts that counted up to it."""
+
+    as_of: Time
+    cursor: Cursor
+    partner: PartnerShort
+    tier: Tier
+    commission: Commission

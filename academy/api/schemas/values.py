@@ -1,0 +1,70 @@
+"""The small shapes that every answer is made of: times, rates, money, states."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+from academy.core import money
+
+LARGEST_CURSOR = 2**63 - 1
+
+
+def rfc3339(at: datetime) -> str:
+    """An instant in UTC, such as 2026-01-31T09:30:00Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Time = Annotated[
+    AwareDatetime,
+    PlainSerializer(rfc3339, return_type=str),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "examples": ["2026-01-31T09:30:00Z"]}, mode="serialization"
+    ),
+]
+Percent = Annotated[
+    str, Field(pattern=r"^\d+\.\d{2}$", description="Percent with two digits, as text.", examples=["12.08"])
+]
+Cursor = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=LARGEST_CURSOR,
+        description="A place in the journal. Ask `/me/activity` or `/live/` for what came after it.",
+        examples=[48213],
+    ),
+]
+# PostgreSQL cannot hold the character NUL, so no text that is looked up or kept may carry it.
+NO_NUL = r"^[^\x00]*$"
+SLUG = r"^[-a-zA-Z0-9_]+$"
+Words = Annotated[str, StringConstraints(pattern=NO_NUL, max_length=200)]
+
+
+class Given(Schema):
+    """What a caller sends. A name we do not know is a mistake that the caller wants to hear of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class State(StrEnum):
+    """Where a person is with something that can be learned."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class Money(Schema):
+    """An amount in a currency, with exactly the digits that the currency has."""
+
+    amount: str = Field(pattern=r"^-?\d+(\.\d+)?$", examples=["4820.00"])
+    currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.", examples=["GBP"])
+
+    @classmethod
+    def of(cls, minor: int, currency: str) -> "Money":
+        """The shape of so many minor units."""
+        return cls(**money.Money(minor, currency).as_json())

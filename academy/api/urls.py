@@ -1,0 +1,12 @@
+"""The API's addresses. Mounted by one line: `path("api/v1/", include("academy.api.urls"))`."""
+
+from django.urls import path
+
+from academy.api import docs
+from academy.api.v1 import operations
+
+urlpatterns = [
+    path("openapi.json", docs.document, name="openapi"),
+    path("docs", docs.page, name="api-docs"),
+    *operations(),
+]

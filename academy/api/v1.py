@@ -1,0 +1,67 @@
+"""Version 1 of the API: its routers, how it refuses, and what surrounds every answer."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, URLResolver
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+
+from academy.api import catalogue, certificates, courses, lessons, me, partners, problems, quizzes
+from academy.api.problems import NotAllowed, tell
+
+DESCRIPTION = """\
+Everything that the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers.
+
+Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
+`Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.
+
+Times are RFC 3339 in UTC, rates are percent as text, durations are seconds, money is `{"amount", "currency"}`. Lists
+are `{"items", "next"}`. Refusals are `application/problem+json` (RFC 9457). What is not yours is 404.
+"""
+
+api = NinjaAPI(
+    title="SISO Academy",
+    version="1.0.0",
+    description=DESCRIPTION,
+    urls_namespace="api-v1",
+    docs_url=None,
+    openapi_url=None,
+)
+problems.install(api)
+for router in (me.router, catalogue.router, courses.router, lessons.router, quizzes.router, certificates.router):
+    api.add_router("", router)
+api.add_router("", partners.router)
+
+
+def finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Every answer of an operation: nobody else keeps it, it says what is left of the minute, and 405 is a problem."""
+
+    @wraps(view)
+    def finish(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseNotAllowed):
+            allowed = response.headers["Allow"]
+            response = tell(request, NotAllowed(f"{request.method} is not for this address. It takes {allowed}."))
+            response.headers["Allow"] = allowed
+        left = getattr(request, "left", None)
+        if left is not None:
+            for name, value in left.headers().items():
+                response.headers[name] = value
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    # For whoever comes with a session's cookie, callers.py checks the CSRF token.
+    return csrf_exempt(finish)
+
+
+def operations() -> list[URLPattern | URLResolver]:
+    """The addresses of all operations."""
+    patterns: list[URLPattern | URLResolver] = []
+    for pattern in api.urls[0]:
+        if isinstance(pattern, URLPattern):
+            pattern.callback = finished(pattern.callback)
+        patterns.append(pattern)
+    return patterns

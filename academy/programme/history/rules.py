@@ -1,0 +1,39 @@
+"""What a partner held after a row of decisions, worked out from their stored inputs by the rule that made them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from academy.programme.plans.rules import Plan
+from academy.programme.standing.rules import Held, Part, approved, judge, warned
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact about a partner's standing, as the journal holds it."""
+
+    kind: str
+    numbers: Mapping[str, Any]
+    at: datetime
+    rule: str
+    inputs: Mapping[str, Any] | None
+
+
+def held_after(told: Sequence[Told], plan_of: Callable[[str], Plan]) -> Held:
+    """What was held once all these were told, in the journal's order. `plan_of` finds a plan by its reference.
+
+    The first is the partner's enrolment. Each decision says what was held before it, so that the last one counts.
+    """
+    held = Held(str(told[0].numbers["tier"]))
+    for one in told:
+        if one.inputs is not None:
+            before, levels = Held.from_json(one.inputs["held"]), one.inputs["levels"]
+            held = judge(plan_of(one.rule), before, levels, one.inputs["currency"], one.at).held
+        elif one.kind == "tier.warned":
+            sent_at = datetime.fromisoformat(one.numbers["sent_at"])
+            falls_at = datetime.fromisoformat(one.numbers["falls_at"])
+            held = warned(held, Part(one.numbers["part"]), one.numbers["to"], sent_at, falls_at)
+        elif one.kind == "promotion.approved":
+            held = approved(held, str(one.numbers["tier"]))
+    return held
