@@ -58,6 +58,7 @@ def _use(url: str) -> None:
         HOST=given.pop("host", ""),
         PORT=given.pop("port", ""),
         OPTIONS=given,
+        CONN_MAX_AGE=0,  # a thread that a job or request ran in leaves no connection open
     )
 
 
@@ -81,9 +82,7 @@ def _create(house: "psycopg.Connection[tuple[object, ...]]", name: str, template
 def _tidy(house: "psycopg.Connection[tuple[object, ...]]") -> None:
     """Drop what runs that were killed, and migrations that have changed since, left behind."""
     kept = f"template_{_fingerprint()}"
-    rows = house.execute(
-        "select datname from pg_database where datname ~ '^(test|unfinished|template)_'"
-    ).fetchall()
+    rows = house.execute("select datname from pg_database where datname ~ '^(test|unfinished|template)_'").fetchall()
     for (found,) in rows:
         kind, _, rest = str(found).partition("_")
         if found == kept or (kind != "template" and _is_alive(rest.partition("_")[0])):

@@ -74,7 +74,7 @@ def as_message(letter: Letter, *, sender: str) -> EmailMessage:
     message["To"] = letter.to
     message["Subject"] = one_line(letter.subject)
     message["Date"] = format_datetime(letter.created_at)
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    domain = parseaddr(sender)[1].partition("@")[2] or "localhost"
     message["Message-ID"] = f"<{letter.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 
@@ -15,7 +16,7 @@ from academy.people.accounts import access, actions, queries, rules
 from academy.people.accounts.models import Person
 from academy.people.permissions.rules import THE_HOUSE, Actor
 
-from ..factories import PASSWORD, a_member, a_partner, a_person, a_session, a_staff_member, acting
+from ..factories import LONG_AGO, PASSWORD, a_member, a_partner, a_person, a_session, a_staff_member, acting
 from ..together import together
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_what_is_wrong_is_said_by_field(
     now: datetime, given: dict[str, Any], sentence: str, fields: dict[str, str]
 ) -> None:
     with pytest.raises(Refused) as refused:
-        actions.create_person(**{"email": "x@example.com", "by": THE_HOUSE, "now": now} | given)
+        actions.create_person(**{"email": "x@example.com", "by": THE_HOUSE, "now": now, **given})
     assert refusal(refused) == (sentence, fields)
     assert Person.objects.count() == 0
 
@@ -222,7 +223,7 @@ def test_who_is_asking_in_one_query(django_assert_num_queries: Any) -> None:
         language="en",
         timezone="Europe/London",
         theme="",
-        welcomed=True,
+        welcomed_at=LONG_AGO,
         partner=queries.PartnerOf(membership.partner_id, "brightside", "Brightside", "company", "GBP", "Europe/London"),
     )
     assert queries.actor_of(person.id) == asker.actor
@@ -263,7 +264,7 @@ def test_a_session_that_says_something_else_is_nobody(now: datetime, name: str, 
     key = a_session(a_person())
     session = Session.objects.get(session_key=key)
     said = session.get_decoded() | {name: value}
-    session.session_data = Session.get_session_store_class()().encode(said)
+    session.session_data = SessionStore().encode(said)
     session.save()
     assert queries.asker_by_session(key, now=now) is None
 
@@ -312,7 +313,9 @@ def test_signing_out_and_the_night_clear_up(now: datetime) -> None:
     actions.forget_session(out, now=now)
     Session.objects.filter(session_key=expired).update(expire_date=now)
     with connection.cursor() as cursor:
-        cursor.execute("insert into people_cache values ('old', '', %s), ('new', '', %s)", [now, datetime.max])
+        cursor.execute(
+            "insert into people_cache values ('old', '', %s), ('new', '', %s)", [now, now + timedelta(days=1)]
+        )
         actions.forget_expired(now=now)
         cursor.execute("select cache_key from people_cache")
         assert cursor.fetchall() == [("new",)]
@@ -349,3 +352,9 @@ def test_a_person_is_found_by_address_whatever_its_case() -> None:
     person = a_person(email="ada@example.com")
     assert queries.person_by_address(" ADA@example.com ") == person
     assert queries.person_by_address("eve@example.com") is None
+
+
+def test_people_of_the_house_by_role() -> None:
+    ben, ann = a_person(name="Ben", roles=("expert", "manager")), a_person(name="Ann", roles=("manager",))
+    a_person(name="Gone", roles=("manager",), is_active=False)
+    assert queries.people_with_role("manager") == [ann, ben]

@@ -81,9 +81,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_owner_invites_by_mail(now: datetime) -> None:
     owner = a_member(partner=a_partner(name="Brightside"), person=a_person(name="Ada"), role="owner")
-    made = actions.invite_member(
-        owner.partner_id, " New@Example.com ", role="member", by=acting(owner), now=now
-    )
+    made = actions.invite_member(owner.partner_id, " New@Example.com ", role="member", by=acting(owner), now=now)
     assert (made.email, made.expires_at) == ("new@example.com", now + 14 * DAY)
     [mail] = latest_mail(to="new@example.com")
     assert (mail.subject, mail.created_at, mail.person) == ("Ada invites you to Brightside", now, None)
@@ -285,9 +283,7 @@ def test_thirty_who_join_one_partner_at_once_all_do(now: datetime) -> None:
     by = acting(owner)
     text = "\n".join(f"p{number}@example.com" for number in range(30))
     secrets = [secret_of(made) for made in actions.invite_list(owner.partner_id, text, by=by, now=now)]
-    answers = together(
-        30, lambda i: actions.accept_invitation(secrets[i], by=ANYONE, now=now, name="New").role
-    )
+    answers = together(30, lambda i: actions.accept_invitation(secrets[i], by=ANYONE, now=now, name="New").role)
     assert answers == ["member"] * 30
 
 

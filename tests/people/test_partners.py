@@ -170,9 +170,7 @@ def test_nobody_locks_a_partner_that_is_not_there(now: datetime) -> None:
         seen(uuid4(), now)
 
 
-def test_what_was_due_is_applied_when_the_lock_is_taken(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_due_is_applied_when_the_lock_is_taken(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     partner = a_partner().id
     applied: list[tuple[UUID, datetime, datetime]] = []
     table = Reactions(before=(lambda *due: applied.append(due),), at_once={}, afterwards=())
@@ -210,9 +208,7 @@ def test_writing_what_points_to_a_partner_does_not_deadlock_with_its_lock(now: d
 
     @action
     def insert_then_lock(number: int) -> datetime:
-        Membership.objects.create(
-            partner=partner, person=people[number], joined_at=LONG_AGO, left_at=LONG_AGO
-        )
+        Membership.objects.create(partner=partner, person=people[number], joined_at=LONG_AGO, left_at=LONG_AGO)
         return actions.lock_partner(partner.id, now)
 
     people = [a_person() for _ in range(12)]
@@ -295,9 +291,7 @@ def test_who_cannot_be_added(now: datetime) -> None:
     with pytest.raises(NotFound):
         actions.add_member(uuid4(), a_person().id, role="member", by=THE_HOUSE, now=now)
     with pytest.raises(Forbidden):
-        actions.add_member(
-            partner.id, a_person().id, role="member", by=acting(a_staff_member("expert")), now=now
-        )
+        actions.add_member(partner.id, a_person().id, role="member", by=acting(a_staff_member("expert")), now=now)
     assert (members(partner), facts()) == ([], [])
 
 
@@ -508,7 +502,7 @@ def test_the_studios_list_goes_on_where_it_stopped() -> None:
 
 def test_a_person_of_a_partner_is_kept_from_deletion() -> None:
     membership = a_member()
+    take_away = "delete from people_person where id = %s; set constraints all immediate"
     with connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
-        cursor.execute("delete from people_person where id = %s", [membership.person_id])
-        cursor.execute("set constraints all immediate")
+        cursor.execute(take_away, [membership.person_id])
     assert Person.objects.filter(id=membership.person_id).exists()

@@ -64,6 +64,7 @@ EXPECTED = {
     "lesson.progress": {"itself"},
     "quiz.attempt": {"itself"},
     "training.see": {"itself", "owner", "manager", "expert", "curator", "administrator"},
+    "topic.wish": {"itself"},
     "learning.assign": {"owner", "manager", "administrator"},
     "certificate.see": {"itself", "owner"} | STAFF,
     "certificate.verify": set(ACTORS),
@@ -181,9 +182,7 @@ READING = frozenset({"read"})
         (Actor(ME, scopes=READING), "lesson.progress", {"person_id": OTHER}, NotFound, NOT_HERE),
     ],
 )
-def test_refusals(
-    actor: Actor, verb: str, about: dict[str, UUID], refusal: type[Exception], sentence: str
-) -> None:
+def test_refusals(actor: Actor, verb: str, about: dict[str, UUID], refusal: type[Exception], sentence: str) -> None:
     with pytest.raises(refusal) as refused:
         allow(actor, verb, **about)
     assert str(refused.value) == sentence

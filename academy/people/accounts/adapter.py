@@ -3,7 +3,6 @@ words.
 """
 
 from typing import Any
-from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
@@ -12,9 +11,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.core import clock
 from academy.people.accounts import access, actions, queries
+from academy.people.accounts.models import Person
 
 
 def sign_in_by_link(request: HttpRequest, secret: str) -> HttpResponse:
@@ -23,14 +24,36 @@ def sign_in_by_link(request: HttpRequest, secret: str) -> HttpResponse:
     A second factor is still asked for. Raises NotFound or Conflict with what to do about the link. To be
     called for POST only: mail scanners open every link.
     """
-    person = access.person_by_link(secret, now=clock.now())
-    record_authentication(request, person, method="code", email=person.email)
+    return sign_in(request, access.person_by_link(secret, now=clock.now()), method="code")
+
+
+def sign_in(request: HttpRequest, person: Person, *, method: str) -> HttpResponse:
+    """Sign in somebody who has just shown, by `method`, who it is; answers with where to go on.
+
+    `method` is `code` for a mailed link, `invitation` for its first use, `demo` for the demo's buttons. A second
+    factor is still asked for. `next` in the request leads on to a page of ours, else Home does.
+    """
+    record_authentication(request, person, method=method, email=person.email)
     response: HttpResponse = perform_login(request, person, email=person.email)
     return response
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """What allauth asks us about accounts. Everything not said here is its default."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": gettext_lazy("That address and password do not belong together."),
+        "incorrect_code": gettext_lazy("That is not the code. Look again, or send a new one."),
+        "incorrect_password": gettext_lazy("That is not your password."),
+        "enter_current_password": gettext_lazy("That is not your present password."),
+        "invalid_password_reset": gettext_lazy("This link was used already, or is too old. Ask for a new one."),
+        "too_many_login_attempts": gettext_lazy("Too many attempts. Wait five minutes, then try again."),
+        "rate_limited": gettext_lazy("A little too fast. Wait a minute, then try again."),
+        "same_as_current": gettext_lazy("That is the address you have."),
+        "email_taken": gettext_lazy("This address cannot be used. Take another one."),
+        "duplicate_email": gettext_lazy("That is your address already."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come by invitation, on a page of our own."""
@@ -42,6 +65,40 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().logout(request)
         if key:
             actions.forget_session(key, now=clock.now())
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Leave a sentence for the next page, in our own words; nothing where that page says it already."""
+        what = (message_template or "").rpartition("/")[2].removesuffix(".txt")
+        if sentence := message or self._told(what, message_context or {}):
+            super().add_message(request, level, extra_tags=extra_tags, message=sentence)
+
+    def _told(self, what: str, context: dict[str, Any]) -> str:
+        email = context.get("email", "")
+        return {
+            "cannot_delete_primary_email": _("You need one address. Add another one first."),
+            "email_confirmation_failed": _("%(email)s cannot be confirmed.") % {"email": email},
+            "email_confirmation_sent": _("A link is on its way to %(email)s.") % {"email": email},
+            "email_confirmed": _("%(email)s is confirmed.") % {"email": email},
+            "email_deleted": _("%(email)s was removed.") % {"email": email},
+            "password_changed": _("Your password is changed. Sign in with the new one."),
+            "password_set": _("Your password is set."),
+            "primary_email_set": _("Your address is changed."),
+            "unverified_primary_email": _("Confirm the address first."),
+            "recovery_codes_generated": _("New recovery codes are made; the old ones no longer work."),
+            "totp_activated": _("Your authenticator app is on."),
+            "totp_deactivated": _("Your authenticator app is off."),
+            "webauthn_added": _("Your passkey is ready. Use it the next time you sign in."),
+            "webauthn_removed": _("The passkey is removed."),
+            "sessions_logged_out": _("You are signed out everywhere else."),
+        }.get(what, "")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write a message in our own words; it becomes a row through Django's mail backend."""
@@ -69,7 +126,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         person = queries.person_by_address(email)
         if person is None:  # the address changed while the code was on its way
             return _("Your sign-in code"), _("Your code for SISO Academy is %(code)s.\n") % {"code": code}
-        secret = quote(access.link_secret(person, now=clock.now()))
+        secret = access.link_secret(person, now=clock.now())
         words = {"code": code, "url": f"{settings.ORIGIN}/sign-in/{secret}/"}
         return _("%(code)s is your sign-in code") % words, _(
             "Hello,\n\nYour code for SISO Academy is\n\n    %(code)s\n\n"
