@@ -1,4 +1,4 @@
-"""The rule language: one way to say what must hold, for tiers, bonuses, credentials, achievements and audiences.
+"""The rule language: one way to say what must hold, for tiers, bonuses, credentials and audiences.
 
 A criterion is written as data and parsed once:
 
@@ -7,16 +7,16 @@ A criterion is written as data and parsed once:
     {"metric": "modules", "only": ["<id>", ...], "value": 3}
     {"people": {...a criterion about one person...}, "value": 2}
 
-Evaluating it never looks at a clock or a database: the caller hands in what each metric measures. A verdict is a tree
-of codes and numbers; `web` turns it into sentences in the reader's language.
+Evaluating it never looks at a clock or a database: the caller hands in what each metric measures. A verdict is
+a tree of codes and numbers; `web` turns it into sentences in the reader's language.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from academy.core.periods import LIFETIME, Window, parse_window
+from academy.core.periods import LIFETIME, Span, Window, parse_window
 
 Levels = Mapping[str, int]
 """What each metric measured at one instant, by `Comparison.key`."""
@@ -24,6 +24,24 @@ Levels = Mapping[str, int]
 
 class CriterionError(ValueError):
     """What is written is not a criterion; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Something that can be measured. What is not said here is refused, so that nothing asked is ignored.
+
+    `windows` are how it may be cut, the first where none is written. `money` holds it against a table by
+    currency. `named` lets `only` choose the things that count. `personal` can be asked of one person.
+    """
+
+    meaning: str
+    windows: tuple[Span, ...] = (Span.LIFETIME,)
+    money: bool = False
+    named: bool = False
+    personal: bool = False
+
+
+Metrics = Mapping[str, Metric]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +94,8 @@ ALWAYS = Group(0, ())
 class Verdict:
     """Whether a criterion holds, how near it is, and what is missing.
 
-    `progress` runs from 0 to 1. For a comparison `have`, `need` and `gap` are in the metric's unit; for a group they
-    count its parts.
+    `progress` runs from 0 to 1. For a comparison `have`, `need` and `gap` are in the metric's unit; for a
+    group they count its parts.
     """
 
     met: bool
@@ -104,7 +122,8 @@ class Verdict:
         """The tree as plain data, for the API."""
         shown: dict[str, Any] = {
             "met": self.met,
-            "progress": round(float(self.progress), 4),
+            # Rounded down, so that 1 says that it is met.
+            "progress": int(self.progress * 10_000) / 10_000,
             "have": self.have,
             "need": self.need,
             "gap": self.gap,
@@ -123,9 +142,7 @@ def evaluate(criterion: Criterion, levels: Levels, currency: str) -> Verdict:
             return _compare(criterion, levels.get(criterion.key, 0), criterion.needed(currency))
         case Not(part):
             verdict = evaluate(part, levels, currency)
-            return Verdict(
-                not verdict.met, Fraction(not verdict.met), int(not verdict.met), 1, parts=(verdict,)
-            )
+            return Verdict(not verdict.met, Fraction(not verdict.met), int(not verdict.met), 1, parts=(verdict,))
         case Group(least, parts):
             verdicts = tuple(evaluate(part, levels, currency) for part in parts)
             held = sum(verdict.met for verdict in verdicts)
@@ -168,8 +185,8 @@ def describe(criterion: Criterion) -> str:
             return f"{least}of({';'.join(describe(part) for part in parts)})"
 
 
-def parse(written: object, metrics: Mapping[str, object], *, where: str = "criterion") -> Criterion:
-    """The criterion that data says. `metrics` are the names that may be compared.
+def parse(written: object, metrics: Metrics, *, where: str = "criterion", personal: bool = False) -> Criterion:
+    """The criterion that data says. `metrics` may be compared; `personal` when it is about one person.
 
     Raises CriterionError with the place and what is wrong there.
     """
@@ -177,56 +194,87 @@ def parse(written: object, metrics: Mapping[str, object], *, where: str = "crite
         raise CriterionError(f"{where}: a criterion is a mapping such as {{metric: modules, value: 6}}.")
     for word in ("all", "any", "of"):
         if word in written:
-            return _parse_group(written, word, metrics, where)
+            return _parse_group(written, word, metrics, where, personal)
     if "not" in written:
-        _only_keys(written, {"not"}, where)
-        return Not(parse(written["not"], metrics, where=f"{where}.not"))
+        check_keys(written, {"not"}, where)
+        return Not(parse(written["not"], metrics, where=f"{where}.not", personal=personal))
     if "people" in written:
-        _only_keys(written, {"people", "value"}, where)
-        who = parse(written["people"], metrics, where=f"{where}.people")
-        return Comparison("people", _whole(written.get("value"), where), who=who)
-    return _parse_comparison(written, metrics, where)
+        check_keys(written, {"people", "value"}, where)
+        if personal:
+            raise CriterionError(f"{where}.people: this is about one person already.")
+        who = parse(written["people"], metrics, where=f"{where}.people", personal=True)
+        return Comparison("people", whole_number(written.get("value"), f"{where}.value"), who=who)
+    return _parse_comparison(written, metrics, where, personal)
 
 
-def _parse_group(written: Mapping[str, Any], word: str, metrics: Mapping[str, object], where: str) -> Group:
-    _only_keys(written, {"of", "at_least"} if word == "of" else {word}, where)
+def _parse_group(written: Mapping[str, Any], word: str, metrics: Metrics, where: str, personal: bool) -> Group:
+    check_keys(written, {"of", "at_least"} if word == "of" else {word}, where)
     parts = written[word]
     if not isinstance(parts, list) or not parts:
         raise CriterionError(f"{where}.{word}: a list with at least one criterion is needed.")
-    parsed = tuple(parse(part, metrics, where=f"{where}.{word}[{i}]") for i, part in enumerate(parts))
-    least = {"all": len(parsed), "any": 1}.get(word) or _whole(written.get("at_least"), f"{where}.at_least")
-    if least > len(parsed):
-        raise CriterionError(
-            f"{where}.at_least: {least} of {len(parsed)} can never hold; write {len(parsed)} or less."
-        )
+    parsed = tuple(
+        parse(part, metrics, where=f"{where}.{word}[{i}]", personal=personal) for i, part in enumerate(parts)
+    )
+    least = {"all": len(parsed), "any": 1}.get(word) or whole_number(written.get("at_least"), f"{where}.at_least")
+    _can_hold(least, len(parsed), f"{where}.at_least")
     return Group(least, parsed)
 
 
-def _parse_comparison(written: Mapping[str, Any], metrics: Mapping[str, object], where: str) -> Comparison:
-    _only_keys(written, {"metric", "value", "window", "only"}, where)
-    metric = written.get("metric")
-    if metric not in metrics:
-        raise CriterionError(f"{where}.metric: “{metric}” is not known; known are {', '.join(sorted(metrics))}.")
+def _parse_comparison(written: Mapping[str, Any], metrics: Metrics, where: str, personal: bool) -> Comparison:
+    check_keys(written, {"metric", "value", "window", "only"}, where)
+    name = written.get("metric")
+    known = {key: metric for key, metric in metrics.items() if metric.personal or not personal}
+    if not isinstance(name, str) or name not in known:
+        raise CriterionError(f"{where}.metric: “{name}” is not known here; known are {', '.join(sorted(known))}.")
+    metric = known[name]
+    value = _value(written.get("value"), metric, f"{where}.value")
+    only = _only(written["only"], metric, f"{where}.only") if "only" in written else None
+    if only is not None and isinstance(value, int):
+        _can_hold(value, len(only), f"{where}.value")
+    return Comparison(name, value, _window(written.get("window"), metric, f"{where}.window"), only)
+
+
+def _window(written: object, metric: Metric, where: str) -> Window:
+    if written is None:
+        return Window(metric.windows[0])
     try:
-        window = parse_window(str(written.get("window", "lifetime")))
+        window = parse_window(str(written))
     except ValueError as wrong:
-        raise CriterionError(f"{where}.window: {wrong}") from None
-    only = written.get("only")
-    if only is not None and not (isinstance(only, list) and all(isinstance(name, str) for name in only)):
-        raise CriterionError(f"{where}.only: a list of names is needed.")
-    value = written.get("value")
-    if isinstance(value, Mapping):
-        by_currency = {str(code): _whole(amount, f"{where}.value.{code}") for code, amount in value.items()}
-        return Comparison(str(metric), by_currency, window, frozenset(only) if only is not None else None)
-    return Comparison(str(metric), _whole(value, where), window, frozenset(only) if only is not None else None)
+        raise CriterionError(f"{where}: {wrong}") from None
+    if window.span not in metric.windows:
+        raise CriterionError(f"{where}: {metric.meaning} cannot be measured over “{window}”.")
+    return window
 
 
-def _whole(value: object, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise CriterionError(f"{where}: a whole number of at least 1 is needed, not {value!r}.")
-    return value
+def _value(written: object, metric: Metric, where: str) -> int | Mapping[str, int]:
+    if not metric.money:
+        return whole_number(written, where)
+    if not isinstance(written, Mapping) or not written:
+        raise CriterionError(f"{where}: amounts are a table by currency such as {{GBP: 1000000}}.")
+    return {str(code): whole_number(amount, f"{where}.{code}") for code, amount in written.items()}
 
 
-def _only_keys(written: Mapping[str, Any], known: set[str], where: str) -> None:
-    if unknown := sorted(set(written) - known):
+def _only(written: object, metric: Metric, where: str) -> frozenset[str]:
+    if not metric.named:
+        raise CriterionError(f"{where}: {metric.meaning} cannot be narrowed to some.")
+    if not isinstance(written, list) or not written or not all(isinstance(name, str) for name in written):
+        raise CriterionError(f"{where}: a list with at least one name is needed.")
+    return frozenset(written)
+
+
+def _can_hold(least: int, most: int, where: str) -> None:
+    if least > most:
+        raise CriterionError(f"{where}: {least} of {most} can never hold; write {most} or less.")
+
+
+def whole_number(written: object, where: str, *, least: int = 1) -> int:
+    """A whole number as data says it. Raises CriterionError."""
+    if isinstance(written, bool) or not isinstance(written, int) or written < least:
+        raise CriterionError(f"{where}: a whole number of at least {least} is needed, not {written!r}.")
+    return written
+
+
+def check_keys(written: Mapping[str, Any], known: Set[str], where: str) -> None:
+    """Refuse what is misspelt: overlooked, it would mean something else. Raises CriterionError."""
+    if unknown := sorted(str(key) for key in written if key not in known):
         raise CriterionError(f"{where}: “{unknown[0]}” is not known here; known are {', '.join(sorted(known))}.")

@@ -1,7 +1,6 @@
-"""Lists are cut by cursors, never by page numbers: nothing is skipped or shown twice when rows arrive meanwhile."""
+"""Lists are cut by cursors, never by page numbers: nothing is skipped or shown twice when rows arrive."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,15 +30,22 @@ def decode_cursor(text: str | None, parts: int) -> list[str | int] | None:
     if not text:
         return None
     try:
-        key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error):
+        key = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
+    except (ValueError, RecursionError):
         key = None
-    if not isinstance(key, list) or len(key) != parts or not all(isinstance(k, str | int) for k in key):
+    if not isinstance(key, list) or len(key) != parts or not all(_is_ours(part) for part in key):
         raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": "Unknown."})
     return key
 
 
+def _is_ours(part: object) -> bool:
+    """What a column can be compared with: a bigint, or a text of characters that it can hold."""
+    if isinstance(part, str):
+        return "\0" not in part and part.encode(errors="replace").decode() == part
+    return isinstance(part, int) and not isinstance(part, bool) and -(2**63) <= part < 2**63
+
+
 def page(rows: Sequence[T], limit: int, key: Callable[[T], Sequence[str | int]]) -> Page[T]:
-    """Cut `limit` of rows of which one more than the limit was asked for."""
+    """Cut `limit` (1 or more) of rows of which one more than the limit was asked for."""
     shown = rows[:limit]
     return Page(shown, encode_cursor(key(shown[-1])) if len(rows) > limit else None)

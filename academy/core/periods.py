@@ -1,7 +1,7 @@
-"""Windows of time: half open (start, T], cut in one time zone, months by the calendar and clipped to a month's end.
+"""Windows of time: half open (start, T], cut in one zone, months by the calendar and clipped to a month's end.
 
-A window never reaches back further as time goes on: what has left it does not come back. So in a trailing window an
-instant stands as long after its day's midnight as T stands after its own, and at most at the last instant of that day.
+A window never reaches back further as time goes on: what has left it does not come back. So a trailing window
+begins as long after a midnight as T stands after its own, and at most with the last instant of that day.
 """
 
 from calendar import monthrange
@@ -104,13 +104,11 @@ def parse_window(text: str) -> Window:
         if len(number) <= 4 and 0 < int(number) <= LONGEST:
             return Window(Span(unit), int(number))
         raise ValueError(f"“{text}” is not a window; a trailing window has 1 to {LONGEST} days or months.")
-    raise ValueError(
-        f"“{text}” is not a window; write lifetime, now, trailing:90d, trailing:12m or calendar:month."
-    )
+    raise ValueError(f"“{text}” is not a window; write lifetime, now, trailing:90d, trailing:12m or calendar:month.")
 
 
 def shift_months(at: datetime, months: int, zone: ZoneInfo) -> datetime:
-    """The same local day and time `months` later, clipped to the month's end, in the zone that `at` is written in."""
+    """The same local day and time `months` later, clipped to the month's end, written as `at` is."""
     local = at.astimezone(zone)
     return datetime.combine(_shift_day(local.date(), months), local.timetz()).astimezone(at.tzinfo)
 

@@ -66,8 +66,8 @@ def course_state(*, completed: bool, modules: Iterable[State]) -> State:
 
 
 def percent(done: int, required: int) -> int:
-    """Whole percent of the required lessons, rounded down so that 100 means all; nothing required is all done."""
-    return 100 if required == 0 else min(done, required) * 100 // required
+    """Whole percent of the required lessons, rounded down so that 100 says complete: nothing required never is."""
+    return min(done, required) * 100 // required if required else 0
 
 
 def is_complete(done: int, required: int) -> bool:
@@ -86,4 +86,5 @@ def why_not_at(occurred_at: datetime, now: datetime) -> str | None:
 
 def play_start(claimed: int, *, now: datetime) -> datetime:
     """When a play that we first hear of must have begun; nobody learns for more than twelve hours at a stretch."""
-    return now - min(timedelta(seconds=max(claimed, 0)), LONGEST_PLAY)
+    longest = int(LONGEST_PLAY.total_seconds())
+    return now - timedelta(seconds=min(max(claimed, 0), longest))

@@ -1,12 +1,12 @@
 """Loading what spoke for a partner at an instant, from the projections. Every row there carries its own times."""
 
-import json
+from collections import defaultdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
-from academy.programme.evidence.rules import Evidence, Sale, Sales
+from academy.programme.evidence.rules import Evidence, Sale, Sales, latest_ends
 from academy.programme.plans.rules import Plan
 
 _PEOPLE = """
@@ -35,17 +35,17 @@ def evidence_at(partner: UUID, plan: Plan, currency: str, at: datetime) -> Evide
     """The evidence at an instant; two queries."""
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, {"partner": partner, "at": at})
-        members, passed, held = (json.loads(value) for value in cursor.fetchone())
+        members, passed, held = cursor.fetchone()
         cursor.execute(_SALES, {"partner": partner, "at": at, "since": _oldest_that_counts(plan, at)})
         sales = [Sale(won_at, client, int(amount)) for won_at, client, amount in cursor.fetchall()]
-    certificates: dict[str, dict[str, datetime | None]] = {}
+    ends: defaultdict[str, list[tuple[str, datetime | None]]] = defaultdict(list)
     for person, credential, expires_at in held:
-        certificates.setdefault(person, {})[credential] = datetime.fromisoformat(expires_at) if expires_at else None
+        ends[person].append((credential, datetime.fromisoformat(expires_at) if expires_at else None))
     return Evidence(
         currency=currency,
         members=frozenset(members),
         passed={person: frozenset(modules) for person, modules in passed.items()},
-        held=certificates,
+        held={person: latest_ends(certificates) for person, certificates in ends.items()},
         sales=Sales.of(sales),
     )
 

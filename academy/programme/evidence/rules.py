@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
 
-from academy.core.criteria import Comparison, comparisons, evaluate
+from academy.core.criteria import Comparison, Criterion, comparisons, evaluate
 from academy.programme.plans.rules import Plan
 
-
-TIMED = frozenset({"won", "active_clients", "certificates", "advanced_certificates"})
+SOLD = frozenset({"won", "active_clients"})
+TIMED = SOLD | {"certificates", "advanced_certificates"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """A partner's sales in the order they were won, with running sums: any window is measured by two look-ups."""
+    """A partner's sales in the order they were won, with running sums: a window is two look-ups."""
 
     times: tuple[datetime, ...] = ()
     sums: tuple[int, ...] = (0,)
@@ -83,6 +83,16 @@ class Evidence:
         return replace(self, members=frozenset({person}), sales=Sales())
 
 
+def latest_ends(held: Iterable[tuple[str, datetime | None]]) -> dict[str, datetime | None]:
+    """Until when each credential is held, from (credential, end) of every certificate: the longest counts."""
+    ends: dict[str, datetime | None] = {}
+    for credential, expires_at in held:
+        known = ends.setdefault(credential, expires_at)
+        if known is not None and (expires_at is None or expires_at > known):
+            ends[credential] = expires_at
+    return ends
+
+
 def measure_all(plan: Plan, evidence: Evidence, at: datetime) -> dict[str, int]:
     """Every level that judging by this plan needs, by `Comparison.key`."""
     levels: dict[str, int] = {}
@@ -95,7 +105,7 @@ def measure_all(plan: Plan, evidence: Evidence, at: datetime) -> dict[str, int]:
 def measure(comparison: Comparison, plan: Plan, evidence: Evidence, at: datetime) -> int:
     """One level at one instant, in the metric's unit."""
     if comparison.who is not None:
-        return sum(_satisfies(person, comparison, plan, evidence, at) for person in evidence.members)
+        return sum(_satisfies(comparison.who, plan, evidence.of_one(one), at) for one in evidence.members)
     start = comparison.window.start(at, plan.zone)
     match comparison.metric:
         case "won":
@@ -113,13 +123,9 @@ def measure(comparison: Comparison, plan: Plan, evidence: Evidence, at: datetime
     raise LookupError(f"Nothing measures “{comparison.metric}”.")
 
 
-def _satisfies(person: str, comparison: Comparison, plan: Plan, evidence: Evidence, at: datetime) -> bool:
-    who = comparison.who
-    if who is None:
-        raise LookupError(f"“{comparison.key}” says nothing about one person.")
-    alone = evidence.of_one(person)
+def _satisfies(who: Criterion, plan: Plan, alone: Evidence, at: datetime) -> bool:
     levels = {part.key: measure(part, plan, alone, at) for part in comparisons(who)}
-    return evaluate(who, levels, evidence.currency).met
+    return evaluate(who, levels, alone.currency).met
 
 
 def carriers(
@@ -148,7 +154,10 @@ def is_moved_by_time(comparison: Comparison) -> bool:
 
 
 def changes_at(plan: Plan, evidence: Evidence, at: datetime) -> datetime | None:
-    """The first instant after `at` at which time alone may change a level; None when it never will."""
+    """The first instant after `at` at which time alone may change a level; None when it never will.
+
+    A level stays as it is until then; whether it changes then is for measuring to say.
+    """
     moments = [
         expires
         for person in evidence.members
@@ -156,11 +165,11 @@ def changes_at(plan: Plan, evidence: Evidence, at: datetime) -> datetime | None:
         if expires is not None and expires > at
     ]
     for comparison in plan.measured():
-        start = comparison.window.start(at, plan.zone)
-        if comparison.metric not in ("won", "active_clients") or start is None:
+        if comparison.metric not in SOLD:
             continue
-        first = evidence.sales.next_after(start)
+        start = comparison.window.start(at, plan.zone)
+        first = evidence.sales.next_after(start) if start else None
         leaves = comparison.window.leaves_at(first, plan.zone) if first else None
-        if leaves is not None and leaves > at:
+        if leaves is not None:
             moments.append(leaves)
     return min(moments, default=None)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from academy.learning.progress.queries import Left, left_of_modules
 from academy.programme.evidence.queries import evidence_at
-from academy.programme.evidence.rules import Evidence
+from academy.programme.evidence.rules import Evidence, valid
 from academy.programme.outlook import rules
 from academy.programme.outlook.rules import NextStep, Offer, Outlook
 from academy.programme.standing.queries import Stands
@@ -40,12 +40,14 @@ class Prospects:
         evidence = rules.suppose(
             self.evidence, self.offer, modules=modules, credentials=credentials, sales=sales, at=self.at
         )
-        return rules.look_ahead(self.stands.plan, self.stands.held, evidence, self.at)
+        plan, held, sold = self.stands.plan, self.stands.held, self.evidence.sales
+        return rules.look_ahead(plan, held, evidence, self.at, sold=sold)
 
 
 def prospects(stands: Stands, person: UUID, at: datetime) -> Prospects:
     """Load what can be asked about; seven queries, however much was learned or sold."""
     evidence = evidence_at(stands.partner, stands.plan, stands.currency, at)
+    holds = valid(evidence, at).get(str(person), frozenset())
     credentials = {str(key): value for key, value in in_force(at).items()}
     wanted = set(stands.plan.core)
     for credential in credentials.values():
@@ -57,7 +59,7 @@ def prospects(stands: Stands, person: UUID, at: datetime) -> Prospects:
     for key, credential in credentials.items():
         held = last.get(credential.id)
         after = counts_after(held.summary() if held else None)
-        if key in evidence.held.get(str(person), {}):
+        if key in holds:
             continue
         done = {module for module, when in passed.items() if after is None or when > after}
         missing[key] = credential.rule.modules() - done

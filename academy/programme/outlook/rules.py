@@ -7,15 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import combinations
+from itertools import chain, combinations, islice
 
-from academy.core.criteria import Comparison, Levels, comparisons, evaluate
+from academy.core.criteria import Comparison, Criterion, Group, Levels, Not, comparisons, evaluate
 from academy.core.money import half_away
-from academy.programme.evidence.rules import Evidence, carriers, measure_all
+from academy.programme.evidence.rules import Evidence, Sales, carriers, measure, measure_all, valid
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, Part, TierView, judge, next_tier, ranks, rate
 
 MOST_SETS = 64
+MOST_WAYS = 32
+"""Of those, how many may lead to one criterion."""
+_COUNTED = ("core_modules", "modules")
 ESTIMATE_DAYS = 90
 
 
@@ -43,19 +46,22 @@ class Outlook:
     next: TierView | None
 
 
-def look_ahead(plan: Plan, held: Held, evidence: Evidence, at: datetime) -> Outlook:
-    """Judge hypothetical evidence at `at`."""
+def look_ahead(plan: Plan, held: Held, evidence: Evidence, at: datetime, *, sold: Sales | None = None) -> Outlook:
+    """Judge hypothetical evidence at `at`. `sold` is what was really sold, when the evidence supposes more."""
     levels = measure_all(plan, evidence, at)
     then = judge(plan, held, levels, evidence.currency, at).held
     now, after = rate(plan, held).basis_points, rate(plan, then).basis_points
-    return Outlook(
-        then, levels, after, monthly(now, after, evidence, at), next_tier(plan, then, levels, evidence.currency)
-    )
+    real = evidence if sold is None else replace(evidence, sales=sold)
+    above = next_tier(plan, then, levels, evidence.currency)
+    return Outlook(then, levels, after, monthly(now, after, real, at), above)
 
 
 def monthly(old: int, new: int, evidence: Evidence, at: datetime) -> int:
-    """Minor units a month: the difference in rate on the sales of the trailing 90 days, a third of them a month."""
-    won = evidence.sales.won(at - timedelta(days=ESTIMATE_DAYS), at)
+    """Minor units a month: the difference in rate on a third of the sales of the trailing 90 days.
+
+    Who took back more than was sold has no sales to estimate from: 0.
+    """
+    won = max(evidence.sales.won(at - timedelta(days=ESTIMATE_DAYS), at), 0)
     return half_away(Fraction((new - old) * won, 10_000 * 3))
 
 
@@ -121,75 +127,126 @@ def next_step(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: date
 
     Ties go to the larger sum a month, then to the slug. None when learning alone changes nothing.
     """
-    now = rate(plan, held).basis_points
-    best: tuple[tuple[int, int, str], NextStep] | None = None
-    for modules in _sets(plan, held, evidence, offer, at):
-        minutes = sum(offer.minutes.get(module, 0) for module in modules)
+    rank, now = ranks(plan, held)[Part.TIER], rate(plan, held).basis_points
+    best: tuple[tuple[int, int, list[str]], NextStep] | None = None
+    for modules in sorted(_sets(plan, held, evidence, offer, at), key=lambda one: _minutes(offer, one)):
+        minutes = _minutes(offer, modules)
+        if best is not None and minutes > best[1].minutes:
+            break
         outlook = look_ahead(plan, held, suppose(evidence, offer, modules=modules, at=at), at)
-        better_tier = ranks(plan, outlook.held)[Part.TIER] > ranks(plan, held)[Part.TIER]
-        if outlook.basis_points <= now and not better_tier:
+        if outlook.basis_points <= now and ranks(plan, outlook.held)[Part.TIER] <= rank:
             continue
-        earned = tuple(sorted(c for c, missing in offer.credentials.items() if missing and missing <= modules))
-        ordered = tuple(sorted(modules, key=lambda module: offer.slugs.get(module, module)))
-        step = NextStep(ordered, earned, minutes, outlook)
-        order = (minutes, -outlook.monthly, offer.slugs.get(ordered[0], ordered[0]))
+        ordered = sorted(modules, key=lambda module: offer.slugs.get(module, module))
+        _, earned = completed_by(offer, modules=modules)
+        step = NextStep(tuple(ordered), tuple(sorted(earned)), minutes, outlook)
+        order = (minutes, -outlook.monthly, [offer.slugs.get(module, module) for module in ordered])
         if best is None or order < best[0]:
             best = (order, step)
     return best[1] if best else None
 
 
-def _sets(
-    plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime
-) -> Sequence[frozenset[str]]:
-    """At most 64 sets of modules worth trying: what the next tier, the bonus and each credential miss, and unions."""
-    parts: list[frozenset[str]] = []
+def _sets(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime) -> list[frozenset[str]]:
+    """At most 64 sets of modules worth trying: what the next tier, the bonus or a credential misses, and pairs."""
+    ways = _Ways(plan, evidence, offer, at)
     above = plan.above(plan.tiers[ranks(plan, held)[Part.TIER]].slug)
-    if above is not None:
-        for comparison in comparisons(above.enter):
-            parts += _missing(comparison, plan, evidence, offer, at)
-    for comparison in comparisons(plan.bonus_when):
-        parts += _missing(comparison, plan, evidence, offer, at)
-    parts += [missing for missing in offer.credentials.values() if missing]
-    distinct = sorted({part for part in parts if part}, key=lambda part: (_minutes(offer, part), sorted(part)))
-    sets = list(distinct)
-    for size in range(2, len(distinct) + 1):
-        for chosen in combinations(distinct, size):
-            if len(sets) >= MOST_SETS:
-                return sets
-            union = frozenset().union(*chosen)
-            if union not in sets:
-                sets.append(union)
-    return sets
+    found = ways.to(above.enter, frozenset()) if above else []
+    found += ways.to(plan.bonus_when, frozenset())
+    found += sorted(ways.credentials.values(), key=lambda missing: _minutes(offer, missing))
+    distinct = [way for way in dict.fromkeys(found) if way]
+    pairs = (one | other for one, other in combinations(distinct, 2))
+    return list(islice(dict.fromkeys(chain(distinct, pairs)), MOST_SETS))
 
 
-def _missing(
-    comparison: Comparison, plan: Plan, evidence: Evidence, offer: Offer, at: datetime
-) -> list[frozenset[str]]:
-    """The cheapest modules by which this person alone would close one comparison's gap."""
-    mine = evidence.passed.get(offer.person, frozenset())
-    if comparison.who is not None:
-        personal = [part for part in comparisons(comparison.who) if part.metric == "core_modules"]
-        return [_cheapest(offer, plan.core - mine, part.needed(evidence.currency) - len(plan.core & mine)) for part in personal]
-    verdict = evaluate(comparison, measure_all(plan, evidence, at), evidence.currency)
-    if verdict.met or comparison.metric not in ("core_modules", "modules"):
-        return []
-    wanted = plan.core if comparison.metric == "core_modules" else comparison.only or frozenset()
-    done = carriers(evidence.passed, evidence.members, wanted)
-    return [_cheapest(offer, wanted - done.keys(), verdict.gap)]
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Sets of modules after which a criterion holds, none when this person's learning alone cannot reach that."""
+
+    plan: Plan
+    evidence: Evidence
+    offer: Offer
+    at: datetime
+
+    @property
+    def credentials(self) -> dict[str, frozenset[str]]:
+        """What can still be earned, with what is missing for it. A module that nobody offers cannot be passed."""
+        offered = self.offer.credentials.items()
+        return {key: missing for key, missing in offered if missing and missing <= self.offer.minutes.keys()}
+
+    def to(self, criterion: Criterion, chosen: frozenset[str]) -> list[frozenset[str]]:
+        """Ways that have `chosen` in them; `chosen` alone when the criterion holds with it."""
+        if self._holds(criterion, chosen):
+            return [chosen]
+        match criterion:
+            case Comparison():
+                return self._to_level(criterion, chosen)
+            case Group(least, parts):
+                return self._to_group(least, parts, chosen)
+            case Not():
+                return []
+
+    def _holds(self, criterion: Criterion, chosen: frozenset[str]) -> bool:
+        then = suppose(self.evidence, self.offer, modules=chosen, at=self.at)
+        levels = {one.key: measure(one, self.plan, then, self.at) for one in comparisons(criterion)}
+        return evaluate(criterion, levels, then.currency).met
+
+    def _to_group(self, least: int, parts: Sequence[Criterion], chosen: frozenset[str]) -> list[frozenset[str]]:
+        missing = [part for part in parts if not self._holds(part, chosen)]
+        # Numbers of modules come last, so that they count what was chosen for a certificate.
+        missing.sort(key=lambda part: isinstance(part, Comparison) and part.metric in _COUNTED)
+        found: list[frozenset[str]] = []
+        for some in islice(combinations(missing, least - len(parts) + len(missing)), MOST_WAYS):
+            ways = [chosen]
+            for part in some:
+                ways = [further for way in ways for further in self.to(part, way)][:MOST_WAYS]
+            found += ways
+        return found[:MOST_WAYS]
+
+    def _to_level(self, comparison: Comparison, chosen: frozenset[str]) -> list[frozenset[str]]:
+        then = suppose(self.evidence, self.offer, modules=chosen, at=self.at)
+        gap = comparison.needed(then.currency) - measure(comparison, self.plan, then, self.at)
+        if comparison.who is not None:
+            alone = replace(self, evidence=self.evidence.of_one(self.offer.person))
+            ways = alone.to(comparison.who, chosen) if gap == 1 else []
+            return [way for way in ways if way != chosen]
+        if comparison.metric in _COUNTED:
+            wanted = self.plan.core if comparison.metric == "core_modules" else comparison.only
+            done = carriers(then.passed, then.members, wanted).keys()
+            more = _cheapest(self.offer, self._offered(wanted) - done, gap)
+            return [chosen | more] if more else []
+        if comparison.metric not in ("certificates", "advanced_certificates"):
+            return []
+        wanted = self.plan.advanced if comparison.metric == "advanced_certificates" else comparison.only
+        held = carriers(valid(then, self.at), then.members, wanted).keys()
+        open_ = {key: missing - chosen for key, missing in self.credentials.items() if key not in held}
+        cheapest = sorted(
+            (key for key in open_ if wanted is None or key in wanted),
+            key=lambda key: (_minutes(self.offer, open_[key]), key),
+        )
+        some = islice(combinations(cheapest, gap), MOST_WAYS)
+        return [chosen.union(*(open_[key] for key in keys)) for keys in some]
+
+    def _offered(self, wanted: frozenset[str] | None) -> frozenset[str]:
+        offered = frozenset(self.offer.minutes)
+        return offered if wanted is None else offered & wanted
 
 
 def _cheapest(offer: Offer, modules: frozenset[str], count: int) -> frozenset[str]:
-    ordered = sorted(modules, key=lambda module: (offer.minutes.get(module, 0), offer.slugs.get(module, module)))
-    return frozenset(ordered[: max(count, 0)]) if len(ordered) >= count else frozenset()
+    """So many of the modules, with the fewest minutes; none when there are not so many."""
+    ordered = sorted(modules, key=lambda module: (offer.minutes[module], offer.slugs.get(module, module)))
+    return frozenset(ordered[:count]) if len(ordered) >= count else frozenset()
 
 
 def _minutes(offer: Offer, modules: Iterable[str]) -> int:
-    return sum(offer.minutes.get(module, 0) for module in modules)
+    return sum(offer.minutes[module] for module in modules)
 
 
 def missing_sales(view: TierView | None) -> int | None:
     """How much must still be won for the next tier, in minor units, when that is all it lacks; else None."""
-    if view is None:
+    if view is None or view.verdict.met:
         return None
-    unmet = [leaf for leaf in view.verdict.leaves() if not leaf.met]
-    return unmet[0].gap if len(unmet) == 1 and unmet[0].metric == "won" else None
+    asked = list(zip(comparisons(view.tier.enter), view.verdict.leaves(), strict=True))
+    for gap in sorted({leaf.gap for one, leaf in asked if one.metric == "won" and not leaf.met}):
+        then = {one.key: leaf.have + gap * (one.metric == "won") for one, leaf in asked}
+        if evaluate(view.tier.enter, then, view.currency).met:
+            return gap
+    return None

@@ -14,7 +14,7 @@ from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.plans import queries
 from academy.programme.plans.models import Clock, PlanVersion, Programme
-from academy.programme.plans.rules import Plan, PlanError, needs_longer_notice, parse_plan
+from academy.programme.plans.rules import Plan, PlanError, needs_longer_notice, parse_plan, why_not_after
 
 
 @action
@@ -44,7 +44,7 @@ def publish_plan(
         allow(actor, "plan.publish")
     with connection.cursor() as cursor:
         cursor.execute(
-            "select slug, timezone from programme_programme where id = %s for no key update", [programme]
+            "select slug, timezone, clock from programme_programme where id = %s for no key update", [programme]
         )
         row = cursor.fetchone()
     if row is None:
@@ -55,6 +55,8 @@ def publish_plan(
         plan = parse_plan(written, reference=f"{row[0]}-{number}", zone=row[1])
     except PlanError as wrong:
         raise Refused(str(wrong)) from None
+    if plan.grace_days == 0 and row[2] == Clock.LIVE:
+        raise Refused("Partners of this programme must be warned: let the grace be 30 days or more.")
     if newest is not None:
         _check_notice(queries.plan_version(newest.pk), plan, newest, effective_from, now)
     version = PlanVersion.objects.create(
@@ -85,6 +87,8 @@ def publish_plan(
 def _check_notice(old: Plan, new: Plan, newest: PlanVersion, effective_from: datetime, now: datetime) -> None:
     if effective_from < now or effective_from <= newest.effective_from:
         raise Refused("A plan begins now or later, and after the version before it.")
+    if why_not := why_not_after(old, new):
+        raise Refused(why_not)
     notice = timedelta(days=old.grace_days)
     if needs_longer_notice(old, new) and effective_from < now + notice:
         raise Refused(

@@ -9,25 +9,42 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from academy.core.criteria import ALWAYS, Comparison, Criterion, CriterionError, comparisons, parse
+from academy.core.criteria import (
+    ALWAYS,
+    Comparison,
+    Criterion,
+    CriterionError,
+    Metric,
+    check_keys,
+    comparisons,
+    parse,
+    whole_number,
+)
+from academy.core.periods import NOW, Span
 
-METRICS: Mapping[str, str] = {
-    "core_modules": "core modules passed by at least one active member",
-    "modules": "modules passed by at least one active member",
-    "certificates": "credentials held now by at least one active member",
-    "advanced_certificates": "advanced credentials held now by at least one active member",
-    "won": "minor units won, less what was taken back",
-    "active_clients": "clients with something won and not taken back",
+_SALES = (Span.LIFETIME, Span.DAYS, Span.MONTHS, Span.CALENDAR)
+METRICS: Mapping[str, Metric] = {
+    "core_modules": Metric("core modules passed by at least one active member", personal=True),
+    "modules": Metric("modules passed by at least one active member", named=True, personal=True),
+    "certificates": Metric(
+        "credentials held now by at least one active member", (Span.NOW,), named=True, personal=True
+    ),
+    "advanced_certificates": Metric(
+        "advanced credentials held now by at least one active member", (Span.NOW,), personal=True
+    ),
+    "won": Metric("minor units won, less what was taken back", _SALES, money=True),
+    "active_clients": Metric("clients with something won and not taken back", _SALES),
 }
-"""Name and meaning of everything that can be measured of a partner; `evidence.rules` measures it."""
+"""Everything that can be measured of a partner; `evidence.rules` measures it."""
 
-MONEY_METRICS = frozenset({"won"})
-ADVANCED = Comparison("advanced_certificates", 1)
+MONEY_METRICS = frozenset(name for name, metric in METRICS.items() if metric.money)
+ADVANCED = Comparison("advanced_certificates", 1, NOW)
+LEAST_GRACE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A rung. One rises to it by `enter` and keeps it by `stay`; `approve` makes a person confirm the rise."""
+    """A rung. One rises by `enter` and keeps it by `stay`; `approve` makes a person confirm the rise."""
 
     slug: str
     name: str
@@ -39,7 +56,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One version of a programme's rules. `tiers` run from the lowest, which everybody has, to the highest."""
+    """One version of a programme's rules. `tiers` run from the lowest, which everybody has, upwards."""
 
     reference: str
     zone: ZoneInfo
@@ -75,6 +92,11 @@ class Plan:
         rank = self.rank(slug) + 1
         return self.tiers[rank] if rank < len(self.tiers) else None
 
+    @property
+    def currencies(self) -> frozenset[str]:
+        """What a partner of this plan may be paid in."""
+        return frozenset(self.minimum)
+
     def measured(self) -> Iterator[Comparison]:
         """Everything that has to be measured to judge by this plan."""
         for tier in self.tiers:
@@ -92,29 +114,9 @@ def parse_plan(written: Mapping[str, Any], *, reference: str, zone: str) -> Plan
     """The plan that data says. Raises PlanError with the place and what is wrong there."""
     if zone not in available_timezones():
         raise PlanError(f"“{zone}” is not a time zone; write one such as Europe/London.")
-    core = frozenset(_names(written, "core"))
     try:
-        tiers = tuple(_tier(tier, index, len(core)) for index, tier in enumerate(_list(written, "tiers")))
-        bonus_when = parse(_count_all(written["bonus"]["when"], len(core)), METRICS, where="bonus.when")
-        plan = Plan(
-            reference=reference,
-            zone=ZoneInfo(zone),
-            tiers=tiers,
-            base={str(product): _share(share, f"base.{product}") for product, share in written["base"].items()},
-            default_product=str(written["default_product"]),
-            bonus=_share(written["bonus"]["share"], "bonus.share"),
-            bonus_adds_points=bool(written["bonus"].get("adds_points", False)),
-            bonus_when=bonus_when,
-            uplift=_share(written["uplift"]["each"], "uplift.each"),
-            uplift_most=int(written["uplift"]["most"]),
-            cap=_share(written["cap"], "cap"),
-            core=core,
-            advanced=frozenset(_names(written, "advanced")),
-            grace_days=int(written["grace_days"]),
-            hold_days=int(written["hold_days"]),
-            pay_day=int(written["pay_day"]),
-            minimum={str(code): int(amount) for code, amount in written["minimum"].items()},
-        )
+        check_keys(written, _PLAN_KEYS, "plan")
+        plan = _plan(written, reference, ZoneInfo(zone))
     except CriterionError as wrong:
         raise PlanError(str(wrong)) from None
     except KeyError as missing:
@@ -125,11 +127,50 @@ def parse_plan(written: Mapping[str, Any], *, reference: str, zone: str) -> Plan
     return plan
 
 
+_PLAN_KEYS = frozenset(
+    {"base", "default_product", "bonus", "uplift", "cap", "core", "advanced", "tiers"}
+    | {"grace_days", "hold_days", "pay_day", "minimum"}
+)
+
+
+def _plan(written: Mapping[str, Any], reference: str, zone: ZoneInfo) -> Plan:
+    core = frozenset(_names(written, "core"))
+    bonus, uplift = written["bonus"], written["uplift"]
+    check_keys(bonus, {"share", "adds_points", "when"}, "bonus")
+    check_keys(uplift, {"each", "most"}, "uplift")
+    if not isinstance(adds_points := bonus.get("adds_points", False), bool):
+        raise PlanError(f"bonus.adds_points: write true or false, not “{adds_points}”.")
+    return Plan(
+        reference=reference,
+        zone=zone,
+        tiers=tuple(_tier(tier, index, len(core)) for index, tier in enumerate(_list(written, "tiers"))),
+        base={str(product): _share(share, f"base.{product}") for product, share in written["base"].items()},
+        default_product=str(written["default_product"]),
+        bonus=_share(bonus["share"], "bonus.share"),
+        bonus_adds_points=adds_points,
+        bonus_when=parse(_count_all(bonus["when"], len(core)), METRICS, where="bonus.when"),
+        uplift=_share(uplift["each"], "uplift.each"),
+        uplift_most=whole_number(uplift["most"], "uplift.most", least=0),
+        cap=_share(written["cap"], "cap"),
+        core=core,
+        advanced=frozenset(_names(written, "advanced")),
+        grace_days=whole_number(written["grace_days"], "grace_days", least=0),
+        hold_days=whole_number(written["hold_days"], "hold_days", least=0),
+        pay_day=whole_number(written["pay_day"], "pay_day", least=0),
+        minimum={
+            str(code): whole_number(amount, f"minimum.{code}", least=0) for code, amount in written["minimum"].items()
+        },
+    )
+
+
 def _tier(written: Mapping[str, Any], index: int, core: int) -> Tier:
     where = f"tiers[{index}]"
+    # Everybody has the lowest tier: what it asked would never be looked at.
+    asked = {"enter", "stay", "promotion"} if index else set()
+    check_keys(written, {"slug", "name", "multiplier"} | asked, where)
     enter = parse(_count_all(written["enter"], core), METRICS, where=f"{where}.enter") if index else ALWAYS
     stay = parse(_count_all(written["stay"], core), METRICS, where=f"{where}.stay") if index else ALWAYS
-    multiplier = Fraction(str(written["multiplier"]))
+    multiplier = _fraction(written["multiplier"], f"{where}.multiplier", "a factor; write 1 or 1.15")
     if multiplier <= 0:
         raise PlanError(f"{where}.multiplier: it must be more than 0.")
     promotion = written.get("promotion", "automatic")
@@ -139,7 +180,7 @@ def _tier(written: Mapping[str, Any], index: int, core: int) -> Tier:
 
 
 def _count_all(written: Any, core: int) -> Any:
-    """Replace the value `all_core` by the number of core modules, wherever it stands."""
+    """Replace `all_core` by the number of core modules. Without any, completing them all never holds."""
     if isinstance(written, dict):
         return {key: _count_all(value, core) for key, value in written.items()}
     if isinstance(written, list):
@@ -158,26 +199,35 @@ def _check(plan: Plan) -> None:
     multipliers = [tier.multiplier for tier in plan.tiers]
     if multipliers != sorted(multipliers):
         raise PlanError("tiers: a higher tier must not have a smaller multiplier.")
-    if plan.grace_days < 0 or plan.hold_days < 0 or not 1 <= plan.pay_day <= 28:
-        raise PlanError("grace_days and hold_days are 0 or more, pay_day is 1 to 28.")
+    if 0 < plan.grace_days < LEAST_GRACE_DAYS:
+        raise PlanError(f"grace_days: {LEAST_GRACE_DAYS} or more; 0 only for imported history, where nobody is warned.")
+    if not 1 <= plan.pay_day <= 28:
+        raise PlanError("pay_day: it is from 1 to 28, so that every month has it.")
+    for comparison in plan.measured():
+        if not isinstance(comparison.value, int) and (lacks := plan.currencies - comparison.value.keys()):
+            raise PlanError(f"{comparison.metric}: there is a minimum in {min(lacks)}, so name a value in it too.")
 
 
 def _share(written: object, where: str) -> Fraction:
     """A percentage such as "10.00" as a fraction of one."""
-    try:
-        share = Fraction(str(written)) / 100
-    except ValueError:
-        raise PlanError(f"{where}: “{written}” is not a percentage; write 10 or 12.5.") from None
+    share = _fraction(written, where, "a percentage; write 10 or 12.5") / 100
     if not 0 <= share <= 1:
         raise PlanError(f"{where}: a percentage is from 0 to 100.")
     return share
 
 
+def _fraction(written: object, where: str, expected: str) -> Fraction:
+    text = str(written)
+    if not text.isascii() or len(text) > 20 or not text.replace(".", "", 1).removeprefix("-").isdecimal():
+        raise PlanError(f"{where}: “{text[:40]}” is not {expected}.")
+    return Fraction(text)
+
+
 def _names(written: Mapping[str, Any], key: str) -> list[str]:
-    names = _list(written, key)
+    names = [str(name) for name in _list(written, key)]
     if len(set(names)) != len(names):
         raise PlanError(f"{key}: something is named twice.")
-    return [str(name) for name in names]
+    return names
 
 
 def _list(written: Mapping[str, Any], key: str) -> list[Any]:
@@ -185,6 +235,20 @@ def _list(written: Mapping[str, Any], key: str) -> list[Any]:
     if not isinstance(value, list):
         raise PlanError(f"{key}: a list is needed.")
     return value
+
+
+def why_not_after(old: Plan, new: Plan) -> str | None:
+    """Why `new` cannot follow `old`, as a sentence; None when it can.
+
+    What a partner holds or is paid in must still be there, or it would be lost without a warning of its own.
+    """
+    slugs = [tier.slug for tier in new.tiers]
+    for tier in old.tiers:
+        if tier.slug not in slugs:
+            return f"Partners may hold the tier {tier.name}. Keep it; its criteria, name and figures may change."
+    if lost := old.currencies - new.currencies:
+        return f"Partners may be paid in {min(lost)}. Keep its minimum and its values."
+    return None
 
 
 def needs_longer_notice(old: Plan, new: Plan) -> bool:
@@ -195,8 +259,11 @@ def needs_longer_notice(old: Plan, new: Plan) -> bool:
     tiers = {tier.slug: tier.multiplier for tier in new.tiers}
     return (
         any(new.base.get(product, Fraction(0)) < share for product, share in old.base.items())
+        or new.base[new.default_product] < old.base[old.default_product]
         or any(tiers.get(tier.slug, Fraction(0)) < tier.multiplier for tier in old.tiers)
         or new.bonus < old.bonus
+        # Points are never less than the same share of a rate.
+        or (old.bonus_adds_points and not new.bonus_adds_points and old.bonus > 0)
         or new.uplift < old.uplift
         or new.uplift_most < old.uplift_most
         or new.cap < old.cap

@@ -1,21 +1,23 @@
 """Where a partner stands: tier, bonus, uplift and rate, from measured levels and what was held before.
 
-Three parts are judged alike, each a rank on a ladder: the tier (its place), the bonus (0 or 1) and the uplift (how many
-advanced certificates pay). A part rises at once. It falls only when a warning about it has run its grace, and never
-further than that warning said.
+Three parts are judged alike, each a rank on a ladder: the tier (its place), the bonus (0 or 1) and the uplift
+(how many advanced certificates pay). A part rises at once. It falls only when a warning about it has run its
+grace, and never further than that warning said.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any
 
 from academy.core.criteria import Levels, Verdict, comparisons, evaluate
-from academy.core.money import half_away
 from academy.programme.evidence.rules import Evidence, changes_at, is_moved_by_time, measure
 from academy.programme.plans.rules import ADVANCED, Plan, Tier
+from academy.programme.rates.rules import Rate, Step, StepKind, rate_of
+
+__all__ = ["Rate", "Step", "StepKind"]
+"""Besides what is defined here: what a rate is made of."""
 
 
 class Part(StrEnum):
@@ -27,18 +29,39 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
-    """A notice sent: this part falls to `to` at `falls_at` unless it is deserved again by then."""
+class Warning:  # noqa: A001 - what the business calls it
+    """A notice sent: this part falls to `to` at `falls_at` unless it is deserved again by then.
+
+    `to` is a name (see `name_of_rank`), which means the same when a later plan has another ladder.
+    """
 
     part: Part
-    to: int
+    to: str | int
     sent_at: datetime
     falls_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "part": str(self.part),
+            "to": self.to,
+            "sent_at": self.sent_at.isoformat(),
+            "falls_at": self.falls_at.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> "Warning":
+        """The inverse of `as_json`."""
+        sent_at, falls_at = (datetime.fromisoformat(written[key]) for key in ("sent_at", "falls_at"))
+        return cls(Part(written["part"]), written["to"], sent_at, falls_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a partner has at an instant. `awaiting` is a tier whose criteria hold but which a person must confirm."""
+    """What a partner has at an instant. `awaiting` is a tier whose criteria hold but which a person must confirm.
+
+    `approved` is a person's word that has not been judged yet: judging uses it up.
+    """
 
     tier: str
     bonus: bool = False
@@ -55,36 +78,13 @@ class Held:
             "uplifts": self.uplifts,
             "approved": self.approved,
             "awaiting": self.awaiting,
-            "warnings": [
-                {
-                    "part": str(warning.part),
-                    "to": warning.to,
-                    "sent_at": warning.sent_at.isoformat(),
-                    "falls_at": warning.falls_at.isoformat(),
-                }
-                for warning in self.warnings
-            ],
+            "warnings": [warning.as_json() for warning in self.warnings],
         }
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Held":
         """The inverse of `as_json`."""
-        return cls(
-            tier=written["tier"],
-            bonus=written["bonus"],
-            uplifts=written["uplifts"],
-            approved=written["approved"],
-            awaiting=written["awaiting"],
-            warnings=tuple(
-                Warning(
-                    Part(warning["part"]),
-                    warning["to"],
-                    datetime.fromisoformat(warning["sent_at"]),
-                    datetime.fromisoformat(warning["falls_at"]),
-                )
-                for warning in written["warnings"]
-            ),
-        )
+        return cls(**{**written, "warnings": tuple(map(Warning.from_json, written["warnings"]))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,38 +108,41 @@ def judge(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -
     warnings: list[Warning] = []
     due: list[tuple[Part, int, int]] = []
     for part in Part:
-        open_warnings = [warning for warning in held.warnings if warning.part is part]
-        after[part], kept, warn_to = _settle(now[part], deserved[part], open_warnings, at, plan.grace_days)
-        warnings += kept
+        told = [warning for warning in held.warnings if warning.part is part]
+        after[part], still_open, warn_to = _settle(plan, part, told, now=now[part], deserved=deserved[part], at=at)
+        warnings += still_open
         if warn_to is not None:
             due.append((part, after[part], warn_to))
-    tier_now = plan.tiers[after[Part.TIER]].slug
     settled = Held(
-        tier=tier_now,
+        tier=plan.tiers[after[Part.TIER]].slug,
         bonus=bool(after[Part.BONUS]),
         uplifts=after[Part.UPLIFT],
-        warnings=tuple(sorted(warnings, key=lambda warning: (warning.falls_at, warning.part))),
-        approved=None if tier_now == held.approved else held.approved,
+        warnings=_in_order(warnings),
         awaiting=awaiting,
     )
     return Judged(settled, tuple(due))
 
 
 def _settle(
-    now: int, deserved: int, warnings: list[Warning], at: datetime, grace_days: int
+    plan: Plan, part: Part, warnings: list[Warning], *, now: int, deserved: int, at: datetime
 ) -> tuple[int, list[Warning], int | None]:
     """One part: its rank after this instant, the warnings still open, and the rank to warn of, if any."""
-    if deserved >= now:
-        return deserved, [], None
-    if grace_days == 0:
+    if deserved >= now or plan.grace_days == 0:
         return deserved, [], None
     # What is deserved may have risen since a warning: nothing falls further than it must.
-    softened = [replace(warning, to=max(warning.to, deserved)) for warning in warnings]
-    run_out = [warning.to for warning in softened if warning.falls_at <= at]
-    rank = min([now, *run_out])
-    still_open = [warning for warning in softened if warning.falls_at > at and warning.to < rank]
-    announced = min([rank, *(warning.to for warning in still_open)])
-    return rank, still_open, deserved if deserved < announced else None
+    told = [
+        (warning.falls_at, max(to, deserved), warning)
+        for warning in warnings
+        if (to := _rank_of_name(plan, part, warning.to)) is not None
+    ]
+    rank = min([now, *(to for falls_at, to, _ in told if falls_at <= at)])
+    still_open: list[Warning] = []
+    lowest = rank
+    for falls_at, to, warning in sorted(told, key=lambda one: one[:2]):
+        if falls_at > at and to < lowest:
+            still_open.append(replace(warning, to=name_of_rank(plan, part, to)))
+            lowest = to
+    return rank, still_open, deserved if deserved < lowest else None
 
 
 def _deserved_tier(plan: Plan, held: Held, levels: Levels, currency: str) -> tuple[int, str | None]:
@@ -152,21 +155,41 @@ def _deserved_tier(plan: Plan, held: Held, levels: Levels, currency: str) -> tup
             if not tier.approve or held.approved == tier.slug:
                 return rank, awaiting
             awaiting = awaiting or tier.slug
-    for rank in range(now, 0, -1):
-        if evaluate(plan.tiers[rank].stay, levels, currency).met:
-            return rank, awaiting
-    return 0, awaiting
+    kept = (rank for rank in range(now, 0, -1) if _keeps(plan.tiers[rank], levels, currency))
+    return next(kept, 0), awaiting
+
+
+def _keeps(tier: Tier, levels: Levels, currency: str) -> bool:
+    """Whether who has the tier, or a higher one, deserves it: by `stay`, and surely by what lets others rise to it."""
+    return evaluate(tier.stay, levels, currency).met or evaluate(tier.enter, levels, currency).met
 
 
 def ranks(plan: Plan, held: Held) -> dict[Part, int]:
-    """What is held, as a rank a part. A tier that a new plan no longer has counts as its lowest."""
-    known = {tier.slug: rank for rank, tier in enumerate(plan.tiers)}
-    return {Part.TIER: known.get(held.tier, 0), Part.BONUS: int(held.bonus), Part.UPLIFT: held.uplifts}
+    """What is held, as a rank a part. A tier that the plan does not have counts as its lowest."""
+    tier = _rank_of_name(plan, Part.TIER, held.tier)
+    return {Part.TIER: tier or 0, Part.BONUS: int(held.bonus), Part.UPLIFT: held.uplifts}
 
 
-def warned(held: Held, part: Part, to: int, sent_at: datetime, falls_at: datetime) -> Held:
-    """What is held once a notice about it was sent."""
-    return replace(held, warnings=(*held.warnings, Warning(part, to, sent_at, falls_at)))
+def name_of_rank(plan: Plan, part: Part, rank: int) -> str | int:
+    """A tier's slug, or the number that bonus and uplift are."""
+    return plan.tiers[rank].slug if part is Part.TIER else rank
+
+
+def _rank_of_name(plan: Plan, part: Part, name: str | int) -> int | None:
+    """The inverse of `name_of_rank`; None for a tier that the plan does not have."""
+    if isinstance(name, int):
+        return name
+    return next((rank for rank, tier in enumerate(plan.tiers) if tier.slug == name), None)
+
+
+def warned(held: Held, part: Part, to: str | int, sent_at: datetime, falls_at: datetime) -> Held:
+    """What is held once a notice about it was sent; `to` is a name (see `name_of_rank`)."""
+    return replace(held, warnings=_in_order([*held.warnings, Warning(part, to, sent_at, falls_at)]))
+
+
+def _in_order(warnings: list[Warning]) -> tuple[Warning, ...]:
+    """The first to fall first; always alike, so that judging again leaves what was stored as it is."""
+    return tuple(sorted(warnings, key=lambda warning: (warning.falls_at, warning.part)))
 
 
 def grace_ends(plan: Plan, sent_at: datetime) -> datetime:
@@ -190,21 +213,20 @@ def fallen(plan: Plan, held: Held, part: Part, to: int) -> Held:
             return replace(held, uplifts=to)
 
 
-def name_of_rank(plan: Plan, part: Part, rank: int) -> str | int:
-    """A tier's slug, or the number that bonus and uplift are."""
-    return plan.tiers[rank].slug if part is Part.TIER else rank
-
-
-def cause_of_tier(plan: Plan, old: Held, new: Held, before: Levels, after: Levels, at: datetime) -> str:
-    """Why a tier changed, as a code: what was measured differently, an approval, a grace that ended, or the plan."""
-    falling = ranks(plan, new)[Part.TIER] < ranks(plan, old)[Part.TIER]
-    if falling and any(warning.part is Part.TIER and warning.falls_at <= at for warning in old.warnings):
+def cause_of_tier(  # noqa: PLR0917 - each has its place: plan, two standings, two measurements, when
+    plan: Plan, old: Held, new: Held, before: Levels, after: Levels, at: datetime
+) -> str:
+    """Why a tier changed, as a code: what moved that way, an approval, a grace that ended, or the plan."""
+    was, now = ranks(plan, old)[Part.TIER], ranks(plan, new)[Part.TIER]
+    if now < was and any(warning.part is Part.TIER and warning.falls_at <= at for warning in old.warnings):
         return "grace_ended"
     if old.approved == new.tier:
         return "approved"
-    tier = plan.tier(old.tier if falling and old.tier in {tier.slug for tier in plan.tiers} else new.tier)
-    for comparison in comparisons(tier.stay if falling else tier.enter):
-        if before.get(comparison.key, 0) != after.get(comparison.key, 0):
+    for comparison in comparisons(plan.tiers[was].stay if now < was else plan.tiers[now].enter):
+        level = after.get(comparison.key, 0)
+        # What the plan before did not measure is not known to have moved. The first judging measures from nothing.
+        known = before.get(comparison.key, level) if before else 0
+        if level < known if now < was else level > known:
             return "people" if comparison.who is not None else comparison.metric
     return "plan"
 
@@ -228,91 +250,45 @@ def tier_lost_at(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at:
 
     Only what time moves is measured again on the way: windows and certificates.
     """
-    stay = plan.tiers[ranks(plan, held)[Part.TIER]].stay
-    moving = [comparison for comparison in comparisons(stay) if is_moved_by_time(comparison)]
-    if not moving:
-        return None
-    moment = changes_at(plan, evidence, at)
+    rank = ranks(plan, held)[Part.TIER]
+    tier = plan.tiers[rank]
+    asked = [*comparisons(tier.stay), *comparisons(tier.enter)] if rank else []
+    moving = {one.key: one for one in asked if is_moved_by_time(one)}.values()
+    moment = changes_at(plan, evidence, at) if moving else None
     while moment is not None:
         then = {**levels, **{one.key: measure(one, plan, evidence, moment) for one in moving}}
-        if not evaluate(stay, then, evidence.currency).met:
+        if not _keeps(tier, then, evidence.currency):
             return moment
         moment = changes_at(plan, evidence, moment)
     return None
 
 
 def safe_until(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:
-    """Until when the tier is held if nothing more happens: a notice's end, or grace after it is lost. None: for ever."""
+    """Until when the tier is held if nothing more happens: a notice's end, or grace after it is lost. None: ever."""
     noticed = [warning.falls_at for warning in held.warnings if warning.part is Part.TIER]
     if noticed:
         return min(noticed)
     lost_at = tier_lost_at(plan, held, evidence, levels, at)
-    return lost_at + timedelta(days=plan.grace_days) if lost_at else None
-
-
-class StepKind(StrEnum):
-    """A line of the rate's arithmetic."""
-
-    BASE = "base"
-    TIER = "tier"
-    BONUS = "bonus"
-    UPLIFT = "uplift"
-    CAP = "cap"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`value` is a share of one for base, uplift and cap, a factor for tier and bonus; `result` is the rate so far."""
-
-    kind: StepKind
-    value: Fraction
-    result: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """What is shown, stored and paid, with the steps that lead to it."""
-
-    basis_points: int
-    product: str
-    steps: tuple[Step, ...]
+    return grace_ends(plan, lost_at) if lost_at else None
 
 
 def rate(plan: Plan, held: Held, product: str | None = None) -> Rate:
-    """The rate for deals won from now on.
-
-    min(cap, base(product) x tier multiplier x (1 + training bonus) + certification uplift); exact until the one
-    rounding at the end, half away from zero to a basis point.
-    """
+    """The rate for deals won from now on, of the plan's default product where none is named."""
+    tier = plan.tiers[ranks(plan, held)[Part.TIER]]
     product = product or plan.default_product
-    so_far = plan.base[product]
-    steps = [Step(StepKind.BASE, so_far, so_far)]
-    multiplier = plan.tiers[ranks(plan, held)[Part.TIER]].multiplier
-    if multiplier != 1:
-        so_far *= multiplier
-        steps.append(Step(StepKind.TIER, multiplier, so_far))
-    if held.bonus and plan.bonus:
-        so_far = so_far + plan.bonus if plan.bonus_adds_points else so_far * (1 + plan.bonus)
-        steps.append(Step(StepKind.BONUS, plan.bonus if plan.bonus_adds_points else 1 + plan.bonus, so_far))
-    if held.uplifts and plan.uplift:
-        uplift = plan.uplift * held.uplifts
-        so_far += uplift
-        steps.append(Step(StepKind.UPLIFT, uplift, so_far))
-    if so_far > plan.cap:
-        so_far = plan.cap
-        steps.append(Step(StepKind.CAP, plan.cap, so_far))
-    return Rate(half_away(so_far * 10_000), product, tuple(steps))
+    return rate_of(plan, tier, bonus=held.bonus, uplifts=held.uplifts, product=product)
 
 
 @dataclass(frozen=True, slots=True)
 class TierView:
-    """The tier above, how near it is, and what is still missing."""
+    """The tier above, how near it is, and what is still missing, in the partner's currency."""
 
     tier: Tier
     verdict: Verdict
+    currency: str
 
 
 def next_tier(plan: Plan, held: Held, levels: Levels, currency: str) -> TierView | None:
     """What stands between a partner and the next rung; None at the top."""
     above = plan.above(plan.tiers[ranks(plan, held)[Part.TIER]].slug)
-    return TierView(above, evaluate(above.enter, levels, currency)) if above else None
+    return TierView(above, evaluate(above.enter, levels, currency), currency) if above else None

@@ -4,13 +4,13 @@ One `Replay` takes the facts of one partner, and those of its people, in the ord
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from academy.programme.evidence.rules import Evidence, Sale, Sales, measure_all
+from academy.programme.evidence.rules import Evidence, Sale, Sales, latest_ends, measure_all
 from academy.programme.plans.rules import Plan
-from academy.programme.standing.rules import Held, judge, rate
+from academy.programme.standing.rules import Held, grace_ends, judge, rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,20 @@ class FactRow:
     inputs: Mapping[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a person was given, from when, until when, and when it was taken back."""
+
+    credential: str
+    issued_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None = None
+
+    def counts(self, at: datetime) -> bool:
+        """Whether it was there at an instant; one that has run out is still there, and says so."""
+        return self.issued_at <= at and (self.revoked_at is None or self.revoked_at > at)
+
+
 @dataclass(slots=True)
 class Replay:
     """What the facts so far say about one partner. Times are kept, so that evidence can be asked for any instant."""
@@ -36,7 +50,7 @@ class Replay:
     currency: str
     members: set[str] = field(default_factory=set)
     passed: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    certificates: dict[str, dict[str, tuple[str, datetime | None]]] = field(default_factory=dict)
+    certificates: dict[str, dict[str, Certificate]] = field(default_factory=dict)
     deals: dict[str, Sale] = field(default_factory=dict)
     tier: str | None = None
     basis_points: int | None = None
@@ -58,7 +72,9 @@ class Replay:
                 if person in self.members
             },
             held={
-                person: dict(held.values()) for person, held in self.certificates.items() if person in self.members
+                person: latest_ends((one.credential, one.expires_at) for one in held.values() if one.counts(at))
+                for person, held in self.certificates.items()
+                if person in self.members
             },
             sales=Sales.of(sale for sale in self.deals.values() if sale.won_at <= at),
         )
@@ -86,15 +102,15 @@ def _module(replay: Replay, fact: FactRow) -> None:
 def _issued(replay: Replay, fact: FactRow) -> None:
     if fact.person and fact.thing:
         ends = fact.numbers["expires_at"]
-        replay.certificates.setdefault(fact.person, {})[fact.thing] = (
-            fact.numbers["credential"],
-            datetime.fromisoformat(ends) if ends else None,
+        replay.certificates.setdefault(fact.person, {})[fact.thing] = Certificate(
+            fact.numbers["credential"], fact.effective_at, datetime.fromisoformat(ends) if ends else None
         )
 
 
 def _revoked(replay: Replay, fact: FactRow) -> None:
-    if fact.person and fact.thing:
-        replay.certificates.get(fact.person, {}).pop(fact.thing, None)
+    held = replay.certificates.get(fact.person or "", {})
+    if fact.thing in held:
+        held[fact.thing] = replace(held[fact.thing], revoked_at=fact.effective_at)
 
 
 def _won(replay: Replay, fact: FactRow) -> None:
@@ -104,8 +120,10 @@ def _won(replay: Replay, fact: FactRow) -> None:
 
 def _refunded(replay: Replay, fact: FactRow) -> None:
     if fact.partner == replay.partner and fact.thing:
-        sale = replay.deals[fact.thing]
-        replay.deals[fact.thing] = Sale(sale.won_at, sale.client, sale.amount - fact.numbers["amount"])
+        # Of a deal that was never won here nothing is left to take: a difference to be shown, not an error.
+        won_at = datetime.fromisoformat(fact.numbers["won_at"])
+        sale = replay.deals.get(fact.thing) or Sale(won_at, fact.numbers["client"], 0)
+        replay.deals[fact.thing] = replace(sale, amount=sale.amount - fact.numbers["amount"])
 
 
 def _tier(replay: Replay, fact: FactRow) -> None:
@@ -134,16 +152,15 @@ _HANDLERS: Mapping[str, Callable[[Replay, FactRow], None]] = {
 
 def why_decision_differs(plan: Plan, fact: FactRow) -> str | None:
     """Why a tier or rate decision does not follow from its stored inputs; None when it does."""
-    inputs = fact.inputs or {}
-    at = datetime.fromisoformat(inputs["at"])
-    held = Held.from_json(inputs["held"])
-    judged = judge(plan, held, inputs["levels"], inputs["currency"], at).held
+    if fact.inputs is None:
+        return "it says nothing of what it followed from"
+    at = datetime.fromisoformat(fact.inputs["at"])
     if at != fact.effective_at:
         return f"it was made for {at.isoformat()} but counts from {fact.effective_at.isoformat()}"
-    if fact.kind == "tier.changed" and judged.tier != fact.numbers["to"]:
-        return f"its inputs conclude {judged.tier}, not {fact.numbers['to']}"
-    concluded = rate(plan, judged).basis_points
-    if fact.kind == "rate.changed" and concluded != fact.numbers["to"]:
+    held = Held.from_json(fact.inputs["held"])
+    judged = judge(plan, held, fact.inputs["levels"], fact.inputs["currency"], at).held
+    concluded = judged.tier if fact.kind == "tier.changed" else rate(plan, judged).basis_points
+    if concluded != fact.numbers["to"]:
         return f"its inputs conclude {concluded}, not {fact.numbers['to']}"
     return None
 
@@ -152,4 +169,6 @@ def why_warning_differs(plan: Plan, fact: FactRow) -> str | None:
     """Why a warning gives less grace than the plan promises; None when it does not."""
     sent_at = datetime.fromisoformat(fact.numbers["sent_at"])
     falls_at = datetime.fromisoformat(fact.numbers["falls_at"])
-    return None if (falls_at - sent_at).days >= plan.grace_days else "it gives less grace than the plan promises"
+    if sent_at < fact.effective_at or falls_at < grace_ends(plan, sent_at):
+        return "it gives less grace than the plan promises"
+    return None

@@ -6,10 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from academy.core.criteria import Comparison, Criterion, Verdict, comparisons, evaluate, parse
+from academy.core.criteria import (
+    Criterion,
+    CriterionError,
+    Metric,
+    Metrics,
+    Verdict,
+    comparisons,
+    evaluate,
+    parse,
+    whole_number,
+)
 from academy.core.periods import shift_months
 
-METRICS: Mapping[str, str] = {"modules": "modules passed by the person"}
+METRICS: Metrics = {"modules": Metric("modules passed by the person", named=True, personal=True)}
 RENEWAL_OPENS = timedelta(days=90)
 """How long before expiry what is passed again counts towards the next certificate."""
 
@@ -41,15 +51,20 @@ class LastCertificate:
 
 
 def parse_rule(reference: str, criterion: Mapping[str, Any], valid_months: int | None) -> Rule:
-    """A rule from its stored form. Raises CriterionError."""
-    return Rule(reference, parse(criterion, METRICS), valid_months)
+    """A rule from its stored form. Raises CriterionError, also when it names no modules: nobody would ever earn it."""
+    if valid_months is not None:
+        whole_number(valid_months, "valid_months")
+    parsed = parse(criterion, METRICS, personal=True)
+    if any(comparison.only is None for comparison in comparisons(parsed)):
+        raise CriterionError("criterion.only: name the modules that count.")
+    return Rule(reference, parsed, valid_months)
 
 
 def counts_after(last: LastCertificate | None) -> datetime | None:
     """The instant after which what was passed counts for the next certificate.
 
-    Everything counts for a first one. A renewal needs everything passed again since its window opened, and after a
-    revocation everything since then. For a certificate that never ends there is no next one.
+    Everything counts for a first one. A renewal needs everything passed again since its window opened, and never
+    what earned the last one; after a revocation everything since then. One that never ends has no next one.
     """
     if last is None:
         return None
@@ -57,17 +72,13 @@ def counts_after(last: LastCertificate | None) -> datetime | None:
         return last.revoked_at
     if last.expires_at is None:
         return datetime.max.replace(tzinfo=UTC)
-    return last.expires_at - RENEWAL_OPENS
+    return max(last.expires_at - RENEWAL_OPENS, last.issued_at)
 
 
 def levels(rule: Rule, passed: Mapping[str, datetime], after: datetime | None) -> dict[str, int]:
     """How many of each comparison's modules were passed after an instant. `passed` maps a module to its last pass."""
     counted = {module for module, at in passed.items() if after is None or at > after}
-    return {comparison.key: _count(comparison, counted) for comparison in comparisons(rule.criterion)}
-
-
-def _count(comparison: Comparison, modules: set[str]) -> int:
-    return len(modules if comparison.only is None else modules & comparison.only)
+    return {one.key: len(counted & (one.only or frozenset())) for one in comparisons(rule.criterion)}
 
 
 def verdict(rule: Rule, passed: Mapping[str, datetime], last: LastCertificate | None) -> Verdict:
