@@ -4,20 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
+from academy.recognition.certificates.queries import passed_by
 from academy.recognition.credentials.models import CredentialVersion
 from academy.recognition.credentials.rules import LastCertificate, Rule, parse_rule, verdict
 
 _ISSUED = """
-    select pos, rule, inputs, numbers, effective_at, person::text from journal_fact
+    select pos, rule, inputs, numbers, effective_at, person from journal_fact
      where kind = 'certificate.issued' and pos is not null order by pos
-"""
-
-_PROOFS = """
-    select numbers->>'module', max(effective_at) from journal_fact
-     where kind = 'quiz.passed' and person = %s and pos < %s group by 1
 """
 
 
@@ -44,16 +41,22 @@ def _why_not_earned(
 ) -> str | None:
     passed = {module: datetime.fromisoformat(when) for module, when in inputs["passed"].items()}
     last = inputs["last"]
-    previous = LastCertificate(*(_moment(last[key]) for key in ("issued_at", "expires_at", "revoked_at"))) if last else None  # type: ignore[arg-type]
+    previous = (
+        LastCertificate(*(_moment(last[key]) for key in ("issued_at", "expires_at", "revoked_at")))
+        if last
+        else None
+    )  # type: ignore[arg-type]
     if not verdict(rule, passed, previous).met:
         return "its inputs do not earn it"
-    return None if _moment(numbers["expires_at"]) == rule.expires_at(at) else "it does not end when its rule says"
+    return (
+        None
+        if _moment(numbers["expires_at"]) == rule.expires_at(at)
+        else "it does not end when its rule says"
+    )
 
 
-def _why_not_proved(passed: Mapping[str, str], person: str, pos: int) -> str | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_PROOFS, [person, pos])
-        proofs = dict(cursor.fetchall())
+def _why_not_proved(passed: Mapping[str, str], person: UUID, pos: int) -> str | None:
+    proofs = passed_by(person, before=pos)
     for module, when in passed.items():
         if proofs.get(module) != datetime.fromisoformat(when):
             return f"module {module} was last proved at {proofs.get(module)}, not {when}"

@@ -20,7 +20,11 @@ def issue_due(fact: Recorded) -> None:
     if fact.person is None:
         return
     module = str(fact.thing.id) if fact.thing and fact.thing.kind == "module" else str(fact.numbers["module"])
-    named = [credential for credential in in_force(fact.effective_at).values() if module in credential.rule.modules()]
+    named = [
+        credential
+        for credential in in_force(fact.effective_at).values()
+        if module in credential.rule.modules()
+    ]
     if not named:
         return
     passed = queries.passed_by(fact.person)
@@ -47,7 +51,9 @@ def _issue(
         expires_at=expires_at,
         renews_id=previous.id if previous and previous.revoked_at is None else None,
     )
-    proofs = {module: passed[module].isoformat() for module in sorted(credential.rule.modules() & passed.keys())}
+    proofs = {
+        module: passed[module].isoformat() for module in sorted(credential.rule.modules() & passed.keys())
+    }
     last = previous.summary() if previous else None
     record(
         "certificate.issued",

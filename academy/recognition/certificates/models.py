@@ -26,7 +26,8 @@ class Certificate(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("issued_at")), name="expires_after_issue"
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("issued_at")),
+                name="expires_after_issue",
             ),
             models.CheckConstraint(
                 condition=Q(revoked_at__isnull=True, revoked_reason="")

@@ -28,10 +28,11 @@ class Held:
         return LastCertificate(self.issued_at, self.expires_at, self.revoked_at)
 
 
-def passed_by(person: UUID) -> dict[str, datetime]:
+def passed_by(person: UUID, *, before: int | None = None) -> dict[str, datetime]:
     """Each module that a person has proved, with when it was proved last.
 
-    A module is proved once its completion says so; passing its quiz again moves the time on.
+    A module is proved once its completion says so; passing its quiz again moves the time on. `before` is a place in
+    the journal: what was known there.
     """
     flush()
     with connection.cursor() as cursor:
@@ -39,15 +40,17 @@ def passed_by(person: UUID) -> dict[str, datetime]:
             """
             with proved as (
                 select thing::text as module, effective_at from journal_fact
-                 where person = %(person)s and kind = 'module.completed' and (numbers->>'passed')::bool)
+                 where person = %(person)s and kind = 'module.completed' and (numbers->>'passed')::bool
+                   and (%(before)s::bigint is null or pos < %(before)s))
             select module, max(at) from (
                 select module, effective_at as at from proved
                 union all
                 select numbers->>'module', effective_at from journal_fact
                  where person = %(person)s and kind = 'quiz.passed' and numbers->>'module' in (select module from proved)
+                   and (%(before)s::bigint is null or pos < %(before)s)
             ) proofs group by module
             """,
-            {"person": person},
+            {"person": person, "before": before},
         )
         return dict(cursor.fetchall())
 
