@@ -57,14 +57,15 @@ class SmallMailServer:
             with suppress(OSError), peer:
                 self.converse(peer)
 
-    def converse(self, peer: socket.socket) -> None:
+    def converse(self, peer: socket.socket, greeting: str = "220 ready") -> None:
         talk = peer.makefile("rwb")
 
         def say(text: str) -> None:
             talk.write(text.encode() + b"\r\n")
             talk.flush()
 
-        say("220 ready")
+        if greeting:
+            say(greeting)
         while line := talk.readline():
             word = line.decode(errors="replace").strip()
             self.said.append(word)
@@ -72,7 +73,9 @@ class SmallMailServer:
                 say("250-here\r\n250-AUTH PLAIN\r\n250 " + ("STARTTLS" if self.tls else "8BITMIME"))
             elif word.upper() == "STARTTLS" and self.tls:
                 say("220 go on")
-                talk = self.tls.wrap_socket(peer, server_side=True).makefile("rwb")
+                with self.tls.wrap_socket(peer, server_side=True) as private:
+                    self.converse(private, greeting="")
+                return
             elif word.startswith("AUTH"):
                 say("235 welcome")
             elif word.upper().startswith("RCPT") and self.refusal:

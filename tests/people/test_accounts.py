@@ -224,7 +224,9 @@ def test_who_is_asking_in_one_query(django_assert_num_queries: Any) -> None:
         timezone="Europe/London",
         theme="",
         welcomed_at=LONG_AGO,
-        partner=queries.PartnerOf(membership.partner_id, "brightside", "Brightside", "company", "GBP", "Europe/London"),
+        partner=queries.PartnerOf(
+            membership.partner_id, "brightside", "Brightside", "company", "GBP", "Europe/London", membership.id
+        ),
     )
     assert queries.actor_of(person.id) == asker.actor
 
