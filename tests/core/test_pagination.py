@@ -1,0 +1,88 @@
+"""Cursors: ours come back as they were, anything else is refused."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from academy.core.errors import Refused
+from academy.core.pagination import Page, decode_cursor, encode_cursor, page
+
+keys = st.lists(
+    st.one_of(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.integers(-(2**63), 2**63 - 1))
+)
+
+
+@given(keys)
+def test_a_cursor_reads_back(key: list[str | int]) -> None:
+    cursor = encode_cursor(key)
+    assert decode_cursor(cursor, len(key)) == key
+    assert not set(cursor) & set("+/=")
+
+
+@pytest.mark.parametrize("text", [None, ""])
+def test_without_a_cursor_a_list_begins_at_its_beginning(text: str | None) -> None:
+    assert decode_cursor(text, 2) is None
+
+
+def _coded(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "é",
+        "####",
+        encode_cursor(["a"]) + "!",
+        encode_cursor(["a"]),
+        encode_cursor(["a", "b", "c"]),
+        _coded("{}"),
+        _coded('{"a": 1, "b": 2}'),
+        _coded("[1, true]"),
+        _coded("[1, 1.5]"),
+        _coded("[1, null]"),
+        _coded("[1, " + "9" * 5000 + "]"),
+        _coded(f"[1, {2**63}]"),
+        _coded(r'[1, "\u0000"]'),
+        _coded(r'[1, "\ud800"]'),
+        _coded("[" * 100_000),
+    ],
+)
+def test_what_we_did_not_make_is_refused(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        decode_cursor(text, 2)
+    assert (refused.value.sentence, refused.value.fields) == (
+        "This cursor is not one of ours. Ask again without it.",
+        {"cursor": "Unknown."},
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "cut"),
+    [
+        ([], Page([], None)),
+        ([1], Page([1], None)),
+        ([1, 2], Page([1, 2], None)),
+        ([1, 2, 3], Page([1, 2], encode_cursor([2]))),
+    ],
+)
+def test_a_page_names_the_next_only_when_there_is_more(rows: list[int], cut: Page[int]) -> None:
+    assert page(rows, 2, lambda row: [row]) == cut
+
+
+@given(st.lists(st.integers(0, 50), unique=True).map(sorted), st.integers(1, 7))
+def test_page_by_page_everything_comes_once(rows: list[int], limit: int) -> None:
+    seen: list[int] = []
+    cursor: str | None = None
+    while True:
+        after = decode_cursor(cursor, 1)
+        rest = [row for row in rows if after is None or row > int(after[0])]
+        cut = page(rest[: limit + 1], limit, lambda row: [row])
+        seen += cut.items
+        cursor = cut.next
+        if cursor is None:
+            break
+    assert seen == rows
