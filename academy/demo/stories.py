@@ -61,12 +61,12 @@ def one_quiz_from_gold(
     taken = [modules[name] for name in core]
     yield from study(owner, taken, begins=today - timedelta(days=320), ends=today - timedelta(days=20), chance=chance)
     rest = [modules[name] for name in AUDIT_REST]
-    yield from study(owner, rest, begins=today - timedelta(days=18), ends=today - timedelta(days=9), chance=chance)
+    yield from study(owner, rest, begins=today - timedelta(days=18), ends=today - timedelta(days=11), chance=chance)
     audit = modules[AUDIT]
     reading = ModuleOf(audit.name, tuple(lesson for lesson in audit.lessons if not lesson.quiz))
-    yield from study(owner, [reading], begins=today - timedelta(days=8), ends=today - timedelta(days=1), chance=chance)
+    yield from study(owner, [reading], begins=today - timedelta(days=10), ends=today - timedelta(days=4), chance=chance)
     begun = [modules[name] for name in core[:3]]
-    yield from study(colleague, begun, begins=today - timedelta(days=70), ends=today - timedelta(days=5), chance=chance)
+    yield from study(colleague, begun, begins=today - timedelta(days=70), ends=today - timedelta(days=6), chance=chance)
 
 
 def at_risk(

@@ -56,7 +56,8 @@ def enrol(actor: Actor, course: UUID, *, now: datetime) -> bool:
         if cursor.rowcount:
             return True
         cursor.execute(
-            "select 1 from learning_enrolment where person_id = %s and course_id = %s", [actor.person_id, course]
+            "select 1 from learning_enrolment where person_id = %s and course_id = %s",
+            [actor.person_id, course],
         )
         if cursor.fetchone() is None:
             raise NotFound("There is no such course.")
@@ -172,9 +173,12 @@ def _save_play(person: UUID, lesson: UUID, report: Report, now: datetime) -> int
             },
         )
         if not cursor.rowcount:
-            raise Refused("This play belongs to another lesson. Give each play its own id.", fields={"play": "In use."})
+            raise Refused(
+                "This play belongs to another lesson. Give each play its own id.", fields={"play": "In use."}
+            )
         cursor.execute(
-            "select coalesce(sum(seconds), 0) from learning_play where person_id = %s and lesson_id = %s", [person, lesson]
+            "select coalesce(sum(seconds), 0) from learning_play where person_id = %s and lesson_id = %s",
+            [person, lesson],
         )
         return int(cursor.fetchone()[0])
 
@@ -251,7 +255,9 @@ def complete_module(fact: Recorded) -> None:
     _complete_module(fact.person, fact.partner, module, at=fact.effective_at, now=fact.recorded_at)
 
 
-def _complete_module(person: UUID, partner: UUID | None, module: UUID, *, at: datetime, now: datetime) -> None:
+def _complete_module(
+    person: UUID, partner: UUID | None, module: UUID, *, at: datetime, now: datetime
+) -> None:
     count = queries.count_module(person, module)
     if count is None or count.completed or not rules.is_complete(count.done, count.required):
         return

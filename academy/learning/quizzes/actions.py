@@ -63,7 +63,9 @@ def open_attempt(actor: Actor, lesson: UUID, *, now: datetime) -> Opened:
         drawn = standing.open_questions
         return Opened(standing.open_attempt, quiz, tuple(quiz.question(q) for q in drawn), left)
     if left == 0:
-        raise Conflict("Today's attempts are used up. Read the explanations and try again tomorrow.", code="no_attempts")
+        raise Conflict(
+            "Today's attempts are used up. Read the explanations and try again tomorrow.", code="no_attempts"
+        )
     attempt = uuid7()
     drawn = rules.draw(quiz, seed=str(attempt), seen_before=standing.last_questions)
     with connection.cursor() as cursor:

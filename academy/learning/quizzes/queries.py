@@ -82,4 +82,3 @@ def last_attempt(person: UUID, lesson: UUID) -> Attempt | None:
 
 def _today(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-

@@ -82,7 +82,13 @@ def _question(written: Mapping[str, Any]) -> Question:
         text=written["text"],
         html=written.get("html", ""),
         choices=tuple(
-            Choice(choice["id"], choice["text"], choice.get("html", ""), bool(choice.get("correct")), choice.get("why", ""))
+            Choice(
+                choice["id"],
+                choice["text"],
+                choice.get("html", ""),
+                bool(choice.get("correct")),
+                choice.get("why", ""),
+            )
             for choice in written["choices"]
         ),
         explanation=written.get("explanation", ""),

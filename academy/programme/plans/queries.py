@@ -33,13 +33,3 @@ def version_in_force(programme: UUID, at: datetime) -> UUID:
         .values_list("id", flat=True)[0:1]
         .get()
     )
-
-
-def next_version_from(programme: UUID, at: datetime) -> datetime | None:
-    """When the next version of a programme's plan comes into force."""
-    return (
-        PlanVersion.objects.filter(programme_id=programme, effective_from__gt=at)
-        .order_by("effective_from")
-        .values_list("effective_from", flat=True)
-        .first()
-    )

@@ -12,7 +12,15 @@ from academy.programme.sales.models import Sale
 
 @action
 def record_win(
-    partner: UUID, *, deal: UUID, client: UUID, product: str, amount: int, currency: str, won_at: datetime, now: datetime
+    partner: UUID,
+    *,
+    deal: UUID,
+    client: UUID,
+    product: str,
+    amount: int,
+    currency: str,
+    won_at: datetime,
+    now: datetime,
 ) -> None:
     """A deal was won: `amount` minor units. Repeated for the same deal it changes nothing. Raises Refused, NotFound."""
     at = lock_partner_trusting(partner, won_at, now)
@@ -33,7 +41,14 @@ def record_win(
 
 @action
 def record_refund(
-    partner: UUID, *, deal: UUID, refund: UUID, amount: int, currency: str, refunded_at: datetime, now: datetime
+    partner: UUID,
+    *,
+    deal: UUID,
+    refund: UUID,
+    amount: int,
+    currency: str,
+    refunded_at: datetime,
+    now: datetime,
 ) -> None:
     """So much of a won deal was taken back. It leaves every window together with the deal. Raises Refused, NotFound."""
     at = lock_partner_trusting(partner, refunded_at, now)

@@ -31,6 +31,7 @@ def won(partner: UUID, deal: UUID) -> Won | None:
         Sale.objects.filter(partner_id=partner, deal=deal)
         .values("client", "product")
         .annotate(won_at=Min("won_at"), left=Sum("amount"))
+        .order_by("won_at")
         .first()
     )
     return Won(row["client"], row["product"], row["won_at"], row["left"]) if row else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from academy.core.errors import Conflict, NotFound
+from academy.core.errors import Conflict, NotFound, Refused
 from academy.journal.actions import Decision, Thing, action, record
 from academy.people.partners.actions import lock_partner, lock_partner_trusting
 from academy.people.permissions.access import allow
@@ -13,8 +13,9 @@ from academy.people.permissions.rules import Actor
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence, changes_at, measure_all
 from academy.programme.plans.models import Clock, Programme
-from academy.programme.plans.queries import next_version_from, plan_version, version_in_force
+from academy.programme.plans.queries import plan_version, version_in_force
 from academy.programme.plans.rules import Plan
+from academy.programme.sales.queries import currency_of
 from academy.programme.standing import queries, rules
 from academy.programme.standing.models import Standing
 from academy.programme.standing.queries import Stands
@@ -27,7 +28,7 @@ CATCH_UP_MOST = 20_000
 
 @action
 def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime) -> None:
-    """Put a partner into a programme, on its lowest rung. A partner is in one. Raises Conflict, NotFound."""
+    """Put a partner into a programme, on its lowest rung. A partner is in one. Raises Conflict, NotFound, Refused."""
     effective = lock_partner_trusting(partner, at, now)
     if Standing.objects.filter(pk=partner).exists():
         raise Conflict("This partner is in a programme already.")
@@ -35,6 +36,8 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
         raise NotFound("There is no such programme.")
     version = version_in_force(programme, effective)
     plan = plan_version(version)
+    if (currency := currency_of(partner)) not in plan.currencies:
+        raise Refused(f"This programme pays in {', '.join(sorted(plan.currencies))}, not in {currency}.")
     held = Held(plan.tiers[0].slug)
     Standing.objects.create(
         partner_id=partner,
@@ -146,7 +149,8 @@ class _Change:
         held = self.held
         falls_at = rules.grace_ends(self.plan, max(self.now, self.at))
         for part, rank, to in due:
-            held = rules.warned(held, part, to, max(self.now, self.at), falls_at)
+            name = rules.name_of_rank(self.plan, part, to)
+            held = rules.warned(held, part, name, max(self.now, self.at), falls_at)
             record(
                 "tier.warned",
                 partner=self.before.partner,
@@ -156,12 +160,14 @@ class _Change:
                 numbers={
                     "part": str(part),
                     "from": rules.name_of_rank(self.plan, part, rank),
-                    "to": rules.name_of_rank(self.plan, part, to),
+                    "to": name,
                     "to_rank": to,
                     "sent_at": max(self.now, self.at).isoformat(),
                     "falls_at": falls_at.isoformat(),
                     "rate": rules.rate(self.plan, self.held).basis_points,
-                    "rate_then": rules.rate(self.plan, rules.fallen(self.plan, self.held, part, to)).basis_points,
+                    "rate_then": rules.rate(
+                        self.plan, rules.fallen(self.plan, self.held, part, to)
+                    ).basis_points,
                 },
             )
         return held
@@ -181,7 +187,6 @@ def _store(
         moment
         for moment in (
             by_time,
-            next_version_from(standing.programme, at),
             *(warning.falls_at for warning in held.warnings if warning.falls_at > at),
         )
         if moment is not None

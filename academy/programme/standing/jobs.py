@@ -9,7 +9,12 @@ A_RUN = 500
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="programme.bring_forward", queue="standing", queueing_lock="programme.bring_forward", pass_context=False)
+@app.task(
+    name="programme.bring_forward",
+    queue="standing",
+    queueing_lock="programme.bring_forward",
+    pass_context=False,
+)
 def bring_forward(timestamp: int) -> int:
     """Judge partners for whom something fell due; each in a transaction of its own. Returns how many."""
     partners = queries.due_before(clock.now(), A_RUN)
