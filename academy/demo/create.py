@@ -9,7 +9,7 @@ from uuid import UUID
 from academy.core.ids import lasting_id
 from academy.demo import stories
 from academy.demo.content import folder, read
-from academy.demo.history import YEAR, Event, ModuleOf, sales, study
+from academy.demo.history import YEAR, Event, Left, ModuleOf, sales, study
 from academy.demo.outline import module_ids, modules_by_name
 from academy.demo.play import Cast, play
 from academy.integrations.catalogue.actions import import_catalogue
@@ -166,7 +166,7 @@ def _year(
         events += study(address, chosen, begins=begins, ends=ends, chance=chance)
         if "leaves" in person:
             gone = (today - timedelta(days=person["leaves"])).replace(hour=16)
-            events.append(stories.Left(gone, name, address))
+            events.append(Left(gone, name, address))
     events += sales(name, partner["sells"], clients, begins=begins, ends=today, chance=chance)
     return events
 

@@ -21,7 +21,7 @@ _OUTLINE = """
 def _rows() -> list[tuple[str, UUID, UUID, bool, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_OUTLINE)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def module_ids() -> Mapping[str, UUID]:

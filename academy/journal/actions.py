@@ -221,7 +221,7 @@ def flush() -> None:
     entry = _entry.get()
     if entry is None or not entry.unwritten:
         return
-    values = [value for fact in entry.unwritten for value in _columns(fact)]
+    values: list[Any] = [value for fact in entry.unwritten for value in _columns(fact)]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT + ", ".join([_ROW] * len(entry.unwritten)), values)
     entry.unwritten.clear()

@@ -36,23 +36,12 @@ def differences_of_certificates(*, deep: bool) -> Iterator[str]:
             yield f"certificate.issued at {pos}: {why}"
 
 
-def _why_not_earned(
-    rule: Rule, inputs: Mapping[str, Any], numbers: Mapping[str, Any], at: datetime
-) -> str | None:
+def _why_not_earned(rule: Rule, inputs: Mapping[str, Any], numbers: Mapping[str, Any], at: datetime) -> str | None:
     passed = {module: datetime.fromisoformat(when) for module, when in inputs["passed"].items()}
-    last = inputs["last"]
-    previous = (
-        LastCertificate(*(_moment(last[key]) for key in ("issued_at", "expires_at", "revoked_at")))
-        if last
-        else None
-    )  # type: ignore[arg-type]
+    previous = _last(inputs["last"]) if inputs["last"] else None
     if not verdict(rule, passed, previous).met:
         return "its inputs do not earn it"
-    return (
-        None
-        if _moment(numbers["expires_at"]) == rule.expires_at(at)
-        else "it does not end when its rule says"
-    )
+    return None if _moment(numbers["expires_at"]) == rule.expires_at(at) else "it does not end when its rule says"
 
 
 def _why_not_proved(passed: Mapping[str, str], person: UUID, pos: int) -> str | None:
@@ -61,6 +50,14 @@ def _why_not_proved(passed: Mapping[str, str], person: UUID, pos: int) -> str | 
         if proofs.get(module) != datetime.fromisoformat(when):
             return f"module {module} was last proved at {proofs.get(module)}, not {when}"
     return None
+
+
+def _last(written: Mapping[str, str | None]) -> LastCertificate:
+    return LastCertificate(
+        datetime.fromisoformat(str(written["issued_at"])),
+        _moment(written["expires_at"]),
+        _moment(written["revoked_at"]),
+    )
 
 
 def _moment(text: str | None) -> datetime | None:

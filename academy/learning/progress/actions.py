@@ -173,9 +173,7 @@ def _save_play(person: UUID, lesson: UUID, report: Report, now: datetime) -> int
             },
         )
         if not cursor.rowcount:
-            raise Refused(
-                "This play belongs to another lesson. Give each play its own id.", fields={"play": "In use."}
-            )
+            raise Refused("This play belongs to another lesson. Give each play its own id.", fields={"play": "In use."})
         cursor.execute(
             "select coalesce(sum(seconds), 0) from learning_play where person_id = %s and lesson_id = %s",
             [person, lesson],
@@ -255,9 +253,7 @@ def complete_module(fact: Recorded) -> None:
     _complete_module(fact.person, fact.partner, module, at=fact.effective_at, now=fact.recorded_at)
 
 
-def _complete_module(
-    person: UUID, partner: UUID | None, module: UUID, *, at: datetime, now: datetime
-) -> None:
+def _complete_module(person: UUID, partner: UUID | None, module: UUID, *, at: datetime, now: datetime) -> None:
     count = queries.count_module(person, module)
     if count is None or count.completed or not rules.is_complete(count.done, count.required):
         return
@@ -308,8 +304,6 @@ def complete_course(fact: Recorded) -> None:
         thing=Thing("course", course),
         at=fact.effective_at,
         now=fact.recorded_at,
-        decision=Decision(
-            rules.RULE, {"edition": str(count.edition), "required": count.required, "done": count.done}
-        ),
+        decision=Decision(rules.RULE, {"edition": str(count.edition), "required": count.required, "done": count.done}),
         key=f"course.completed:{fact.person}:{course}",
     )

@@ -36,9 +36,7 @@ class LessonProgress(models.Model):
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="+")
     position = models.FloatField(default=0, help_text="0 to 1, where to resume")
     anchor = models.CharField(max_length=120, blank=True, help_text="the paragraph or second to resume at")
-    positioned_at = models.DateTimeField(
-        help_text="when the position was true; an older report never replaces a newer"
-    )
+    positioned_at = models.DateTimeField(help_text="when the position was true; an older report never replaces a newer")
     seconds = models.PositiveIntegerField(default=0, help_text="the sum of its plays")
     completed_at = models.DateTimeField(null=True)
     passed_at = models.DateTimeField(null=True, help_text="quizzes: when first passed")
@@ -48,9 +46,7 @@ class LessonProgress(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "lesson"], name="one_progress_a_lesson"),
-            models.CheckConstraint(
-                condition=Q(position__gte=0, position__lte=1), name="position_from_0_to_1"
-            ),
+            models.CheckConstraint(condition=Q(position__gte=0, position__lte=1), name="position_from_0_to_1"),
         ]
 
     def __str__(self) -> str:
@@ -64,9 +60,7 @@ class Play(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="+")
     seconds = models.PositiveIntegerField()
-    started_at = models.DateTimeField(
-        help_text="when first heard of, less what it then claimed, at most 12 hours"
-    )
+    started_at = models.DateTimeField(help_text="when first heard of, less what it then claimed, at most 12 hours")
 
     class Meta:
         indexes = [models.Index(fields=["person", "lesson"], name="plays_of_lesson")]

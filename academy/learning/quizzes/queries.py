@@ -62,7 +62,7 @@ def asked(person: UUID, lesson: UUID, attempt: UUID) -> Asked | None:
         .values_list("questions", "submitted_at", "revision__quiz")
         .first()
     )
-    return Asked(row[0], row[1] is not None, row[2]) if row else None
+    return Asked(row[0], row[1] is not None, row[2] or {}) if row else None
 
 
 def submitted_today(person: UUID, lesson: UUID, now: datetime) -> int:

@@ -91,6 +91,4 @@ def _check_notice(old: Plan, new: Plan, newest: PlanVersion, effective_from: dat
         raise Refused(why_not)
     notice = timedelta(days=old.grace_days)
     if needs_longer_notice(old, new) and effective_from < now + notice:
-        raise Refused(
-            f"This plan lowers a figure, so it needs {old.grace_days} days' notice: let it begin later."
-        )
+        raise Refused(f"This plan lowers a figure, so it needs {old.grace_days} days' notice: let it begin later.")

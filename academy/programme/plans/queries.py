@@ -12,17 +12,13 @@ from academy.programme.plans.rules import Plan, parse_plan
 def plan_version(version: UUID) -> Plan:
     """The plan of a version."""
     row = PlanVersion.objects.select_related("programme").get(pk=version)
-    return parse_plan(
-        row.written, reference=f"{row.programme.slug}-{row.number}", zone=row.programme.timezone
-    )
+    return parse_plan(row.written, reference=f"{row.programme.slug}-{row.number}", zone=row.programme.timezone)
 
 
 def plan_by_reference(reference: str) -> Plan:
     """The plan that a decision names, such as `agencies-1`."""
     slug, _, number = reference.rpartition("-")
-    return plan_version(
-        PlanVersion.objects.values_list("id", flat=True).get(programme__slug=slug, number=int(number))
-    )
+    return plan_version(PlanVersion.objects.values_list("id", flat=True).get(programme__slug=slug, number=int(number)))
 
 
 def version_in_force(programme: UUID, at: datetime) -> UUID:

@@ -165,9 +165,7 @@ class _Change:
                     "sent_at": max(self.now, self.at).isoformat(),
                     "falls_at": falls_at.isoformat(),
                     "rate": rules.rate(self.plan, self.held).basis_points,
-                    "rate_then": rules.rate(
-                        self.plan, rules.fallen(self.plan, self.held, part, to)
-                    ).basis_points,
+                    "rate_then": rules.rate(self.plan, rules.fallen(self.plan, self.held, part, to)).basis_points,
                 },
             )
         return held

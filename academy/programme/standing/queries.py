@@ -3,18 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Least
 
-from academy.programme.plans.models import Clock, PlanVersion
+from academy.programme.plans.models import Clock
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
-from academy.programme.standing.models import Standing
 from academy.programme.standing.rules import Held, Rate, TierView, next_tier, rate
 
 
@@ -45,56 +42,76 @@ class Stands:
         return next_tier(self.plan, self.held, self.levels, self.currency)
 
 
-_FIELDS = (
-    "partner_id",
-    "programme_id",
-    "programme__clock",
-    "partner__currency",
-    "plan_id",
-    "held",
-    "levels",
-    "tier_since",
-    "judged_at",
-    "due_at",
-    "safe_until",
-    "at_risk",
-    "version",
-)
+# When time alone may next change something, a newer plan's beginning included. Plans are looked up and not stored
+# with each standing: publishing one touches no partner.
+_DUE_AT = """
+    least(s.next_change_at, (select min(v.effective_from) from programme_planversion v
+                              where v.programme_id = s.programme_id and v.effective_from > s.judged_at))
+"""
+
+_STANDS = f"""
+    select s.partner_id, s.programme_id, g.clock, p.currency, s.plan_id, s.held, s.levels, s.tier_since, s.judged_at,
+           {_DUE_AT}, s.safe_until, s.at_risk, s.version
+      from programme_standing s
+      join programme_programme g on g.id = s.programme_id
+      join people_partner p on p.id = s.partner_id
+     where s.partner_id = any(%s)
+"""  # noqa: S608 - constants
+
+_DUE = f"""
+    select partner_id, due_at from (
+        select s.partner_id, {_DUE_AT} as due_at from programme_standing s
+          join programme_programme g on g.id = s.programme_id where g.clock = '{Clock.LIVE}') waiting
+     where due_at < %s order by due_at limit %s
+"""  # noqa: S608 - constants
 
 
 def stands(partner: UUID) -> Stands | None:
     """Where a partner stands now; None when it is in no programme. One query."""
-    row = _with_due().filter(pk=partner).values_list(*_FIELDS).first()
-    return _stands(row) if row else None
+    return stands_of([partner]).get(partner)
+
+
+def stands_of(partners: Sequence[UUID]) -> dict[UUID, Stands]:
+    """Where each of these partners stands, as stored; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDS, [list(partners)])
+        return {row[0]: _stands(row) for row in cursor.fetchall()}
 
 
 def _stands(row: tuple[Any, ...]) -> Stands:
-    return Stands(*row[:4], plan_version(row[4]), Held.from_json(row[5]), *row[6:])
-
-
-def _with_due() -> QuerySet[Standing]:
-    """Standings with `due_at`: when time alone may next change something, a newer plan's beginning included.
-
-    Plans are looked up and not stored with each standing: publishing one touches no partner.
-    """
-    newer = (
-        PlanVersion.objects.filter(programme=OuterRef("programme"), effective_from__gt=OuterRef("judged_at"))
-        .order_by("effective_from")
-        .values("effective_from")[:1]
+    partner, programme, clock, currency, plan, held, levels, since, judged_at, due_at, safe_until, at_risk, version = (
+        row
     )
-    return Standing.objects.annotate(due_at=Least("next_change_at", Subquery(newer)))
+    return Stands(
+        partner=partner,
+        programme=programme,
+        clock=clock,
+        currency=currency,
+        plan=plan_version(plan),
+        held=Held.from_json(json.loads(held)),
+        levels=json.loads(levels),
+        tier_since=since,
+        judged_at=judged_at,
+        next_change_at=due_at,
+        safe_until=safe_until,
+        at_risk=at_risk,
+        version=version,
+    )
 
 
 def due_before(at: datetime, limit: int) -> list[UUID]:
     """Partners of programmes on the present clock for whom time alone may have changed something, longest first."""
-    due = _with_due().filter(due_at__lt=at, programme__clock=Clock.LIVE).order_by("due_at")
-    return list(due.values_list("pk", flat=True)[:limit])
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [at, limit])
+        return [partner for partner, _ in cursor.fetchall()]
 
 
 def oldest_due() -> datetime | None:
     """When something first falls due, or fell due; long past means that nobody judges any more."""
-    due = _with_due().filter(due_at__isnull=False, programme__clock=Clock.LIVE).order_by("due_at")
-    return due.values_list("due_at", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [datetime.max.replace(tzinfo=UTC), 1])
+        row = cursor.fetchone()
+    return row[1] if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +137,3 @@ def changes(partner: UUID, *, since: datetime, limit: int) -> list[Change]:
             [partner, since, limit],
         )
         return [Change(kind, json.loads(numbers), *rest) for kind, numbers, *rest in cursor.fetchall()]
-
-
-def stands_of(partners: Sequence[UUID]) -> dict[UUID, Stands]:
-    """Where each of these partners stands, as stored; one query."""
-    rows = _with_due().filter(pk__in=partners).values_list(*_FIELDS)
-    return {row[0]: _stands(row) for row in rows}

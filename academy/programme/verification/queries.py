@@ -43,9 +43,7 @@ class Verified:
         }
 
 
-def verify(
-    *, now: datetime, deep: bool = False, progress: Callable[[int, int], None] | None = None
-) -> Verified:
+def verify(*, now: datetime, deep: bool = False, progress: Callable[[int, int], None] | None = None) -> Verified:
     """Read the whole journal again and compare. Changes nothing."""
     found = Verified()
     found.facts = _one_number("select count(*) from journal_fact where pos is not null")
@@ -87,9 +85,7 @@ def _differences_of(standing: Standing, *, deep: bool) -> Iterator[str]:
     yield from _differences_of_projection(standing, replay)
 
 
-def _differences_of_decision(
-    fact: FactRow, replay: Replay, standing: Standing, *, deep: bool
-) -> Iterator[str]:
+def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, *, deep: bool) -> Iterator[str]:
     if fact.kind == "tier.warned":
         version = version_in_force(standing.programme_id, fact.effective_at)
         why = why_warning_differs(plan_version(version), fact)
@@ -151,7 +147,7 @@ def _loaded(row: tuple[Any, ...]) -> tuple[Any, ...]:
 def _rows(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _one_number(statement: str) -> int:

@@ -20,11 +20,7 @@ def issue_due(fact: Recorded) -> None:
     if fact.person is None:
         return
     module = str(fact.thing.id) if fact.thing and fact.thing.kind == "module" else str(fact.numbers["module"])
-    named = [
-        credential
-        for credential in in_force(fact.effective_at).values()
-        if module in credential.rule.modules()
-    ]
+    named = [credential for credential in in_force(fact.effective_at).values() if module in credential.rule.modules()]
     if not named:
         return
     passed = queries.passed_by(fact.person)
@@ -33,27 +29,25 @@ def issue_due(fact: Recorded) -> None:
         previous = last.get(credential.id)
         verdict = rules.verdict(credential.rule, passed, previous.summary() if previous else None)
         if verdict.met:
-            _issue(fact, credential, previous, passed)
+            _issue(fact, fact.person, credential, previous, passed)
 
 
 def _issue(
-    fact: Recorded, credential: InForce, previous: queries.Held | None, passed: dict[str, datetime]
+    fact: Recorded, person: UUID, credential: InForce, previous: queries.Held | None, passed: dict[str, datetime]
 ) -> None:
     at = fact.effective_at
     expires_at = credential.rule.expires_at(at)
     certificate = Certificate.objects.create(
         id=uuid7(),
         serial=new_serial(),
-        person_id=fact.person,
+        person_id=person,
         credential_id=credential.id,
         version_id=credential.version,
         issued_at=at,
         expires_at=expires_at,
         renews_id=previous.id if previous and previous.revoked_at is None else None,
     )
-    proofs = {
-        module: passed[module].isoformat() for module in sorted(credential.rule.modules() & passed.keys())
-    }
+    proofs = {module: passed[module].isoformat() for module in sorted(credential.rule.modules() & passed.keys())}
     last = previous.summary() if previous else None
     record(
         "certificate.issued",

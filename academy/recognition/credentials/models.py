@@ -30,9 +30,7 @@ class CredentialVersion(models.Model):
     effective_from = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["credential", "number"], name="one_credential_version_a_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["credential", "number"], name="one_credential_version_a_number")]
 
     def __str__(self) -> str:
         return f"{self.credential_id}-{self.number}"

@@ -40,9 +40,7 @@ def in_force(at: datetime) -> Mapping[UUID, InForce]:
             version.credential.family,
             version.credential.advanced,
             version.pk,
-            parse_rule(
-                f"{version.credential.slug}-{version.number}", version.criterion, version.valid_months
-            ),
+            parse_rule(f"{version.credential.slug}-{version.number}", version.criterion, version.valid_months),
         )
         for version in versions
     }
