@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from academy.search.rules import START, STOP, clean, configuration, snippet_html
 
 MOST_ASKED = 200  # characters of a search
-MOST_RANKED = 2_000  # so many hits are ranked; a word that more entries share says little
-ALIKE = 0.45  # how much of what was asked must stand in a title, from 0 to 1
+MOST_RANKED = 2_000  # so many hits a language are ranked; a word that more entries share says little
+ALIKE = 0.3  # how much of what was asked must stand in a title, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,14 @@ _HITS = """
                websearch_to_tsquery(config::regconfig, %(text)s) as query
           from unnest(%(languages)s::text[], %(configs)s::text[]) as given (language, config)
     ), hits as (
-        select e.id, e.words, e.language, a.config, a.query
+        select e.id, e.words, a.language, a.config, a.query
           from asked a
-          join search_entry e on e.words @@ a.query and e.language = a.language
-         where (e.audience = 'everyone' or %(staff)s)
-           and (%(kinds)s::text[] is null or e.kind = any(%(kinds)s))
-         limit %(ranked)s
+         cross join lateral (
+            select id, words from search_entry
+             where words @@ a.query and language = a.language and (audience = 'everyone' or %(staff)s)
+               and (%(kinds)s::text[] is null or kind = any(%(kinds)s))
+             limit %(ranked)s
+         ) as e
     ), best as (
         select id, config, query,
                ts_rank_cd(words, query, 1) * (case when language = %(language)s then 1 else 0.5 end) as rank

@@ -113,6 +113,31 @@ def nearest(q: str, *, language: str = "en", limit: int = 2) -> list[Card]:
 
 
 @dataclass(frozen=True, slots=True)
+class Facets:
+    """What the catalogue can be narrowed by: each value that some item has, in order."""
+
+    skills: list[str]
+    tags: list[str]
+    levels: list[str]
+    kinds: list[str]
+
+
+_FACETS = """
+    with items as (select kind, level, skills, tags from learning_item where archived_at is null)
+    select array(select distinct one from items, unnest(skills) one order by one),
+           array(select distinct one from items, unnest(tags) one order by one),
+           array(select level from items where level <> '' group by level
+                  order by array_position(array['beginner', 'intermediate', 'advanced'], level::text)),
+           array(select kind from items group by kind order by kind)
+"""
+
+
+def facets() -> Facets:
+    """The values by which lists can be narrowed. One query."""
+    return Facets(*_rows(_FACETS, [])[0])
+
+
+@dataclass(frozen=True, slots=True)
 class LessonLine:
     """A lesson in a course's outline."""
 

@@ -135,7 +135,7 @@ def plain(text: str) -> str:
     """A text's words without its Markdown, for searching."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"(?m)^[ \t>]*(?:[-*+] |\d+\. |#+ |`{3,}.*$|~{3,}.*$|\|?[ :|-]+\|?$)?", "", text)
-    return re.sub(r"\s*\|\s*|\*\*|__|`+", " ", text).strip()
+    return re.sub(r"[ \t]*(?:\||\*\*|__|`+)[ \t]*", " ", text).strip()
 
 
 def html_in(text: str) -> list[tuple[int, str]]:

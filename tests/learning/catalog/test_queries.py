@@ -1,0 +1,209 @@
+"""Reading the catalogue, and who sees what of it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from academy.core.errors import NotFound, Refused, SignInNeeded
+from academy.learning.catalog import access, queries
+from academy.learning.catalog.actions import publish_catalogue
+from academy.learning.catalog.models import Item, Lesson, Module
+from academy.learning.catalog.queries import Wanted
+from academy.learning.progress.models import Enrolment
+from academy.people.permissions.rules import ANYONE
+from tests.factories import a_member, a_staff_member, acting
+
+from .drafts import TEXT, a_catalogue, a_course, a_lesson, a_module, a_path, a_quiz, a_resource
+
+pytestmark = pytest.mark.django_db
+
+
+def publish(catalogue, now):
+    report = publish_catalogue(catalogue, source="academy", by=None, now=now)
+    assert report.refused == ()
+
+
+@pytest.fixture
+def full(now):
+    """Three courses, a path and a resource."""
+    publish(
+        a_catalogue(
+            a_course("a", title="Ask first", skills=("asking",), level="beginner", tags=("calls",)),
+            a_course("b", title="Bid later", skills=("bidding", "asking"), language="cs"),
+            a_course("c", title="Close", prerequisites=("a", "b"), summary="Negotiating and closing."),
+            paths=(a_path("p", "b", "a", title="Ways"),),
+            resources=(a_resource("r", title="Zebra sheet", minutes=4),),
+        ),
+        now,
+    )
+
+
+def titles(page):
+    return [card.title for card in page.items]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (Wanted(), ["Ask first", "Bid later", "Close", "Ways", "Zebra sheet"]),
+        (Wanted(kind="path"), ["Ways"]),
+        (Wanted(skill="asking"), ["Ask first", "Bid later"]),
+        (Wanted(level="beginner"), ["Ask first"]),
+        (Wanted(tag="calls"), ["Ask first"]),
+        (Wanted(language="cs"), ["Bid later"]),
+        (Wanted(skill="asking", language="en"), ["Ask first"]),
+        (Wanted(skill="nobody's"), []),
+        (Wanted(q="closed negotiations"), ["Close"]),
+        (Wanted(q="closed", kind="path"), []),
+        (Wanted(q="nowhere to be found"), []),
+        (Wanted(q="\x00", tag="\x00"), []),
+    ],
+)
+def test_items(full, wanted, expected):
+    assert titles(queries.items(wanted)) == expected
+
+
+def test_items_come_in_pages_of_which_none_is_skipped(full):
+    for wanted in (Wanted(), Wanted(q="about OR asking OR first OR ways OR sheet")):
+        everything = titles(queries.items(wanted))
+        assert len(everything) > 2
+        seen, cursor = [], None
+        while True:
+            page = queries.items(wanted, cursor=cursor, limit=2)
+            seen += titles(page)
+            cursor = page.next
+            if cursor is None:
+                break
+        assert seen == everything
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "WyItMSJd", "Wy0xXQ", "WyJ4Il0"])
+def test_a_cursor_that_is_not_ours_is_refused(full, cursor):
+    with pytest.raises(Refused, match="This cursor is not one of ours"):
+        queries.items(Wanted(q="ask"), cursor=cursor)
+
+
+def test_a_card_and_its_address(full):
+    card = queries.items(Wanted(kind="resource")).items[0]
+    assert (card.kind, card.slug, card.minutes, card.level, card.skills) == ("resource", "r", 4, "", [])
+    assert card.url.endswith("/resources/r/")
+
+
+@pytest.mark.parametrize("courses", [1, 3])
+def test_a_list_asks_as_often_however_many_items(now, courses, django_assert_num_queries):
+    publish(a_catalogue(*(a_course(f"course-{number}") for number in range(courses))), now)
+    with django_assert_num_queries(1):
+        queries.items(Wanted())
+    with django_assert_num_queries(3):  # languages, hits, items
+        queries.items(Wanted(q="course"))
+
+
+def test_nothing_found_gives_the_nearest_two(full):
+    assert [card.title for card in queries.nearest("zebbra shet")] == ["Zebra sheet"]
+    assert [card.title for card in queries.nearest("frst")] == ["Ask first"]
+    assert queries.nearest("") == []
+
+
+def test_a_course_page_in_three_queries(now, django_assert_num_queries):
+    lessons = (a_lesson(), a_lesson("second", optional=True, minutes=7), a_quiz())
+    publish(
+        a_catalogue(a_course("a"), a_course("b", a_module("one", *lessons), a_module("start"), prerequisites=("a",))),
+        now,
+    )
+    with django_assert_num_queries(3):
+        page = queries.course_page("b")
+    assert [card.slug for card in page.prerequisites] == ["a"]
+    assert [(part.slug, part.title, part.minutes) for part in page.modules] == [
+        ("one", "About one", 8),
+        ("start", "About start", 8),
+    ]
+    assert [(line.kind, line.title, line.minutes, line.optional) for line in page.modules[0].lessons] == [
+        ("article", "About first", 5, False),
+        ("article", "About second", 7, True),
+        ("quiz", "About quiz", 3, False),
+    ]
+    said = queries.revision_in(page.edition, page.modules[0].lessons[0].id)
+    assert said.text == TEXT
+
+
+def test_a_course_page_of_an_older_edition(now):
+    publish(a_catalogue(), now)
+    before = queries.course_page("discovery")
+    publish(a_catalogue(a_course("discovery", a_module("start", a_lesson(title="New"), a_quiz()))), now)
+    assert queries.course_page("discovery").modules[0].lessons[0].title == "New"
+    assert queries.course_page("discovery", edition=before.edition) == before
+
+
+def test_courses_editions_and_lessons_that_are_not_there(full):
+    other = queries.course_page("a")
+    for slug, edition in (("gone", None), ("p", None), ("b", other.edition), ("b", uuid4())):
+        with pytest.raises(NotFound):
+            queries.course_page(slug, edition=edition)
+    with pytest.raises(NotFound):
+        queries.revision_in(other.edition, uuid4())
+
+
+def test_a_paths_courses_and_a_resources_files(full):
+    path, resource = Item.objects.get(slug="p"), Item.objects.get(slug="r")
+    assert [card.slug for card in queries.courses_of_path(path.id)] == ["b", "a"]
+    assert [file.name for file in queries.attachments_of(item=resource.id)] == ["brief.md"]
+    assert queries.attachments_of(revision=uuid4()) == []
+
+
+def test_modules_are_resolved_by_name(full):
+    expected = {f"{slug}/start": Module.objects.get(course__slug=slug, slug="start").id for slug in ("b", "a")}
+    assert queries.resolve_modules(["b/start", "a/start", "b/start"]) == expected
+    assert queries.resolve_modules([]) == {}
+    with pytest.raises(Refused, match="There is no module called a/gone, nonsense"):
+        queries.resolve_modules(["a/start", "a/gone", "nonsense"])
+
+
+def test_module_titles_are_those_of_the_newest_edition(now):
+    publish(a_catalogue(), now)
+    publish(a_catalogue(a_course("discovery", a_module("start", title="Begin"))), now)
+    module = Module.objects.get()
+    assert [
+        (row.id, row.title, row.slug, row.course_slug, row.course_title) for row in queries.module_titles([module.id])
+    ] == [(module.id, "Begin", "start", "discovery", "About discovery")]
+    assert queries.module_titles([]) == []
+
+
+def test_what_fits_into_the_time_there_is(full):
+    assert [(fit.kind, fit.minutes) for fit in queries.that_fit(5, language="en")] == [
+        ("lesson", 5),
+        ("lesson", 5),
+        ("resource", 4),
+    ]
+    assert [(fit.kind, fit.title) for fit in queries.that_fit(15, language="en", limit=2)] == [
+        ("course", "Ask first"),
+        ("course", "Close"),
+    ]
+    assert queries.that_fit(3) == []
+
+
+def test_whoever_is_signed_in_sees_what_is_published(full, now):
+    member = acting(a_member())
+    assert access.item(member, "course", "a", now=now).slug == "a"
+    lesson = Lesson.objects.filter(module__course__slug="a").first()
+    assert access.lesson(member, lesson.id, now=now) == lesson
+    for kind, slug in (("path", "a"), ("course", "gone")):
+        with pytest.raises(NotFound):
+            access.item(member, kind, slug, now=now)
+    with pytest.raises(NotFound):
+        access.lesson(member, uuid4(), now=now)
+    with pytest.raises(SignInNeeded):
+        access.item(ANYONE, "course", "a", now=now)
+
+
+def test_what_is_archived_or_not_out_yet_is_seen_by_curators_and_by_who_takes_it(full, now):
+    learner = a_member()
+    course = Item.objects.get(slug="a")
+    Enrolment.objects.create(person=learner.person, course=course, edition_id=course.edition_id, enrolled_at=now)
+    curator, other = acting(a_staff_member("curator")), acting(a_member())
+    for change in ({"archived_at": now}, {"archived_at": None, "published_at": now + timedelta(hours=1)}):
+        Item.objects.filter(id=course.id).update(**change)
+        for by in (curator, acting(learner)):
+            assert access.item(by, "course", "a", now=now).id == course.id
+        with pytest.raises(NotFound):
+            access.item(other, "course", "a", now=now)
