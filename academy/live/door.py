@@ -25,6 +25,8 @@ from academy.people.tokens.rules import hash_secret
 
 Scope = MutableMapping[str, Any]
 
+TRIES = 50  # to look somebody up in a moment when nobody comes or goes
+
 log = structlog.get_logger("academy.live")
 
 
@@ -36,15 +38,12 @@ class RefusedError(Exception):
         self.code = code
 
 
-class Claim(NamedTuple):
-    """Who somebody says to be, and by what. `proof`: the mark of the password that a session was
-    opened with.
-    """
+class Guest(NamedTuple):
+    """Somebody who may come in: by which key, and where they stand. `mark` as in Standing; None for tokens."""
 
-    person: UUID
     key: str
-    proof: str | None = None
-    scopes: frozenset[str] = frozenset()
+    standing: Standing
+    mark: int | None
 
 
 async def websocket(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,20 +57,21 @@ async def websocket(hub: Hub, scope: Scope, receive: Receive, send: Send) -> Non
         return
     await send({"type": "websocket.accept", "subprotocol": asked.subprotocol})
     try:
-        claim = await _claim(hub, asked, _text(headers.get(b"cookie")) or "")
+        socket, head = await _admit(hub, asked, _text(headers.get(b"cookie")) or "", send)
     except RefusedError as refused:
         await send({"type": "websocket.close", "code": refused.code})
         return
-    except (psycopg.Error, TimeoutError):
+    except (psycopg.Error, TimeoutError) as error:
+        log.warning("live.cannot_admit", error=str(error))
         await send({"type": "websocket.close", "code": Close.AGAIN})
         return
-    del headers, scope
-    await _serve(hub, Socket(send, person=claim.person, key=claim.key), claim, asked.after, receive)
+    del headers, scope  # thousands of these frames stay for hours
+    await _serve(hub, socket, asked.after, head, receive)
 
 
-async def _serve(hub: Hub, socket: Socket, claim: Claim, after: int | None, receive: Receive) -> None:
+async def _serve(hub: Hub, socket: Socket, after: int | None, head: int, receive: Receive) -> None:
     try:
-        await _enter(hub, socket, claim, after)
+        await _begin(hub, socket, after, head)
         while (await receive())["type"] != "websocket.disconnect":
             pass  # a page has nothing to say here; whatever comes is read and dropped
     finally:
@@ -90,8 +90,24 @@ def _text(value: bytes | None) -> str | None:
 # -- who it is
 
 
-async def _claim(hub: Hub, asked: Asked, cookies: str) -> Claim:
-    """Whose token or session is shown. Raises RefusedError."""
+async def _admit(hub: Hub, asked: Asked, cookies: str, send: Send) -> tuple[Socket, int]:
+    """A socket in the fan-out, and the journal's end when its person was looked up. Raises RefusedError.
+
+    Where anybody's membership or session ended or began while we asked, what we were told may be old: ask again. From
+    the moment of joining on the hub itself hears of every such change.
+    """
+    for _ in range(TRIES):
+        changes = hub.changes
+        guest = await _guest(hub, asked, cookies)
+        if hub.changes == changes:
+            socket = Socket(send, person=guest.standing.person, key=guest.key, mark=guest.mark)
+            hub.join(socket, guest.standing.place)
+            return socket, guest.standing.head
+    raise RefusedError(Close.AGAIN)
+
+
+async def _guest(hub: Hub, asked: Asked, cookies: str) -> Guest:
+    """Whose good token or session is shown. Raises RefusedError."""
     if asked.token is not None:
         return await _by_token(hub, asked.token)
     if not rules.is_ours(asked.origin, allowed=_is_allowed, trusted=_trusted()):
@@ -107,85 +123,57 @@ def _trusted() -> Iterable[str]:
     return (settings.ORIGIN, *settings.CSRF_TRUSTED_ORIGINS)
 
 
-async def _by_token(hub: Hub, secret: str) -> Claim:
+async def _by_token(hub: Hub, secret: str) -> Guest:
     found = await reads.token(hub.door, hash_secret(secret), clock())
     if found is None:
         raise RefusedError(Close.ENDED)
-    token, person, scopes = found
-    return Claim(person, f"token:{token}", scopes=scopes)
+    token, scopes, standing = found
+    if not standing.active or not may(replace(standing.actor, scopes=scopes), "live.open"):
+        raise RefusedError(Close.ENDED)
+    return Guest(f"token:{token}", standing, None)
 
 
-async def _by_session(hub: Hub, key: str) -> Claim:
+async def _by_session(hub: Hub, key: str) -> Guest:
+    """The session's person, if the session was opened with the password of today."""
     data = await reads.session_data(hub.door, key, clock()) if key else None
     session = SessionStore().decode(data) if data else {}
     try:
-        return Claim(UUID(session["_auth_user_id"]), f"session:{key}", session["_auth_user_hash"])
+        person, proof = UUID(session["_auth_user_id"]), session["_auth_user_hash"]
     except (KeyError, ValueError):
         raise RefusedError(Close.ENDED) from None
-
-
-def _is_true(claim: Claim, standing: Standing | None) -> bool:
-    """Whether the person may be here, and the session was opened with the password of today."""
-    if standing is None or not standing.active:
-        return False
-    if claim.proof is not None:
-        wanted = Person(id=claim.person, password=standing.password).get_session_auth_hash()
-        if not constant_time_compare(claim.proof, wanted):
-            return False
-    return may(replace(standing.actor, scopes=claim.scopes), "live.open")
+    standing = (await reads.people(hub.door, [person])).get(person)
+    if standing is None or not standing.active or not may(standing.actor, "live.open"):
+        raise RefusedError(Close.ENDED)
+    wanted = Person(id=person, password=standing.password).get_session_auth_hash()
+    if not constant_time_compare(proof, wanted):
+        raise RefusedError(Close.ENDED)
+    return Guest(f"session:{key}", standing, standing.mark)
 
 
 # -- what it missed
 
 
-async def _enter(hub: Hub, socket: Socket, claim: Claim, after: int | None) -> None:
-    """Take the socket into the fan-out and make up for its absence, so that nothing falls between the two."""
+async def _begin(hub: Hub, socket: Socket, after: int | None, head: int) -> None:
+    """Greet, or make up for an absence, while what is new waits; then go live."""
+    head = max(head, socket.hi)  # the hub may be a moment behind what the socket's person has seen, or ahead
     try:
-        hub.join(socket)
-        await _take_place(hub, socket, claim)
         if after is None:
-            await _begin_at_now(hub, socket)
+            socket.forget(head)
+            await socket.send(rules.hello(head))
         else:
-            await _resume(hub, socket, after, until=socket.hi)
+            await _resume(hub, socket, after, head)
         socket.go_live()
-    except RefusedError as refused:
-        hub.end((socket,), refused.code)
     except (psycopg.Error, TimeoutError) as error:
-        log.warning("live.cannot_enter", error=str(error))
+        log.warning("live.cannot_begin", error=str(error))
         hub.end((socket,), Close.AGAIN)
     except OSError:
         hub.leave(socket)  # it went while it was being served
 
 
-async def _take_place(hub: Hub, socket: Socket, claim: Claim) -> None:
-    """Join the groups of the person's membership as of `socket.hi`: whatever is beyond comes
-    through the hub.
-    """
-    while True:
-        socket.restless = False
-        standing = (await reads.people(hub.door, [socket.person])).get(socket.person)
-        if standing is None or not _is_true(claim, standing):
-            raise RefusedError(Close.ENDED)
-        if not socket.restless:
-            socket.mark = None if claim.proof is None else standing.mark
-            socket.hi = hub.cursor
-            hub.place(socket, standing.place)
-            hub.entering.discard(socket)
-            return
-
-
-async def _begin_at_now(hub: Hub, socket: Socket) -> None:
-    """The hub may be a moment behind the journal: what was committed before the socket came is not news to
-    it.
-    """
-    head = max(await reads.head(hub.door), socket.hi)
-    socket.forget(head)
-    await socket.send(rules.hello(head))
-
-
-async def _resume(hub: Hub, socket: Socket, after: int, *, until: int) -> None:
+async def _resume(hub: Hub, socket: Socket, after: int, head: int) -> None:
+    """Replay up to where the socket joined; all beyond comes through the hub."""
+    until = socket.hi
     now = clock()
-    head = max(await reads.head(hub.door), until)
     recorded = await reads.next_recorded(hub.door, after)
     visible = 0
     if after < until:
@@ -204,7 +192,4 @@ async def _resume(hub: Hub, socket: Socket, after: int, *, until: int) -> None:
 async def is_token_of_staff(hub: Hub, secret: str) -> bool:
     """Whether a bearer token belongs to somebody of the house, and may be used."""
     found = await reads.token(hub.door, hash_secret(secret), clock()) if secret else None
-    if found is None:
-        return False
-    standing = (await reads.people(hub.door, [found[1]])).get(found[1])
-    return standing is not None and standing.active and standing.place.staff
+    return found is not None and found[2].active and found[2].place.staff

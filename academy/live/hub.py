@@ -36,7 +36,7 @@ class Hub:
         self.cursor = 0  # the position last handed out
         self.groups: dict[Group, set[Socket]] = {}
         self.by_key: dict[str, set[Socket]] = {}
-        self.entering: set[Socket] = set()
+        self.changes = 0  # of anybody's membership or right to be here: who enters looks again if it grew meanwhile
         self.door = Line(where, "live door")
         self.delivered = 0
         self.closed: dict[int, int] = {}
@@ -44,7 +44,6 @@ class Hub:
         self._line = Line(where, "live reads")
         self._grew = asyncio.Event()
         self._behind_since: float | None = None
-        self._moves = 0  # memberships that began or ended since the start
         self._tasks: list[asyncio.Task[None]] = []
 
     # -- its life
@@ -52,9 +51,7 @@ class Hub:
     async def start(self) -> None:
         """Begin at the journal's present end. Raises psycopg.Error where there is no database."""
         self.cursor = await reads.head(self._line)
-        self._tasks = [
-            asyncio.create_task(work()) for work in (self._listen, self._follow, self._sweep_often)
-        ]
+        self._tasks = [asyncio.create_task(work()) for work in (self._listen, self._follow, self._sweep_often)]
 
     async def stop(self) -> None:
         """Let go of the database. The server closes the sockets."""
@@ -75,11 +72,11 @@ class Hub:
     def __len__(self) -> int:
         return len(self.groups.get(rules.ALL, ()))
 
-    def join(self, socket: Socket) -> None:
-        """From here on the socket hears of its person's membership and of its own end."""
+    def join(self, socket: Socket, place: Place) -> None:
+        """Take a socket into the fan-out: whatever comes after `socket.hi` comes to it."""
+        socket.hi = self.cursor
         self.by_key.setdefault(socket.key, set()).add(socket)
-        self.entering.add(socket)
-        self.place(socket, Place())
+        self.place(socket, place)
 
     def place(self, socket: Socket, place: Place) -> None:
         """Put a socket into the groups of a place in the house, and out of the others."""
@@ -95,7 +92,6 @@ class Hub:
         for group in socket.groups:
             self._leave_group(group, socket)
         socket.groups = frozenset()
-        self.entering.discard(socket)
         keyed = self.by_key.get(socket.key)
         if keyed is not None:
             keyed.discard(socket)
@@ -162,11 +158,9 @@ class Hub:
         """Memberships begin and end in the journal: move or close the person's sockets at that very place."""
         if fact.kind not in ("member.joined", "member.left") or fact.person is None:
             return
-        self._moves += 1
+        self.changes += 1
         for socket in self.of_person(fact.person):
-            if socket in self.entering:
-                socket.restless = True
-            elif fact.kind == "member.joined":
+            if fact.kind == "member.joined":
                 owner = fact.numbers.get("role") == "owner"
                 self.place(socket, Place(fact.partner, owner, socket.place.staff))
             elif socket.place.partner == fact.partner:
@@ -199,7 +193,9 @@ class Hub:
             async for notice in connection.notifies(timeout=PING):
                 if notice.channel == "journal":
                     self._grew.set()
-                elif notice.channel == "access":
+                    continue
+                self.changes += 1
+                if notice.channel == "access":
                     await self._ask_again(notice.payload)
                 elif ended := rules.ended(notice.payload):
                     self._end_named(ended)
@@ -217,43 +213,38 @@ class Hub:
     async def _ask_again(self, person: str) -> None:
         """A person's sessions or rights changed: look which of its sockets may stay, and where."""
         with suppress(ValueError):
-            sockets = self.of_person(UUID(person))
-            for socket in self.entering.intersection(sockets):
-                socket.restless = True
-            await self._sweep(sockets)
+            await self._sweep(self.of_person(UUID(person)))
 
     # -- the sweep: what ended without anybody saying so
 
     async def _sweep_often(self) -> None:
         while True:
             await asyncio.sleep(PING)
-            with suppress(
-                psycopg.Error, TimeoutError
-            ):  # the next one comes soon; _follow speaks of the outage
+            with suppress(psycopg.Error, TimeoutError):  # the next one comes soon; _follow speaks of the outage
                 await self._sweep_all()
 
     async def _sweep_all(self) -> None:
         await self._sweep(self.groups.get(rules.ALL, ()))
 
     async def _sweep(self, candidates: Iterable[Socket]) -> None:
-        sockets = [socket for socket in candidates if socket not in self.entering]
+        sockets = tuple(candidates)
         if not sockets:
             return
-        moves = self._moves
+        changes = self.changes
         living = await reads.living_keys(self._line, {socket.key for socket in sockets}, clock())
         people = await reads.people(self._line, {socket.person for socket in sockets})
         for count, socket in enumerate(sockets):
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
-            if socket.key not in living or not self._may_stay(socket, people.get(socket.person), moves):
+            if socket.key not in living or not self._may_stay(socket, people.get(socket.person), changes):
                 self.end((socket,), Close.ENDED)
 
-    def _may_stay(self, socket: Socket, found: Standing | None, moves: int) -> bool:
+    def _may_stay(self, socket: Socket, found: Standing | None, changes: int) -> bool:
         if found is None or not found.active:
             return False
         if socket.mark is not None and socket.mark != found.mark:
             return False
-        if found.place == socket.place or self._moves != moves:
+        if found.place == socket.place or self.changes != changes:
             return True  # what the journal said meanwhile may be newer than what the database answered
         if socket.place.partner is not None and found.place.partner != socket.place.partner:
             return False

@@ -22,15 +22,18 @@ FACT = "pos, kind, partner, person, thing_kind, thing, numbers, occurred_at"
 HEAD = "select coalesce((select pos from journal_fact where pos is not null order by pos desc limit 1), 0)"
 AFTER = f"select {FACT} from journal_fact where pos > %s order by pos limit {BATCH}"  # noqa: S608 - constants
 SESSION = "select session_data from django_session where session_key = %s and expire_date > %s"
-BY_HASH = """
-    select id, person_id, scopes from people_apitoken
-    where secret_hash = %s and revoked_at is null and (expires_at is null or expires_at > %s)
-"""
-PERSON = """
-    select p.id, p.is_active, p.password, p.roles, m.partner_id, m.role
+STANDING = f"p.id, p.is_active, p.password, p.roles, m.partner_id, m.role, ({HEAD}) head"
+BY_HASH = f"""
+    select {STANDING}, t.id, t.scopes
+    from people_apitoken t join people_person p on p.id = t.person_id
+        left join people_membership m on m.person_id = p.id and m.left_at is null
+    where t.secret_hash = %s and t.revoked_at is null and (t.expires_at is null or t.expires_at > %s)
+"""  # noqa: S608 - constants
+PEOPLE = f"""
+    select {STANDING}
     from people_person p left join people_membership m on m.person_id = p.id and m.left_at is null
     where p.id = any(%s)
-"""
+"""  # noqa: S608 - constants
 LIVING_SESSIONS = "select session_key from django_session where session_key = any(%s) and expire_date > %s"
 LIVING_TOKENS = """
     select id from people_apitoken
@@ -83,9 +86,7 @@ class Line:
         self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
         self._turn = asyncio.Lock()
 
-    async def rows(
-        self, statement: str, values: Sequence[Any] | dict[str, Any] = ()
-    ) -> list[tuple[Any, ...]]:
+    async def rows(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one read; tried again once where the connection turns out to be dead."""
         async with self._turn:
             try:
@@ -117,7 +118,7 @@ async def connect(where: str, name: str) -> psycopg.AsyncConnection[tuple[Any, .
 class Standing(NamedTuple):
     """What the database says of a person: whether it may be here, and where it stands.
 
-    `mark` changes with the password, as does every session's right to be.
+    `mark` changes with the password, as does every session's right to be. `head` is the journal's end at reading.
     """
 
     person: UUID
@@ -126,13 +127,14 @@ class Standing(NamedTuple):
     mark: int
     actor: Actor
     place: Place
+    head: int
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    person, active, password, roles, partner, role = row
+    person, active, password, roles, partner, role, head = row
     actor = Actor(person, frozenset(roles), partner, role)
     place = Place(partner, role == OWNER, may(actor, "studio.enter"))
-    return Standing(person, active, password, hash(password), actor, place)
+    return Standing(person, active, password, hash(password), actor, place, head)
 
 
 async def head(line: Line) -> int:
@@ -148,7 +150,7 @@ async def facts_after(line: Line, pos: int) -> list[Seen]:
 
 async def people(line: Line, wanted: Iterable[UUID]) -> dict[UUID, Standing]:
     """People with their open memberships; who is missing does not exist."""
-    found = [_standing(row) for row in await line.rows(PERSON, (list(wanted),))]
+    found = [_standing(row) for row in await line.rows(PEOPLE, (list(wanted),))]
     return {standing.person: standing for standing in found}
 
 
@@ -158,10 +160,10 @@ async def session_data(line: Line, key: str, now: datetime) -> str | None:
     return rows[0][0] if rows else None
 
 
-async def token(line: Line, secret_hash: bytes, now: datetime) -> tuple[UUID, UUID, frozenset[str]] | None:
-    """A bearer token's id, person and scopes, while it may be used."""
+async def token(line: Line, secret_hash: bytes, now: datetime) -> tuple[UUID, frozenset[str], Standing] | None:
+    """A bearer token's id and scopes while it may be used, and its person."""
     rows = await line.rows(BY_HASH, (secret_hash, now))
-    return (rows[0][0], rows[0][1], frozenset(rows[0][2])) if rows else None
+    return (rows[0][-2], frozenset(rows[0][-1]), _standing(rows[0][:-2])) if rows else None
 
 
 async def living_keys(line: Line, keys: set[str], now: datetime) -> set[str]:
@@ -169,11 +171,7 @@ async def living_keys(line: Line, keys: set[str], now: datetime) -> set[str]:
     named = [key.partition(":") for key in keys]
     sessions = [name for what, _, name in named if what == "session"]
     tokens = [UUID(name) for what, _, name in named if what == "token"]
-    living = (
-        {f"session:{row[0]}" for row in await line.rows(LIVING_SESSIONS, (sessions, now))}
-        if sessions
-        else set()
-    )
+    living = {f"session:{row[0]}" for row in await line.rows(LIVING_SESSIONS, (sessions, now))} if sessions else set()
     if tokens:
         living |= {f"token:{row[0]}" for row in await line.rows(LIVING_TOKENS, (tokens, now))}
     return living

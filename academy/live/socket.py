@@ -34,21 +34,19 @@ class Socket:
         "person",
         "place",
         "queue",
-        "restless",
     )
 
-    def __init__(self, send: Send, *, person: UUID, key: str) -> None:
-        """`key`: `session:<key>` or `token:<id>`."""
+    def __init__(self, send: Send, *, person: UUID, key: str, mark: int | None) -> None:
+        """`key`: `session:<key>` or `token:<id>`. `mark` changes with a session's password; None for tokens."""
         self._send = send
         self.person = person
         self.key = key
-        self.mark: int | None = None  # sessions: changes with the person's password
+        self.mark = mark
         self.place = Place()
         self.groups: frozenset[Group] = frozenset()
         self.hi = 0  # the position up to which this socket needs nothing more
         self.queue: deque[tuple[int, str]] | None = None
         self.entering = True  # frames wait until those of the absence are sent
-        self.restless = False  # its person's membership changed while it was being looked up
         self.closing: int | None = None
 
     def push(self, pos: int, text: str) -> bool:

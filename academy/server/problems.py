@@ -10,7 +10,7 @@ from academy.core.ids import uuid7
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-class Problem(Exception):  # noqa: N818 - it is what the client is told, not only what went wrong
+class Problem(Exception):
     """A status, a title and one sentence."""
 
     def __init__(self, status: int, title: str, detail: str) -> None:
@@ -19,7 +19,7 @@ class Problem(Exception):  # noqa: N818 - it is what the client is told, not onl
         self.title = title
         self.detail = detail
 
-    async def answer(self, send: Send) -> None:
+    async def answer(self, send: Send, *, close: bool = True) -> None:
         """Send it, and close: whatever else the client still sends is not read."""
         told = {
             "type": "about:blank",
@@ -28,7 +28,7 @@ class Problem(Exception):  # noqa: N818 - it is what the client is told, not onl
             "detail": self.detail,
             "request_id": str(uuid7()),
         }
-        await answer(send, self.status, told, kind="application/problem+json", close=True)
+        await answer(send, self.status, told, kind="application/problem+json", close=close)
 
 
 async def answer(send: Send, status: int, told: object, *, kind: str = "application/json", close: bool = False) -> None:

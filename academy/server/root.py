@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from starlette.exceptions import HTTPException
 
 from academy.live import door
 from academy.live.hub import Hub
@@ -56,13 +57,19 @@ class Root:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path.startswith("/static/"):
-            await self.static({**scope, "root_path": scope.get("root_path", "") + "/static"}, receive, send)
+            await self._file(scope, receive, send)
         elif path == "/healthz":
             await self._health(scope, send)
         elif path == "/metrics":
             await metrics.serve(scope, send, hub=self._hub(), pages=self._threads())
         else:
             await self._page(scope, receive, send)
+
+    async def _file(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.static({**scope, "root_path": scope.get("root_path", "") + "/static"}, receive, send)
+        except HTTPException as refused:
+            await Problem(refused.status_code, "Not here", "There is no such file.").answer(send, close=False)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -283,7 +283,7 @@ def test_a_page_that_went_is_forgotten(live: Running) -> None:
         hello(page)
         assert len(live.hub) == 1
     live.wait(lambda: len(live.hub) == 0)
-    assert (live.hub.groups, live.hub.by_key, live.hub.entering) == ({}, {}, set())
+    assert (live.hub.groups, live.hub.by_key) == ({}, {})
 
 
 def test_no_database_no_entry_but_come_again(live: Running) -> None:

@@ -1,0 +1,1 @@
+"""How quick it is, each figure beside a floor that is measured in the same run: `python -m benchmarks [name ...]`."""

@@ -1,0 +1,43 @@
+"""Run benchmarks and print them as one table. A benchmark is a module of this package with `run() -> list[Row]`."""
+
+import argparse
+import sys
+from importlib import import_module
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.rows import Row
+
+BENCHES = {
+    "live": "5,000 sockets in one process, 400 facts a second",
+}
+
+
+def main() -> int:
+    """The exit code: 1 where something that has to hold does not."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    listed = "; ".join(f"{name}: {what}" for name, what in BENCHES.items())
+    parser.add_argument("names", nargs="*", help=f"which to run, all without any. {listed}")
+    names = parser.parse_args().names or list(BENCHES)
+    if unknown := [name for name in names if name not in BENCHES]:
+        parser.error(f"{unknown[0]} is not known; known are {', '.join(BENCHES)}")
+    rows: list[Row] = []
+    for name in names:
+        sys.stderr.write(f"{name}: {BENCHES[name]} ...\n")
+        rows += import_module(f"benchmarks.{name}").run()
+    show(rows)
+    return int(any(row.held is False for row in rows))
+
+
+def show(rows: list[Row]) -> None:
+    """The table."""
+    table = Table("what", "floor", "ours", "reach", "")
+    for row in rows:
+        mark = {True: "held", False: "MISSED", None: ""}[row.held]
+        table.add_row(row.what, row.floor, row.ours, row.reach, mark)
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
