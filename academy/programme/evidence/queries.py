@@ -4,12 +4,11 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
-
+from academy.core import reads
 from academy.programme.evidence.rules import Evidence, Sale, Sales, latest_ends
 from academy.programme.plans.rules import Plan
 
-_PEOPLE = """
+_EVIDENCE = """
     with member as (
         select person_id from people_membership
          where partner_id = %(partner)s and joined_at <= %(at)s and (left_at is null or left_at > %(at)s))
@@ -21,23 +20,18 @@ _PEOPLE = """
            (select coalesce(json_agg(json_build_array(c.person_id, c.credential_id, c.expires_at)
                                      order by c.issued_at), '[]')
               from recognition_certificate c join member using (person_id)
-             where c.issued_at <= %(at)s and (c.revoked_at is null or c.revoked_at > %(at)s))
-"""
-
-_SALES = """
-    select min(won_at), client::text, sum(amount) from programme_sale
-     where partner_id = %(partner)s and won_at > %(since)s and won_at <= %(at)s and counts_from <= %(at)s
-     group by deal, client
+             where c.issued_at <= %(at)s and (c.revoked_at is null or c.revoked_at > %(at)s)),
+           (select coalesce(json_agg(json_build_array(won_at, client, amount)), '[]') from (
+               select min(won_at) as won_at, client, sum(amount) as amount from programme_sale
+                where partner_id = %(partner)s and won_at > %(since)s and won_at <= %(at)s and counts_from <= %(at)s
+                group by deal, client) sold)
 """
 
 
 def evidence_at(partner: UUID, plan: Plan, currency: str, at: datetime) -> Evidence:
-    """The evidence at an instant; two queries."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, {"partner": partner, "at": at})
-        members, passed, held = cursor.fetchone()
-        cursor.execute(_SALES, {"partner": partner, "at": at, "since": _oldest_that_counts(plan, at)})
-        sales = [Sale(won_at, client, int(amount)) for won_at, client, amount in cursor.fetchall()]
+    """The evidence at an instant; one query."""
+    found = reads.row(_EVIDENCE, {"partner": partner, "at": at, "since": _oldest_that_counts(plan, at)})
+    members, passed, held, sold = found or ([], {}, [], [])
     ends: defaultdict[str, list[tuple[str, datetime | None]]] = defaultdict(list)
     for person, credential, expires_at in held:
         ends[person].append((credential, datetime.fromisoformat(expires_at) if expires_at else None))
@@ -46,7 +40,7 @@ def evidence_at(partner: UUID, plan: Plan, currency: str, at: datetime) -> Evide
         members=frozenset(members),
         passed={person: frozenset(modules) for person, modules in passed.items()},
         held={person: latest_ends(certificates) for person, certificates in ends.items()},
-        sales=Sales.of(sales),
+        sales=Sales.of(Sale(datetime.fromisoformat(won_at), client, amount) for won_at, client, amount in sold),
     )
 
 

@@ -11,8 +11,8 @@ from academy.programme.evidence.rules import Evidence, valid
 from academy.programme.outlook import rules
 from academy.programme.outlook.rules import NextStep, Offer, Outlook
 from academy.programme.standing.queries import Stands
-from academy.recognition.certificates import queries as certificates
-from academy.recognition.credentials.queries import InForce, in_force
+from academy.recognition.certificates.queries import record_of
+from academy.recognition.credentials.queries import InForce
 from academy.recognition.credentials.rules import counts_after
 
 
@@ -45,23 +45,22 @@ class Prospects:
 
 
 def prospects(stands: Stands, person: UUID, at: datetime) -> Prospects:
-    """Load what can be asked about; seven queries, however much was learned or sold."""
+    """Load what can be asked about; three queries, however much was learned or sold."""
     evidence = evidence_at(stands.partner, stands.plan, stands.currency, at)
     holds = valid(evidence, at).get(str(person), frozenset())
-    credentials = {str(key): value for key, value in in_force(at).items()}
+    known = record_of(person, at)
+    credentials = {str(key): value for key, value in known.credentials.items()}
     wanted = set(stands.plan.core)
     for credential in credentials.values():
         wanted |= credential.rule.modules()
     modules = {str(module): one for module, one in left_of_modules(person, [UUID(m) for m in wanted]).items()}
-    passed = certificates.passed_by(person)
-    last = certificates.last_certificates(person)
     missing = {}
     for key, credential in credentials.items():
-        held = last.get(credential.id)
+        held = known.last.get(credential.id)
         after = counts_after(held.summary() if held else None)
         if key in holds:
             continue
-        done = {module for module, when in passed.items() if after is None or when > after}
+        done = {module for module, when in known.passed.items() if after is None or when > after}
         missing[key] = credential.rule.modules() - done
     offer = Offer(
         person=str(person),

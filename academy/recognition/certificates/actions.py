@@ -12,7 +12,7 @@ from academy.people.permissions.rules import Actor
 from academy.recognition.certificates import queries
 from academy.recognition.certificates.models import Certificate
 from academy.recognition.credentials import rules
-from academy.recognition.credentials.queries import InForce, in_force
+from academy.recognition.credentials.queries import InForce
 
 
 def issue_due(fact: Recorded) -> None:
@@ -20,16 +20,14 @@ def issue_due(fact: Recorded) -> None:
     if fact.person is None:
         return
     module = str(fact.thing.id) if fact.thing and fact.thing.kind == "module" else str(fact.numbers["module"])
-    named = [credential for credential in in_force(fact.effective_at).values() if module in credential.rule.modules()]
-    if not named:
-        return
-    passed = queries.passed_by(fact.person)
-    last = queries.last_certificates(fact.person)
-    for credential in named:
-        previous = last.get(credential.id)
-        verdict = rules.verdict(credential.rule, passed, previous.summary() if previous else None)
+    known = queries.record_of(fact.person, fact.effective_at)
+    for credential in known.credentials.values():
+        if module not in credential.rule.modules():
+            continue
+        previous = known.last.get(credential.id)
+        verdict = rules.verdict(credential.rule, known.passed, previous.summary() if previous else None)
         if verdict.met:
-            _issue(fact, fact.person, credential, previous, passed)
+            _issue(fact, fact.person, credential, previous, known.passed)
 
 
 def _issue(

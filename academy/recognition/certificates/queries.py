@@ -8,8 +8,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from academy.core import reads
 from academy.journal.actions import flush
 from academy.recognition.certificates.models import Certificate
+from academy.recognition.credentials.queries import InForce, credential_in_force
 from academy.recognition.credentials.rules import LastCertificate
 
 
@@ -66,6 +68,59 @@ def last_certificates(person: UUID) -> dict[UUID, Held]:
     return {row[1]: Held(*row) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a person has proved and when last, and its latest certificate for each credential."""
+
+    passed: dict[str, datetime]
+    last: dict[UUID, Held]
+    credentials: dict[UUID, InForce]
+
+
+_RECORD = """
+    select (select coalesce(json_object_agg(module, at), '{}') from (
+               with proved as (
+                   select thing::text as module, effective_at from journal_fact
+                    where person = %(person)s and kind = 'module.completed' and (numbers->>'passed')::bool)
+               select module, max(at) as at from (
+                   select module, effective_at as at from proved
+                   union all
+                   select numbers->>'module', effective_at from journal_fact
+                    where person = %(person)s and kind = 'quiz.passed'
+                      and numbers->>'module' in (select module from proved)) proofs
+                group by module) passed),
+           (select coalesce(json_agg(json_build_array(id, credential_id, issued_at, expires_at, revoked_at)), '[]') from (
+               select distinct on (credential_id) * from recognition_certificate
+                where person_id = %(person)s order by credential_id, issued_at desc) latest),
+           (select coalesce(json_agg(json_build_array(v.id, k.id, k.slug, k.title, k.summary, k.family, k.advanced,
+                                                      v.number, v.criterion, v.valid_months) order by k.slug), '[]')
+              from (select distinct on (credential_id) * from recognition_credentialversion
+                     where effective_from <= %(at)s order by credential_id, effective_from desc, number desc) v
+              join recognition_credential k on k.id = v.credential_id)
+"""
+
+
+def record_of(person: UUID, at: datetime) -> Record:
+    """A person's proofs and certificates, and the credentials in force, by one query."""
+    flush()
+    found = reads.row(_RECORD, {"person": person, "at": at})
+    passed, last, credentials = found or ({}, [], [])
+    latest = (
+        Held(UUID(one[0]), UUID(one[1]), datetime.fromisoformat(one[2]), _moment(one[3]), _moment(one[4]))
+        for one in last
+    )
+    in_force = (credential_in_force(*one) for one in credentials)
+    return Record(
+        {module: datetime.fromisoformat(when) for module, when in passed.items()},
+        {held.credential: held for held in latest},
+        {credential.id: credential for credential in in_force},
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def expiring(people: Iterable[UUID], until: datetime) -> list[Certificate]:
     """Certificates of these people that have run out by an instant and are not marked so, earliest first."""
     return list(
@@ -101,6 +156,12 @@ def held_by(people: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
 def of_person(person: UUID) -> QuerySet[Certificate]:
     """A person's certificates, newest first, with what a list shows."""
     return Certificate.objects.filter(person_id=person).select_related("credential", "version").order_by("-issued_at")
+
+
+def of_people(people: Iterable[UUID]) -> list[Certificate]:
+    """The certificates of these people, newest first, each with its credential and holder; one query."""
+    found = Certificate.objects.filter(person_id__in=list(people)).select_related("credential", "person")
+    return list(found.order_by("-issued_at", "serial"))
 
 
 def by_serial(serial: str) -> Certificate | None:

@@ -1,8 +1,11 @@
 """Reading credentials and their rules in force."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from academy.recognition.credentials.models import CredentialVersion
@@ -21,6 +24,29 @@ class InForce:
     advanced: bool
     version: UUID
     rule: Rule
+
+
+@lru_cache(maxsize=256)
+def _rule(reference: str, criterion: str, valid_months: int | None) -> Rule:
+    """A version never changes, so its rule is parsed once a process."""
+    return parse_rule(reference, json.loads(criterion), valid_months)
+
+
+def credential_in_force(
+    version: str,
+    credential: str,
+    slug: str,
+    title: str,
+    summary: str,
+    family: str,
+    advanced: bool,
+    number: int,
+    criterion: Mapping[str, Any],
+    valid_months: int | None,
+) -> InForce:
+    """A credential as a statement's json gives it."""
+    rule = _rule(f"{slug}-{number}", json.dumps(criterion, sort_keys=True), valid_months)
+    return InForce(UUID(credential), slug, title, summary, family, advanced, UUID(version), rule)
 
 
 def in_force(at: datetime) -> Mapping[UUID, InForce]:

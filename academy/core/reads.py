@@ -1,0 +1,28 @@
+"""Prepared reads, for the few that every page or every lesson asks: parsed and planned once a connection."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a prepared statement, inside the transaction of Django's connection.
+
+    Parameters are bound by the server: where their type does not follow from the statement, cast them there.
+    """
+    connection.ensure_connection()
+    began = time.monotonic()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        found = cursor.execute(statement, parameters, prepare=True).fetchall()
+    if connection.queries_logged:  # so that tests which count queries see these too
+        connection.queries_log.append({"sql": statement, "time": f"{time.monotonic() - began:.3f}"})
+    return found
+
+
+def row(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row, or None."""
+    found = rows(statement, parameters)
+    return found[0] if found else None
