@@ -11,7 +11,8 @@ from django.db import connection
 def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of a prepared statement, inside the transaction of Django's connection.
 
-    Parameters are bound by the server: where their type does not follow from the statement, cast them there.
+    Parameters are bound by the server: where their type does not follow from the statement, cast them there. A jsonb
+    column comes as text, as Django's connection has it; cast to json it comes read.
     """
     connection.ensure_connection()
     began = time.monotonic()

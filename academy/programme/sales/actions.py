@@ -77,7 +77,7 @@ def record_refund(
 
 
 def enter_sale(fact: Recorded) -> None:
-    """Reaction to a win or refund: the row that tiers are measured on. A refund counts against the sale it takes back."""
+    """Reaction to a win or refund: the row that tiers are measured on. A refund counts against what it takes back."""
     if fact.partner is None or fact.thing is None:
         return
     refunded = fact.kind == "deal.refunded"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from academy.core import reads
 from academy.programme.plans.models import Clock
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
@@ -33,6 +34,10 @@ class Stands:
     at_risk: bool
     version: int
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether something fell due before now that nobody has judged yet."""
+        return self.next_change_at is not None and self.next_change_at < now and self.clock == Clock.LIVE
+
     def rate(self, product: str | None = None) -> Rate:
         """The rate of today, with its steps."""
         return rate(self.plan, self.held, product)
@@ -49,9 +54,10 @@ _DUE_AT = """
                               where v.programme_id = s.programme_id and v.effective_from > s.judged_at))
 """
 
-_STANDS = f"""
-    select s.partner_id, s.programme_id, g.clock, p.currency, s.plan_id, s.held, s.levels, s.tier_since, s.judged_at,
-           {_DUE_AT}, s.safe_until, s.at_risk, s.version
+# The columns that `stands_from` takes.
+STANDS = f"""
+    select s.partner_id, s.programme_id, g.clock, p.currency, s.plan_id, s.held::json, s.levels::json, s.tier_since,
+           s.judged_at, {_DUE_AT}, s.safe_until, s.at_risk, s.version
       from programme_standing s
       join programme_programme g on g.id = s.programme_id
       join people_partner p on p.id = s.partner_id
@@ -73,12 +79,11 @@ def stands(partner: UUID) -> Stands | None:
 
 def stands_of(partners: Sequence[UUID]) -> dict[UUID, Stands]:
     """Where each of these partners stands, as stored; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDS, [list(partners)])
-        return {row[0]: _stands(row) for row in cursor.fetchall()}
+    return {row[0]: stands_from(row) for row in reads.rows(STANDS, [list(partners)])}
 
 
-def _stands(row: tuple[Any, ...]) -> Stands:
+def stands_from(row: Sequence[Any]) -> Stands:
+    """A standing from a row of STANDS."""
     partner, programme, clock, currency, plan, held, levels, since, judged_at, due_at, safe_until, at_risk, version = (
         row
     )
@@ -88,8 +93,8 @@ def _stands(row: tuple[Any, ...]) -> Stands:
         clock=clock,
         currency=currency,
         plan=plan_version(plan),
-        held=Held.from_json(json.loads(held)),
-        levels=json.loads(levels),
+        held=Held.from_json(held),
+        levels=levels,
         tier_since=since,
         judged_at=judged_at,
         next_change_at=due_at,

@@ -213,9 +213,7 @@ def fallen(plan: Plan, held: Held, part: Part, to: int) -> Held:
             return replace(held, uplifts=to)
 
 
-def cause_of_tier(  # noqa: PLR0917 - each has its place: plan, two standings, two measurements, when
-    plan: Plan, old: Held, new: Held, before: Levels, after: Levels, at: datetime
-) -> str:
+def cause_of_tier(plan: Plan, old: Held, new: Held, before: Levels, after: Levels, at: datetime) -> str:
     """Why a tier changed, as a code: what moved that way, an approval, a grace that ended, or the plan."""
     was, now = ranks(plan, old)[Part.TIER], ranks(plan, new)[Part.TIER]
     if now < was and any(warning.part is Part.TIER and warning.falls_at <= at for warning in old.warnings):

@@ -21,7 +21,8 @@ def _both_ways(projection: str, facts: str) -> str:
 DIFFERENCES = {
     "lessons": _both_ways(
         "(select person_id, lesson_id from learning_lessonprogress where completed_at is not null)",
-        "(select person, thing from journal_fact where pos is not null and kind in ('lesson.completed', 'quiz.passed'))",
+        "(select person, thing from journal_fact where pos is not null"
+        " and kind in ('lesson.completed', 'quiz.passed'))",
     ),
     "modules": _both_ways(
         "(select person_id, module_id, completed_at, passed from learning_moduleprogress)",

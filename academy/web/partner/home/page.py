@@ -1,35 +1,37 @@
 """Home: what now, where is my money, where do I stand."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 
 from academy.core.money import commission, exponent
-from academy.learning.progress.queries import Taken, taken_by, totals
+from academy.learning.progress.queries import Taken, taken_by
 from academy.learning.progress.rules import percent
 from academy.people.permissions.rules import may
+from academy.programme.glance.queries import Glance, glance
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.standing.actions import bring_up_to_date
-from academy.programme.standing.queries import Stands, changes, stands
+from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Part, ranks
 from academy.web import formats, sentences
+from academy.web.kept import kept
 from academy.web.middleware import signed_in
 from academy.web.partner.outlook import next_view
 from academy.web.requests import PersonRequest
-from academy.web.templates import page, render, url
+from academy.web.templates import page, part, render, url
 
+TEMPLATE = "partner/home/page.html"
 CHANGES_SHOWN = 3
-CHANGES_DAYS = 45
 ROUND_DEAL = 1_000
 TONES = ("bronze", "silver", "gold", "platinum")
 
-STANDING_KINDS = "tier.changed rate.changed tier.warned module.completed certificate.issued deal.won deal.refunded"
-LEARNING_KINDS = "lesson.completed quiz.passed module.completed course.completed certificate.issued"
+
+PARTS = ("changed", "next", "money", "tier", "rate", "training", "continue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,14 @@ class Reads:
     """Everything that Home shows, read once."""
 
     request: PersonRequest
-    stands: Stands
+    glance: Glance
     prospects: Prospects
     taken: list[Taken]
+
+    @property
+    def stands(self) -> Stands:
+        """Where the partner stands."""
+        return self.glance.stands
 
     @property
     def sees_amounts(self) -> bool:
@@ -54,16 +61,35 @@ def home(request: PersonRequest) -> HttpResponse:
         return HttpResponseRedirect(url("welcome"))
     if request.partner is None:
         return HttpResponseRedirect(url("studio-partners") if request.person.is_staff_member else url("training"))
-    found = up_to_date(request)
-    if found is None:
+    seen = _glance(request)
+    if seen is None:
         return render(request, "partner/home/outside.html")
-    read = _reader(request, found)
-    return page(
-        request,
-        "partner/home/page.html",
-        lambda: context(read()),
-        parts={name: name for name in ("changed", "next", "money", "tier", "rate", "training", "continue")},
-    )
+    if request.headers.get("X-Parts") is not None:
+        return page(request, TEMPLATE, lambda: context(_read(request, seen)), parts={name: name for name in PARTS})
+    tier = sentences.tier_name(seen.stands.plan, seen.stands.held.tier)
+    return render(request, TEMPLATE, cursor=seen.cursor, tier=tier, inside=_body(request, seen))
+
+
+def _body(request: PersonRequest, seen: Glance) -> Markup:
+    """What stands in the page's frame, kept until something happens that it could show, at most an hour."""
+    hour = timezone.localtime(request.now).strftime("%Y-%m-%d %H %z")
+    seal = (*seen.seal, request.actor.member_role, request.language, request.person.timezone, hour)
+    return kept(seal, lambda: Markup(part(request, TEMPLATE, "inside", context(_read(request, seen)))))  # noqa: S704
+
+
+def _glance(request: PersonRequest) -> Glance | None:
+    """The first read, again after applying what was due."""
+    if request.partner is None:
+        return None
+    seen = glance(request.partner.pk, request.person.pk, request.now)
+    if seen is not None and seen.stands.is_due(request.now):
+        bring_up_to_date(request.partner.pk, now=request.now)
+        seen = glance(request.partner.pk, request.person.pk, request.now)
+    return seen
+
+
+def _read(request: PersonRequest, seen: Glance) -> Reads:
+    return Reads(request, seen, prospects(seen.stands, request.person.pk, request.now), taken_by(request.person.pk))
 
 
 def up_to_date(request: PersonRequest) -> Stands | None:
@@ -71,14 +97,10 @@ def up_to_date(request: PersonRequest) -> Stands | None:
     if request.partner is None:
         return None
     found = stands(request.partner.pk)
-    if found is not None and found.next_change_at is not None and found.next_change_at < request.now:
+    if found is not None and found.is_due(request.now):
         bring_up_to_date(request.partner.pk, now=request.now)
         found = stands(request.partner.pk)
     return found
-
-
-def _reader(request: PersonRequest, found: Stands) -> Callable[[], Reads]:
-    return lambda: Reads(request, found, prospects(found, request.person.pk, request.now), taken_by(request.person.pk))
 
 
 def context(read: Reads) -> dict[str, Any]:
@@ -105,11 +127,9 @@ def _changes(read: Reads) -> list[dict[str, Any]]:
         {"text": sentences.open_warning(found.plan, found.held.tier, warning), "tone": "warn"}
         for warning in found.held.warnings
     ]
-    since = read.request.now - timedelta(days=CHANGES_DAYS)
     happened = [
         {"text": sentences.change(change, found.plan), "tone": _tone(change.numbers, change.kind)}
-        for change in changes(found.partner, since=since, limit=CHANGES_SHOWN * 2)
-        if change.kind != "tier.warned"
+        for change in read.glance.changes
     ]
     return (warnings + happened)[:CHANGES_SHOWN]
 
@@ -204,9 +224,7 @@ def rate_lines(found: Stands) -> list[dict[str, Any]]:
 
 def _training(read: Reads) -> dict[str, Any]:
     plan = read.stands.plan
-    figures = totals(
-        read.request.person.pk, [one.id for key, one in read.prospects.modules.items() if key in plan.core]
-    )
+    figures = read.glance.figures
     mine = read.prospects.evidence.passed.get(str(read.request.person.pk), frozenset())
     core_done = len(plan.core & mine)
     return {
