@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
 
@@ -30,6 +31,10 @@ from . import databases, network  # noqa: E402
 from .factories import a_member, a_partner, a_staff_member, signed_in  # noqa: E402
 
 network.keep_off()
+
+# How long an example takes says more about the machine than about the rule.
+hypothesis.settings.register_profile("academy", deadline=None)
+hypothesis.settings.load_profile("academy")
 
 
 @pytest.fixture(scope="session")

@@ -143,12 +143,16 @@ def evaluate(criterion: Criterion, levels: Levels, currency: str) -> Verdict:
         case Not(part):
             verdict = evaluate(part, levels, currency)
             return Verdict(not verdict.met, Fraction(not verdict.met), int(not verdict.met), 1, parts=(verdict,))
-        case Group(least, parts):
-            verdicts = tuple(evaluate(part, levels, currency) for part in parts)
-            held = sum(verdict.met for verdict in verdicts)
-            nearest = sorted((verdict.progress for verdict in verdicts), reverse=True)[:least]
-            progress = sum(nearest, Fraction(0)) / least if least else Fraction(1)
-            return Verdict(held >= least, progress, min(held, least), least, parts=verdicts)
+        case _:
+            return _count(criterion.least, tuple(evaluate(part, levels, currency) for part in criterion.parts))
+
+
+def _count(least: int, verdicts: tuple[Verdict, ...]) -> Verdict:
+    """So many of the parts must hold; progress is that of the nearest."""
+    held = sum(verdict.met for verdict in verdicts)
+    nearest = sorted((verdict.progress for verdict in verdicts), reverse=True)[:least]
+    progress = sum(nearest, Fraction(0)) / least if least else Fraction(1)
+    return Verdict(held >= least, progress, min(held, least), least, parts=verdicts)
 
 
 def _compare(comparison: Comparison, have: int, need: int) -> Verdict:
@@ -164,8 +168,8 @@ def comparisons(criterion: Criterion) -> Iterator[Comparison]:
             yield criterion
         case Not(part):
             yield from comparisons(part)
-        case Group(_, parts):
-            for part in parts:
+        case _:
+            for part in criterion.parts:
                 yield from comparisons(part)
 
 
@@ -181,8 +185,8 @@ def describe(criterion: Criterion) -> str:
             return f"{criterion.key}>={value}"
         case Not(part):
             return f"not({describe(part)})"
-        case Group(least, parts):
-            return f"{least}of({';'.join(describe(part) for part in parts)})"
+        case _:
+            return f"{criterion.least}of({';'.join(describe(part) for part in criterion.parts)})"
 
 
 def parse(written: object, metrics: Metrics, *, where: str = "criterion", personal: bool = False) -> Criterion:

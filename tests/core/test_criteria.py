@@ -116,7 +116,10 @@ ONE = {"metric": "modules", "value": 1}
         ),
         (
             {"metric": "won", "value": {"GBP": 1}, "window": "soon"},
-            "criterion.window: “soon” is not a window; write lifetime, now, trailing:90d, trailing:12m or calendar:month.",
+            (
+                "criterion.window: “soon” is not a window; "
+                "write lifetime, now, trailing:90d, trailing:12m or calendar:month."
+            ),
         ),
         ({"metric": "held", "value": 1, "only": ["a"]}, "criterion.only: held cannot be narrowed to some."),
         ({"metric": "modules", "value": 1, "only": []}, "criterion.only: a list with at least one name is needed."),

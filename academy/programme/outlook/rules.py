@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import chain, combinations, islice
 
-from academy.core.criteria import Comparison, Criterion, Group, Levels, Not, comparisons, evaluate
+from academy.core.criteria import Comparison, Criterion, Group, Levels, comparisons, evaluate
 from academy.core.money import half_away
 from academy.programme.evidence.rules import Evidence, Sales, carriers, measure, measure_all, valid
 from academy.programme.plans.rules import Plan
@@ -181,8 +181,8 @@ class _Ways:
                 return self._to_level(criterion, chosen)
             case Group(least, parts):
                 return self._to_group(least, parts, chosen)
-            case Not():
-                return []
+            case _:
+                return []  # A denial: learning more does not undo what was learned.
 
     def _holds(self, criterion: Criterion, chosen: frozenset[str]) -> bool:
         then = suppose(self.evidence, self.offer, modules=chosen, at=self.at)

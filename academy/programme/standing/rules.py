@@ -209,7 +209,7 @@ def fallen(plan: Plan, held: Held, part: Part, to: int) -> Held:
             return replace(held, tier=plan.tiers[to].slug)
         case Part.BONUS:
             return replace(held, bonus=bool(to))
-        case Part.UPLIFT:
+        case _:
             return replace(held, uplifts=to)
 
 
