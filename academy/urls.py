@@ -2,15 +2,35 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from academy.demo import pages as demo
+from academy.web.public.sign_in import page as sign_in
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("academy.web.partner.home.page")),
     path("", include("academy.web.partner.what_if.page")),
     path("", include("academy.web.partner.activity.page")),
+    path("training/", include("academy.web.partner.training.page")),
+    path("training/", include("academy.web.partner.catalogue.page")),
+    path("training/", include("academy.web.partner.history.page")),
+    path("training/", include("academy.web.partner.course.page")),
+    path("training/", include("academy.web.partner.path.page")),
+    path("training/", include("academy.web.partner.resource.page")),
+    path("training/", include("academy.web.partner.lesson.page")),
+    path("training/", include("academy.web.partner.quiz.page")),
+    path("training/", include("academy.web.partner.finish.page")),
+    path("", include("academy.web.partner.search.page")),
     path("api/v1/", include("academy.api.urls")),
+    path("", include("academy.web.partner.team.page")),
+    path("", include("academy.web.partner.profile.page")),
+    path("", include("academy.web.partner.welcome.page")),
+    path("", include("academy.web.public.invitation.page")),
+    path("", include(sign_in.addresses(demo.moments))),
+    path("demo/", include("academy.demo.pages")),
     path("style/", include("academy.web.public.style.page")),
 ]
 
 handler400 = "academy.web.refusals.bad_request"
 handler403 = "academy.web.refusals.forbidden"
 handler404 = "academy.web.refusals.not_found"
+handler429 = "academy.web.refusals.too_fast"  # allauth's
 handler500 = "academy.web.refusals.failed"

@@ -26,18 +26,21 @@ P = ParamSpec("P")
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger()
 
+# The demo's stage shows pages of ours beside each other; nowhere else may anything frame them.
+FRAMES = ("'self'", "SAMEORIGIN") if settings.DEMO else ("'none'", "DENY")
 HEADERS = {
     # No inline script or style anywhere, style attributes included: what varies is drawn as SVG attributes.
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        f"frame-ancestors {FRAMES[0]}"
     ),
     "Permissions-Policy": (
         "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=(), "
         "publickey-credentials-get=(self), publickey-credentials-create=(self)"
     ),
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
+    "X-Frame-Options": FRAMES[1],
 }
 
 

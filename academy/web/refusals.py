@@ -45,6 +45,13 @@ class Outdated(Refused):
     code = "outdated_form"
 
 
+class TooFast(Refused):
+    """More was asked for in a short time than a person does."""
+
+    status = 429
+    code = "too_fast"
+
+
 def as_refusal(exception: Exception) -> Refused | None:
     """The refusal that an exception stands for; None when nobody expected it."""
     if isinstance(exception, Refused):
@@ -182,3 +189,8 @@ def outdated_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(
         request, Outdated(gettext("This form is out of date. Load the page again and send it once more."))
     )
+
+
+def too_fast(request: HttpRequest) -> HttpResponse:
+    """What allauth answers when sign-in is tried too often; it finds it as `handler429` in academy.urls."""
+    return answer(request, TooFast(gettext("That was tried very often. Wait five minutes, then try again.")))

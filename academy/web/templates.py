@@ -25,6 +25,7 @@ from academy.journal.queries import head
 from academy.web import formats, navigation
 from academy.web.art import cover, family_of, icon
 from academy.web.assets import static
+from academy.web.devices import device_name
 
 Context = Mapping[str, Any]
 
@@ -86,6 +87,7 @@ def environment(**options: Any) -> Environment:
         "clock_time": formats.clock_time,
         "moment": formats.moment,
         "ago": formats.ago,
+        "file_size": formats.file_size,
         "machine": formats.machine,
         "initials": formats.initials,
     }
@@ -103,6 +105,7 @@ def environment(**options: Any) -> Environment:
         rooms=navigation.rooms,
         account_rooms=navigation.account_rooms,
         in_studio=navigation.in_studio,
+        device=device_name,
     )
     made.globals["ui"] = made.get_template("parts/ui.html").module
     return made

@@ -289,25 +289,48 @@ class Left:
 
 
 _LEFT = """
-    select m.id, min(el.module_title), m.slug, i.slug, i.title,
+    select who.person, m.id, min(el.module_title), m.slug, i.slug, i.title,
            coalesce(sum(r.minutes) filter (where lp.completed_at is null), 0)::int,
            count(*) filter (where lp.completed_at is null and r.kind <> 'quiz'),
            count(*) filter (where lp.completed_at is null and r.kind = 'quiz'),
            (array_agg(el.lesson_id order by el.position) filter (where lp.completed_at is null))[1]
-      from learning_module m
+      from unnest(%(people)s::uuid[]) who(person)
+     cross join learning_module m
       join learning_item i on i.id = m.course_id
-      left join learning_enrolment n on n.course_id = i.id and n.person_id = %(person)s
+      left join learning_enrolment n on n.course_id = i.id and n.person_id = who.person
       join learning_editionlesson el
         on el.edition_id = coalesce(n.edition_id, i.edition_id) and el.module_id = m.id
       join learning_revision r on r.id = el.revision_id
-      left join learning_lessonprogress lp on lp.lesson_id = el.lesson_id and lp.person_id = %(person)s
+      left join learning_lessonprogress lp on lp.lesson_id = el.lesson_id and lp.person_id = who.person
      where m.id = any(%(modules)s) and not el.optional
-     group by m.id, i.id
+     group by who.person, m.id, i.id
 """
 
 
 def left_of_modules(person: UUID, modules: list[UUID]) -> dict[UUID, Left]:
     """What is left of each module, in the edition taken or else the newest; one query."""
+    return left_of_people([person], modules)[person]
+
+
+def left_of_people(people: list[UUID], modules: list[UUID]) -> dict[UUID, dict[UUID, Left]]:
+    """The same for several people; one query."""
+    found: dict[UUID, dict[UUID, Left]] = {person: {} for person in people}
     with connection.cursor() as cursor:
-        cursor.execute(_LEFT, {"person": person, "modules": modules})
-        return {row[0]: Left(*row) for row in cursor.fetchall()}
+        cursor.execute(_LEFT, {"people": people, "modules": modules})
+        for person, *row in cursor.fetchall():
+            found[person][row[0]] = Left(*row)
+    return found
+
+
+def title_of_uncompleted(person: UUID, course: UUID) -> str | None:
+    """A course's title; None when this person has completed it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select title from learning_item i where id = %(course)s and not exists (
+                select from learning_courseprogress where course_id = i.id and person_id = %(person)s)
+            """,
+            {"person": person, "course": course},
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else None

@@ -1,10 +1,12 @@
 """Who is asking, and what a person's own pages show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -139,6 +141,13 @@ def people_with_role(role: str) -> list[Person]:
     return list(Person.objects.filter(roles__contains=[role], is_active=True).order_by("name", "email"))
 
 
+def names_of(people: Iterable[UUID]) -> dict[UUID, str]:
+    """What these people are called, by their address where they gave no name. One query; none for nobody."""
+    wanted = set(people)
+    rows = Person.objects.filter(id__in=wanted).values_list("id", "name", "email") if wanted else ()
+    return {person: name or email for person, name, email in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What a person may change about itself, and what it answered on the first day."""
@@ -191,3 +200,24 @@ def sessions_of(person_id: UUID, *, current: str | None, now: datetime) -> list[
         SessionLine(one.pk, one.user_agent, one.ip, one.created_at, one.session_key == current)
         for one in alive.order_by("-created_at", "-id")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """How a person can sign in. A code by mail always works besides."""
+
+    password: bool
+    passkeys: int
+    authenticator_app: bool
+    recovery_codes: bool
+
+
+def ways_in(person: Person) -> WaysIn:
+    """How this person signs in, for its own profile. One query."""
+    kinds = list(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    return WaysIn(
+        person.has_usable_password(),
+        kinds.count(Authenticator.Type.WEBAUTHN),
+        Authenticator.Type.TOTP in kinds,
+        Authenticator.Type.RECOVERY_CODES in kinds,
+    )
