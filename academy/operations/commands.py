@@ -71,7 +71,7 @@ def backup(file: Annotated[Path, typer.Argument(help="A file that is not there y
         prepare()
         from academy.operations import backup as backups  # noqa: PLC0415
 
-        with err.status("Writing the backup"):
+        with terminal.progress("Writing the backup"):
             size = backups.backup(file.absolute(), url=os.environ["DATABASE_URL"])
         out.print(f"{file}: {size / 1024**2:.1f} MiB. Try it with: academy restore {file} --check", markup=False)
 
@@ -101,7 +101,7 @@ def restore(
 
 
 def _restored(backups: Any, file: Path, url: str) -> dict[str, Any]:
-    with err.status("Reading the backup"):
+    with terminal.progress("Reading the backup"):
         backups.restore(file.absolute(), url=url)
         for command in (["migrate"], ["verify", "--deep", "--json"]):
             done = backups.elsewhere(url, *command)

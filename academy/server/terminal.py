@@ -76,7 +76,14 @@ def _plain(value: Any) -> str:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr for work that takes long; the function to tell of what is done and what there is."""
+    """A bar on stderr for work that takes long; the function to tell of what is done and what there is.
+
+    Where nobody watches, in a file or a pipe, one line says what goes on.
+    """
+    if not err.is_terminal:
+        err.print(f"{what} ...", markup=False)
+        yield lambda done, total: None
+        return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(what, total=None)

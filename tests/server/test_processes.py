@@ -1,0 +1,109 @@
+"""The parent and its children, as real processes."""
+
+import json
+import os
+import signal
+import socket
+import time
+
+import psycopg
+
+from .conftest import Academy, House, processes_of, running, wait_until
+
+
+def test_it_is_up_and_ctrl_c_stops_all_of_it_within_three_seconds(academy: Academy) -> None:
+    status, body = academy.get("/healthz")
+    assert (status, json.loads(body)) == (
+        200,
+        {"status": "up", "parts": {"pages": "up", "live": "up", "jobs": "up"}},
+    )
+    assert academy.stop() < 3.0
+    assert academy.process.returncode == 0
+    with socket.create_server(("127.0.0.1", academy.port)):
+        pass
+
+
+def test_ctrl_c_in_the_terminal_reaches_the_parent_alone(academy: Academy) -> None:
+    groups = {os.getpgid(academy.child(role).pid) for role in ("web", "worker")}
+    assert os.getpgid(academy.process.pid) not in groups
+
+
+def test_children_that_die_are_started_again_and_the_port_stays(academy: Academy) -> None:
+    for role in ("web", "worker"):
+        dead = academy.child(role)
+        dead.kill()
+        wait_until(lambda dead=dead, role=role: academy.child_or_none(role) not in (None, dead.pid))
+    wait_until(academy.is_up)
+    assert academy.stop() < 3.0
+    assert academy.process.stderr is not None
+    said = academy.process.stderr.read().splitlines()
+    assert said == [
+        "The web process ended (by SIGKILL). It starts again now.",
+        "The worker ended (by SIGKILL). It starts again now.",
+    ]
+
+
+def test_nothing_outlives_a_parent_that_was_killed(academy: Academy) -> None:
+    academy.process.send_signal(signal.SIGKILL)
+    academy.process.wait(5)
+    begun = time.monotonic()
+    wait_until(lambda: not processes_of(academy.house.folder), 10)
+    assert time.monotonic() - begun < 5.0
+
+
+def test_a_port_in_use_is_a_sentence(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert house.run("serve", "--port", str(port)) == (
+            1,
+            "",
+            f"Port {port} is in use by another program. Choose another one, such as --port {port + 1}.\n",
+        )
+
+
+def test_without_a_worker_jobs_are_not_asked_for(house: House) -> None:
+    with running(house, "--no-worker") as academy:
+        assert [role for role in ("web", "worker") if academy.child_or_none(role)] == ["web"]
+        assert academy.is_up()
+
+
+def test_a_lost_worker_is_told(academy: Academy) -> None:
+    """A stopped worker sends no heartbeat; its row says so after a minute, which is put back here."""
+    worker = academy.child("worker")
+    worker.suspend()
+    try:
+        with psycopg.connect(database_of(academy), autocommit=True) as connection:
+            connection.execute("update procrastinate_workers set last_heartbeat = now() - interval '61 seconds'")
+        status, body = academy.get("/healthz")
+        told = json.loads(body)
+        assert (status, told["status"], told["parts"]["pages"], told["parts"]["live"]) == (503, "down", "up", "up")
+        assert told["parts"]["jobs"] == "the worker was last heard of 61 seconds ago"
+    finally:
+        worker.resume()
+
+
+def database_of(academy: Academy) -> str:
+    return academy.child("web").environ()["DATABASE_URL"]
+
+
+def test_a_database_that_was_killed_comes_back(academy: Academy) -> None:
+    servers = [one for one in processes_of(academy.house.folder) if one.name() == "postgres"]
+    [postmaster] = [one for one in servers if one.ppid() not in {other.pid for other in servers}]
+    postmaster.kill()
+    wait_until(academy.is_up, 30)
+
+
+def test_four_stalled_clients_stop_nobody(academy: Academy) -> None:
+    stalled = []
+    try:
+        for _ in range(40):
+            line = socket.create_connection(("127.0.0.1", academy.port))
+            line.sendall(b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\nhalf")
+            stalled.append(line)
+        begun = time.monotonic()
+        assert academy.get("/healthz")[0] == 200
+        assert academy.get("/nowhere")[0] in (302, 404)
+        assert time.monotonic() - begun < 3.0
+    finally:
+        for line in stalled:
+            line.close()
