@@ -1,6 +1,9 @@
 """Reading the journal: by cursor, by partner, by person."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,3 +73,79 @@ def _told(
             },
         )
         return [(*row[:6], json.loads(row[6]), row[7]) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A fact that came of what somebody did, the deed itself first."""
+
+    kind: str
+    thing: UUID | None
+    numbers: Mapping[str, Any]
+    effective_at: datetime
+
+
+_FOLLOWED = """
+    with deed as (
+        select pos, recorded_at from journal_fact
+         where thing = %(thing)s and person = %(person)s and kind = any(%(kinds)s) and pos > %(after)s
+         order by pos desc limit 1)
+    select f.kind, f.thing, f.numbers, f.effective_at
+      from journal_fact f join deed on f.pos between deed.pos and deed.pos + 1000 and f.recorded_at = deed.recorded_at
+     where f.person = %(person)s or (f.partner = %(partner)s and f.person is null)
+     order by f.pos
+"""
+
+
+def what_followed(
+    person: UUID, partner: UUID | None, thing: UUID, kinds: Sequence[str], *, after: int = 0
+) -> list[Followed]:
+    """What a person last did with a thing, by kinds of fact, and all that followed from it in the same transaction.
+
+    Empty when nothing of the kind stands in the journal after the cursor. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FOLLOWED,
+            {"thing": thing, "person": person, "partner": partner, "kinds": list(kinds), "after": after},
+        )
+        return [Followed(kind, about, json.loads(numbers), at) for kind, about, numbers, at in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A fact as the house reads it: all that the journal holds of it."""
+
+    pos: int
+    kind: str
+    person: UUID | None
+    thing: UUID | None
+    numbers: Mapping[str, Any]
+    occurred_at: datetime
+    effective_at: datetime
+    recorded_at: datetime
+    rule: str
+    inputs: Mapping[str, Any] | None
+
+
+_OF_PARTNER = """
+    select pos, kind, person, thing, numbers, occurred_at, effective_at, recorded_at, rule, inputs from journal_fact
+     where partner = %(partner)s and pos < %(before)s and (%(until)s::timestamptz is null or effective_at <= %(until)s)
+     order by pos desc limit %(limit)s
+"""
+
+
+def of_partner(
+    partner: UUID, *, limit: int, before: int | None = None, until: datetime | None = None
+) -> list[Line]:
+    """What is recorded about a partner, newest first, from before a cursor and of what counted until an instant.
+
+    One query. Asks no permission: who may see it is for the caller to say.
+    """
+    with connection.cursor() as cursor:
+        values = {"partner": partner, "before": before if before is not None else 2**62, "until": until, "limit": limit}
+        cursor.execute(_OF_PARTNER, values)
+        return [
+            Line(*row[:4], json.loads(row[4]), *row[5:9], json.loads(row[9]) if row[9] else None)
+            for row in cursor.fetchall()
+        ]

@@ -162,6 +162,13 @@ def machine(value: date) -> str:
     return value.isoformat()
 
 
+def file_size(octets: int) -> str:
+    """How large a file is, in units of a thousand: “12 kB”, “1.4 MB”; never less than a kilobyte."""
+    if octets < 1_000_000:
+        return gettext("%(size)s kB") % {"size": number(max(round(octets / 1000), 1))}
+    return gettext("%(size)s MB") % {"size": number(Decimal(octets) / 1_000_000 // Decimal("0.1") / 10)}
+
+
 def count(singular: str, plural: str, number_of: int) -> str:
     """“1 module” or “3 modules”; the texts name the number as %(count)s."""
     return ngettext(singular, plural, number_of) % {"count": number(number_of)}

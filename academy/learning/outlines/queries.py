@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from academy.core.errors import Refused
+from academy.core.pagination import Page, decode_cursor, page
 from academy.learning.progress.rules import DONE, Marks, State, lesson_state, module_state
 
 
@@ -266,3 +268,57 @@ def _card(row: Any) -> ModuleCard:
     marks = [State.FAILED if failed else State.IN_PROGRESS if opened else State.NOT_STARTED]
     state = module_state(completed=completed_at is not None, passed=passed, lessons=marks)
     return ModuleCard(*(*row[:11], state, completed_at, *row[15:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A module that somebody has completed; `seconds` is the time spent in its lessons."""
+
+    id: UUID
+    slug: str
+    title: str
+    course_slug: str
+    course_title: str
+    completed_at: datetime
+    passed: bool
+    score: int | None
+    seconds: int
+
+
+_FINISHED = """
+    select m.id, m.slug,
+           coalesce((select el.module_title from learning_editionlesson el
+                      where el.edition_id = coalesce(n.edition_id, i.edition_id) and el.module_id = m.id limit 1),
+                    (select el.module_title from learning_editionlesson el where el.module_id = m.id
+                      order by el.id desc limit 1)),
+           i.slug, i.title, mp.completed_at, mp.passed,
+           (select max(a.score) from learning_attempt a join learning_lesson l on l.id = a.lesson_id
+             where a.person_id = mp.person_id and l.module_id = m.id and a.passed),
+           (select coalesce(sum(lp.seconds), 0) from learning_lessonprogress lp join learning_lesson l
+                on l.id = lp.lesson_id where lp.person_id = mp.person_id and l.module_id = m.id)::int
+      from learning_moduleprogress mp
+      join learning_module m on m.id = mp.module_id
+      join learning_item i on i.id = m.course_id
+      left join learning_enrolment n on n.course_id = i.id and n.person_id = mp.person_id
+     where mp.person_id = %(person)s
+       and (%(at)s::timestamptz is null or (mp.completed_at, m.id) < (%(at)s::timestamptz, %(module)s::uuid))
+     order by mp.completed_at desc, m.id desc
+     limit %(limit)s
+"""
+
+
+def finished_modules(person: UUID, *, cursor: str | None = None, limit: int = 25) -> Page[Finished]:
+    """The modules that a person has completed, the latest first. One query. Raises Refused for a foreign cursor."""
+    after = decode_cursor(cursor, 2)
+    at, module = _after(after) if after else (None, None)
+    with connection.cursor() as reader:
+        reader.execute(_FINISHED, {"person": person, "at": at, "module": module, "limit": limit + 1})
+        rows = [Finished(*row) for row in reader.fetchall()]
+    return page(rows, limit, lambda one: (one.completed_at.isoformat(), str(one.id)))
+
+
+def _after(key: Sequence[str | int]) -> tuple[datetime, UUID]:
+    try:
+        return datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
+    except ValueError:
+        raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": "Unknown."}) from None

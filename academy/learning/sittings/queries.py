@@ -1,8 +1,8 @@
 """A person before one lesson: what it says in the edition taken, where to resume, what can be taken along."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -74,8 +74,8 @@ def sitting(person: UUID, lesson: UUID) -> Sitting | None:
     return Sitting(*(*row[:10], lesson_state(Marks(*row[10:14])), _files(row[14])))
 
 
-def _files(written: str) -> list[File]:
-    return [File(UUID(one), name, media, size) for one, name, media, size in json.loads(written)]
+def _files(written: Sequence[Any]) -> list[File]:
+    return [File(UUID(one), name, media, size) for one, name, media, size in written]
 
 
 def files_of_item(item: UUID) -> list[File]:
@@ -127,6 +127,34 @@ def content(person: UUID, file: UUID) -> Content | None:
         cursor.execute(_CONTENT, {"person": person, "file": file})
         row = cursor.fetchone()
     return Content(row[0], row[1], bytes(row[2])) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a lesson says: to point at a passage of it."""
+
+    title: str
+    html: str
+
+
+def texts_of(person: UUID, lessons: Collection[UUID]) -> dict[UUID, Text]:
+    """These lessons as a person's editions have them. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select el.lesson_id, r.title, r.html
+              from learning_lesson l
+              join learning_module m on m.id = l.module_id
+              join learning_item i on i.id = m.course_id
+              left join learning_enrolment n on n.course_id = i.id and n.person_id = %(person)s
+              join learning_editionlesson el
+                on el.edition_id = coalesce(n.edition_id, i.edition_id) and el.lesson_id = l.id
+              join learning_revision r on r.id = el.revision_id
+             where l.id = any(%(lessons)s)
+            """,
+            {"person": person, "lessons": list(lessons)},
+        )
+        return {lesson: Text(title, html) for lesson, title, html in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)

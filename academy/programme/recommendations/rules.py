@@ -15,7 +15,7 @@ class Reason(StrEnum):
     STEP = "step"  # it belongs to the shortest way to a better tier or rate
     TIER = "tier"  # the tier above asks for it
     CORE = "core"  # core training is not complete without it
-    CREDENTIAL = "credential"  # it is missing for the credential that is nearest
+    CREDENTIAL = "credential"  # it is missing for a credential, the nearest first
     GAP = "gap"  # it is of the same skill family as a failed quiz
 
 
@@ -59,32 +59,33 @@ def recommend(candidates: Iterable[Candidate], wanted: Wanted, *, limit: int) ->
     Within a reason the one with the fewest minutes left comes first, ties by slug.
     """
     ordered = sorted((one for one in candidates if one.open), key=lambda one: (one.minutes, one.slug))
-    nearest = _nearest(wanted.credentials or {})
     weak = {one.family for one in ordered if one.failed and one.family}
     piles = [
         [Recommendation(one.module, Reason.AGAIN) for one in ordered if one.failed],
         _pile(ordered, Reason.STEP, wanted.step),
         _pile(ordered, Reason.TIER, wanted.tier),
         _pile(ordered, Reason.CORE, wanted.core),
-        _pile(ordered, Reason.CREDENTIAL, nearest[1], about=nearest[0]),
+        _for_credentials(ordered, wanted.credentials or {}),
         [Recommendation(one.module, Reason.GAP, one.family) for one in ordered if one.family in weak],
     ]
     return _dealt(piles, limit)
 
 
-def _pile(
-    candidates: Sequence[Candidate], reason: Reason, modules: Collection[str], about: str = ""
+def _pile(candidates: Sequence[Candidate], reason: Reason, modules: Collection[str]) -> list[Recommendation]:
+    return [Recommendation(one.module, reason, left=len(modules)) for one in candidates if one.module in modules]
+
+
+def _for_credentials(
+    candidates: Sequence[Candidate], credentials: Mapping[str, frozenset[str]]
 ) -> list[Recommendation]:
-    return [Recommendation(one.module, reason, about, len(modules)) for one in candidates if one.module in modules]
-
-
-def _nearest(credentials: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]]:
-    """The credential with the fewest modules missing."""
-    open_ones = [(len(missing), credential) for credential, missing in credentials.items() if missing]
-    if not open_ones:
-        return "", frozenset()
-    credential = min(open_ones)[1]
-    return credential, credentials[credential]
+    """What is missing for each credential, the one with the fewest missing modules first."""
+    nearest_first = sorted(credentials, key=lambda credential: (len(credentials[credential]), credential))
+    return [
+        Recommendation(one.module, Reason.CREDENTIAL, credential, len(credentials[credential]))
+        for credential in nearest_first
+        for one in candidates
+        if one.module in credentials[credential]
+    ]
 
 
 def _dealt(piles: Sequence[list[Recommendation]], limit: int) -> list[Recommendation]:
@@ -93,8 +94,15 @@ def _dealt(piles: Sequence[list[Recommendation]], limit: int) -> list[Recommenda
     for pile in piles:
         for one in pile:
             first_reason.setdefault(one.module, one.reason)
-    own = [[one for one in pile if first_reason[one.module] is one.reason] for pile in piles]
+    own = [_once(one for one in pile if first_reason[one.module] is one.reason) for pile in piles]
     dealt: list[Recommendation] = []
     for turn in range(max(map(len, own), default=0)):
         dealt += [pile[turn] for pile in own if turn < len(pile)]
     return dealt[:limit]
+
+
+def _once(pile: Iterable[Recommendation]) -> list[Recommendation]:
+    kept: dict[str, Recommendation] = {}
+    for one in pile:
+        kept.setdefault(one.module, one)
+    return list(kept.values())
