@@ -80,6 +80,7 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Person"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # addresses are unique whatever their case, which a constraint keeps
 REACTIONS = "academy.reactions.REACTIONS"
 HOLDINGS = "academy.personal.HOLDINGS"
 ROOT_URLCONF = "academy.urls"

@@ -42,6 +42,8 @@ RETENTION = (
         90,
         "long enough to ask what had access",
     ),
+    Kept("Answers to requests with an Idempotency-Key", "api_answer", "created_at", 1, "as the API promises"),
+    Kept("Counts of requests", "api_minute", "began_at", 1, "they are of one minute"),
     Kept(
         "Jobs that are done",
         "procrastinate_jobs",

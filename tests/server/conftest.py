@@ -72,6 +72,10 @@ class Academy:
                     return one.pid
         return None
 
+    def database(self) -> str:
+        """The address of its database."""
+        return self.child("web").environ()["DATABASE_URL"]
+
     def is_up(self) -> bool:
         return self.get("/healthz")[0] == 200
 

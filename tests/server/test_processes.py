@@ -72,7 +72,7 @@ def test_a_lost_worker_is_told(academy: Academy) -> None:
     worker = academy.child("worker")
     worker.suspend()
     try:
-        with psycopg.connect(database_of(academy), autocommit=True) as connection:
+        with psycopg.connect(academy.database(), autocommit=True) as connection:
             connection.execute("update procrastinate_workers set last_heartbeat = now() - interval '61 seconds'")
         status, body = academy.get("/healthz")
         told = json.loads(body)
@@ -80,10 +80,6 @@ def test_a_lost_worker_is_told(academy: Academy) -> None:
         assert told["parts"]["jobs"] == "the worker was last heard of 61 seconds ago"
     finally:
         worker.resume()
-
-
-def database_of(academy: Academy) -> str:
-    return academy.child("web").environ()["DATABASE_URL"]
 
 
 def test_a_database_that_was_killed_comes_back(academy: Academy) -> None:
