@@ -13,7 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
-DECIDING = "academy/*/rules.py,academy/*/*/rules.py,academy/*/*/access.py,academy/*/*/actions.py,academy/*/access.py,academy/*/actions.py"
+DECIDING = ",".join(
+    f"academy/{depth}{name}.py" for depth in ("*/", "*/*/", "*/*/*/") for name in ("rules", "access", "actions")
+)
 
 CHECKS: dict[str, Sequence[Sequence[str]]] = {
     "style": [["ruff", "check", "--quiet", "."], ["ruff", "format", "--check", "--quiet", "."]],
@@ -36,15 +38,14 @@ def environment() -> dict[str, str]:
 
 
 def run(name: str) -> bool:
-    """Run one check, its output as it comes; whether it passed. Later steps of a check run whatever the earlier said."""
+    """Run one check, its output as it comes; whether it passed. Every step runs, whatever the one before it said."""
     print(f"\n== {name}", flush=True)
     began = time.monotonic()
-    passed = all(
-        [
-            subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=environment(), check=False).returncode == 0
-            for command in CHECKS[name]
-        ]
-    )
+    codes = [
+        subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, env=environment(), check=False).returncode
+        for command in CHECKS[name]
+    ]
+    passed = not any(codes)
     print(f"== {name}: {'passed' if passed else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True)
     return passed
 

@@ -86,7 +86,9 @@ def missing(leaf: Verdict, currency: str) -> str:
             return ngettext("%(count)d more active client", "%(count)d more active clients", gap) % {"count": gap}
         case "people":
             return ngettext(
-                "%(count)d more person with all core modules", "%(count)d more people with all core modules", gap
+                "%(count)d more person with all core modules",
+                "%(count)d more people with all core modules",
+                gap,
             ) % {"count": gap}
         case _:
             return _("%(amount)s more to win") % {"amount": quantity(leaf, gap, currency)}
@@ -197,8 +199,7 @@ def warned(plan: Plan, part: str, old: str | int, new: str | int, falls_at: date
 
 def open_warning(plan: Plan, held_tier: str, warning: Warning) -> str:
     """A notice that is still open."""
-    new = plan.tiers[warning.to].slug if warning.part == "tier" else warning.to
-    return warned(plan, str(warning.part), held_tier, new, warning.falls_at)
+    return warned(plan, str(warning.part), held_tier, warning.to, warning.falls_at)
 
 
 def headline(*, tier: str | None, quizzes: int, lessons: int) -> str:
@@ -217,49 +218,45 @@ def headline(*, tier: str | None, quizzes: int, lessons: int) -> str:
 
 def activity(kind: str, numbers: Mapping[str, Any], title: str, plan: Plan | None) -> str:
     """A fact as a line of somebody's activity. `title` names its thing."""
-    match kind:
-        case "lesson.completed":
-            return _("Lesson finished: %(title)s") % {"title": title}
-        case "quiz.passed":
-            return _("Quiz passed with %(score)d%%: %(title)s") % {"score": numbers["score"], "title": title}
-        case "module.completed":
-            return (
-                _("Module passed: %(title)s") if numbers["passed"] else _("Module completed: %(title)s")
-            ) % {"title": title}
-        case "course.completed":
-            return _("Course completed: %(title)s") % {"title": title}
-        case "certificate.issued":
-            return _("Certificate issued: %(title)s") % {"title": title}
-        case "certificate.expired":
-            return _("Certificate ended: %(title)s") % {"title": title}
-        case "certificate.revoked":
-            return _("Certificate revoked: %(title)s") % {"title": title}
-        case "member.joined":
-            return _("%(title)s joined") % {"title": title}
-        case "member.left":
-            return _("%(title)s left") % {"title": title}
-        case "deal.won":
-            amount = formats.money(numbers["amount"], numbers["currency"])
-            return _("Deal won: %(amount)s") % {"amount": amount}
-        case "deal.refunded":
-            amount = formats.money(numbers["amount"], numbers["currency"])
-            return _("Taken back by a client: %(amount)s") % {"amount": amount}
-        case "tier.changed" if plan is not None:
-            return _("Tier: %(old)s → %(new)s") % {
-                "old": tier_name(plan, numbers["from"]),
-                "new": tier_name(plan, numbers["to"]),
-            }
-        case "rate.changed":
-            return _("Rate: %(old)s → %(new)s") % {
-                "old": formats.percent(numbers["from"]),
-                "new": formats.percent(numbers["to"]),
-            }
-        case "tier.warned" if plan is not None:
-            falls_at = datetime.fromisoformat(numbers["falls_at"])
-            return warned(plan, numbers["part"], numbers["from"], numbers["to"], falls_at)
-        case "partner.enrolled":
-            return _("Joined the programme")
-        case "promotion.approved":
-            return _("Promotion confirmed by SISO")
-        case _:
-            return kind
+    titled = {
+        "lesson.completed": _("Lesson finished: %(title)s"),
+        "course.completed": _("Course completed: %(title)s"),
+        "certificate.issued": _("Certificate issued: %(title)s"),
+        "certificate.expired": _("Certificate ended: %(title)s"),
+        "certificate.revoked": _("Certificate revoked: %(title)s"),
+        "member.joined": _("%(title)s joined"),
+        "member.left": _("%(title)s left"),
+        "partner.enrolled": _("Joined the programme"),
+        "promotion.approved": _("Promotion confirmed by SISO"),
+    }
+    if kind in titled:
+        return titled[kind] % {"title": title}
+    if kind in ("quiz.passed", "module.completed"):
+        return _learned(kind, numbers, title)
+    return _moved(kind, numbers, plan)
+
+
+def _learned(kind: str, numbers: Mapping[str, Any], title: str) -> str:
+    if kind == "quiz.passed":
+        return _("Quiz passed with %(score)d%%: %(title)s") % {"score": numbers["score"], "title": title}
+    passed = _("Module passed: %(title)s") if numbers["passed"] else _("Module completed: %(title)s")
+    return passed % {"title": title}
+
+
+def _moved(kind: str, numbers: Mapping[str, Any], plan: Plan | None) -> str:
+    if kind in ("deal.won", "deal.refunded"):
+        amount = formats.money(numbers["amount"], numbers["currency"])
+        told = _("Deal won: %(amount)s") if kind == "deal.won" else _("Taken back by a client: %(amount)s")
+        return told % {"amount": amount}
+    if kind == "rate.changed":
+        old, new = formats.percent(numbers["from"]), formats.percent(numbers["to"])
+        return _("Rate: %(old)s → %(new)s") % {"old": old, "new": new}
+    if plan is None:
+        return kind
+    if kind == "tier.changed":
+        old, new = tier_name(plan, numbers["from"]), tier_name(plan, numbers["to"])
+        return _("Tier: %(old)s → %(new)s") % {"old": old, "new": new}
+    if kind == "tier.warned":
+        falls_at = datetime.fromisoformat(numbers["falls_at"])
+        return warned(plan, numbers["part"], numbers["from"], numbers["to"], falls_at)
+    return kind

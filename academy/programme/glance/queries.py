@@ -1,4 +1,4 @@
-"""What Home shows of a person and its partner at a glance, by one prepared query, and what would make it out of date."""
+"""What Home shows of a person and its partner at a glance, by one prepared query, and what makes it out of date."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
