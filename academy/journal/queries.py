@@ -142,10 +142,15 @@ def of_partner(
 
     One query. Asks no permission: who may see it is for the caller to say.
     """
+    values: dict[str, Any] = {"partner": partner, "until": until, "limit": limit}
+    values["before"] = before if before is not None else 2**62
     with connection.cursor() as cursor:
-        values = {"partner": partner, "before": before if before is not None else 2**62, "until": until, "limit": limit}
         cursor.execute(_OF_PARTNER, values)
-        return [
-            Line(*row[:4], json.loads(row[4]), *row[5:9], json.loads(row[9]) if row[9] else None)
-            for row in cursor.fetchall()
-        ]
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return [_line(*row) for row in rows]
+
+
+def _line(*row: Any) -> Line:
+    """A row with its two columns of JSON read, which a plain cursor gives as text."""
+    numbers, inputs = json.loads(row[4]), json.loads(row[9]) if row[9] else None
+    return Line(row[0], row[1], row[2], row[3], numbers, row[5], row[6], row[7], row[8], inputs)

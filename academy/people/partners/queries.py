@@ -58,6 +58,28 @@ def members_of(by: Actor, partner_id: UUID) -> list[MemberLine]:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """Somebody's time with a partner; `left_at` is None while it lasts."""
+
+    person_id: UUID
+    name: str
+    email: str
+    role: str
+    joined_at: datetime
+    left_at: datetime | None
+
+
+def stays_of(by: Actor, partner_id: UUID) -> list[Stay]:
+    """Everybody who is or was a member of a partner, by name. One query. Raises NotFound."""
+    allow(by, "member.see", partner_id=partner_id)
+    rows = Membership.objects.filter(partner_id=partner_id).order_by("person__name", "person__email", "joined_at")
+    return [
+        Stay(*row)
+        for row in rows.values_list("person_id", "person__name", "person__email", "role", "joined_at", "left_at")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerLine:
     """One partner in the studio's list."""
 
