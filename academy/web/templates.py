@@ -213,8 +213,16 @@ def _parts(
     chosen = [parts[name] for name in dict.fromkeys(names)]
     shared = context() if any(isinstance(one, str) for one in chosen) else {}
     return "\n".join(
-        part(request, template, one, shared)
-        if isinstance(one, str)
-        else part(request, template, one.block, one.context())
+        _in_a_template(
+            part(request, template, one, shared)
+            if isinstance(one, str)
+            else part(request, template, one.block, one.context())
+        )
         for one in chosen
     )
+
+
+def _in_a_template(text: str) -> str:
+    """A row alone is no HTML: outside of a table a browser reads it only inside a <template>."""
+    found = ROOT_TAG.match(text)
+    return f"<template>{text}</template>" if found and found[1] in ONLY_IN_TABLES else text

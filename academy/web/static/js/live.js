@@ -7,6 +7,7 @@ import { morph } from "./morph.js";
 
 const SETTLE = 80; // ms after the last frame: what one action caused arrives together
 const GLOW = 1000; // ms
+const PATIENCE = 1000; // ms that a stale part waits while frames keep coming
 const LONGEST = 30_000; // ms between two attempts
 
 const body = document.body;
@@ -16,6 +17,7 @@ let socket = null;
 let attempts = 0;
 let again = 0;
 let settling = 0;
+let waiting = 0;
 let fetching = false;
 const stale = new Set();
 
@@ -33,8 +35,10 @@ function spoil(kind) {
     if (kind === null || kinds.includes(kind) || kinds.includes("*")) stale.add(part.id);
   }
   if (!stale.size) return;
+  // In a busy academy something follows within every 80 ms; then a page waits for a second at most.
+  if (!waiting) waiting = performance.now();
   clearTimeout(settling);
-  settling = setTimeout(refresh, SETTLE);
+  settling = setTimeout(refresh, Math.min(SETTLE, Math.max(0, waiting + PATIENCE - performance.now())));
 }
 
 const shown = (part) => [part, ...part.querySelectorAll("[data-figure]")].filter((one) => one.dataset.figure);
@@ -67,6 +71,7 @@ function put(fresh) {
 async function refresh() {
   if (fetching || !stale.size) return;
   fetching = true;
+  waiting = 0;
   const ids = [...stale];
   stale.clear();
   try {
@@ -78,7 +83,9 @@ async function refresh() {
     if (!answer.ok) throw new Error(`parts: ${answer.status}`);
     const text = await answer.text();
     const fresh = new DOMParser().parseFromString(`<body>${text}</body>`, "text/html").body;
-    const sentences = [...fresh.children].flatMap(put);
+    // Rows of tables come inside a <template>.
+    const elements = [...fresh.children].flatMap((one) => one.content ? [...one.content.children] : one);
+    const sentences = elements.flatMap(put);
     announce([...new Set(sentences)].slice(0, 2).join(" "));
     document.dispatchEvent(new CustomEvent("academy:parts", { detail: { ids } }));
   } catch {
