@@ -26,6 +26,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("academy.web.public.invitation.page")),
     path("", include(sign_in.addresses(demo.moments))),
     path("demo/", include("academy.demo.pages")),
+    path("", include("academy.web.partner.certificates.page")),
+    path("", include("academy.web.public.certificate.page")),
+    path("", include("academy.web.studio.partners.page")),
+    path("", include("academy.web.studio.partner.page")),
+    path("", include("academy.web.studio.certificate.page")),
     path("style/", include("academy.web.public.style.page")),
 ]
 

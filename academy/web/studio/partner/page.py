@@ -1,0 +1,226 @@
+"""One partner: where it stands and why, who carries what, and what its journal says; now, or as of any day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cached_property, lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from academy.core.errors import Refused
+from academy.journal.queries import Line, of_partner
+from academy.people.accounts.queries import names_of
+from academy.people.invitations.queries import InvitationShown, open_invitations
+from academy.people.partners.models import Partner
+from academy.people.partners.queries import Stay, partner_by_slug, stays_of
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import may
+from academy.programme.evidence.queries import evidence_at
+from academy.programme.evidence.rules import Evidence
+from academy.programme.history.queries import stood
+from academy.programme.plans.queries import plan_by_reference
+from academy.programme.standing.actions import approve_promotion, bring_up_to_date
+from academy.programme.standing.queries import Stands, stands
+from academy.recognition.certificates.queries import of_people
+from academy.web import sentences
+from academy.web.middleware import staff
+from academy.web.requests import PersonRequest
+from academy.web.studio import words
+from academy.web.studio.partner import standing
+from academy.web.studio.partner.standing import Shown
+from academy.web.templates import Part, page, url
+from academy.web.titles import titles_of
+
+A_PAGE = 25
+
+
+@staff
+@require_safe
+def partner(request: PersonRequest, slug: str) -> HttpResponse:
+    """The page. `?as_of=2026-05-31` shows the end of that day, `?before=` goes on to older facts."""
+    found = _found(request, slug)
+    read = Reads(request, found, up_to_date(found.pk, request.now), _place(request))
+    return page(
+        request,
+        "studio/partner/page.html",
+        lambda: {**read.frame(), **read.standing(), **read.people(), **read.certificates(), **read.journal()},
+        parts={
+            "standing": Part("standing", lambda: {**read.frame(), **read.standing()}),
+            "people": Part("people", lambda: {**read.frame(), **read.people()}),
+            "certificates": Part("certificates", lambda: {**read.frame(), **read.certificates()}),
+            "journal": Part("journal", lambda: {**read.frame(), **read.journal()}),
+        },
+    )
+
+
+def _found(request: PersonRequest, slug: str) -> Partner:
+    """The partner, for those who may see any. Raises NotFound or Forbidden."""
+    allow(request.actor, "partner.see_any")
+    allow(request.actor, "standing.see_any")
+    return partner_by_slug(request.actor, slug)
+
+
+def up_to_date(partner_id: UUID, now: datetime) -> Stands | None:
+    """The standing with everything applied that was due; None outside every programme."""
+    found = stands(partner_id)
+    if found is not None and found.next_change_at is not None and found.next_change_at < now:
+        bring_up_to_date(partner_id, now=now)
+        found = stands(partner_id)
+    return found
+
+
+def _place(request: PersonRequest) -> int | None:
+    """Before which fact the journal is to be read."""
+    text = request.GET.get("before", "")
+    if text and not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Refused(_("This address is not one of ours. Go back to the partner."))
+    return int(text) if text else None
+
+
+@dataclass
+class Reads:
+    """What the page shows, each read once and only when a part asks for it."""
+
+    request: PersonRequest
+    partner: Partner
+    today: Stands | None
+    before: int | None
+
+    @cached_property
+    def day(self) -> date | None:
+        """The day as of which to show it; None for now, and for every day that is not over."""
+        text = self.request.GET.get("as_of", "")
+        if not text or self.today is None:
+            return None
+        try:
+            chosen = date.fromisoformat(text)
+        except ValueError:
+            raise Refused(_("This is not a day. Write it like 2026-05-31.")) from None
+        return chosen if self._end_of(chosen) < self.request.now else None
+
+    def _end_of(self, day: date) -> datetime:
+        zone = self.today.plan.zone if self.today else self.request.now.tzinfo
+        return standing.end_of(datetime.combine(day, time(), zone))
+
+    @cached_property
+    def at(self) -> datetime:
+        """The instant that everything on the page is shown as of."""
+        return self._end_of(self.day) if self.day else self.request.now
+
+    @cached_property
+    def shown(self) -> Shown | None:
+        """The standing to show; None when the partner was in no programme."""
+        if self.today is None:
+            return None
+        currency = self.partner.currency
+        if self.day is None:
+            return Shown(self.today, currency, self.at)
+        past = stood(self.partner.pk, self.today.programme, currency, self.at)
+        return Shown(past, currency, self.at) if past else None
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """What spoke for the partner then."""
+        if self.shown is None:
+            return None
+        return evidence_at(self.partner.pk, self.shown.plan, self.partner.currency, self.at)
+
+    @cached_property
+    def stays(self) -> list[Stay]:
+        """Everybody who is or was there."""
+        return stays_of(self.request.actor, self.partner.pk)
+
+    def frame(self) -> dict[str, Any]:
+        """What every part needs to know of the page."""
+        return {
+            "partner": self.partner,
+            "address": url("studio-partner", self.partner.slug),
+            "as_of": self.day,
+            "at": self.at,
+            "today": self.request.now.date(),
+            "zone": str(self.today.plan.zone) if self.today else "",
+            "is_live": self.day is None,
+        }
+
+    def standing(self) -> dict[str, Any]:
+        """Tier, rate, requirements, notices."""
+        approves = self.day is None and may(self.request.actor, "promotion.approve")
+        return {"card": standing.card(self.shown) if self.shown else None, "approves": approves}
+
+    def people(self) -> dict[str, Any]:
+        """Members and what they carry; invitations for those who may see them."""
+        told = standing.people(self.stays, self.evidence, self.shown.plan if self.shown else None, self.at)
+        return {**told, "hanging": standing.hanging(told), "invitations": self._invitations()}
+
+    def _invitations(self) -> list[InvitationShown]:
+        if self.day is not None or not may(self.request.actor, "invitation.see", partner_id=self.partner.pk):
+            return []
+        return open_invitations(self.request.actor, self.partner.pk, now=self.request.now)
+
+    def certificates(self) -> dict[str, Any]:
+        """The certificates of those who were members then."""
+        members = frozenset(
+            stay.person_id
+            for stay in self.stays
+            if stay.joined_at <= self.at and (stay.left_at is None or stay.left_at > self.at)
+        )
+        revokes = self.day is None and may(self.request.actor, "certificate.revoke")
+        rows = of_people(members)
+        return {"certificates": standing.certificates(rows, members, self.at, revokes=revokes), "revokes": revokes}
+
+    def journal(self) -> dict[str, Any]:
+        """A page of what is recorded, with what each decision followed from."""
+        if not may(self.request.actor, "journal.see"):
+            return {"facts": None, "older": None, "is_newest": True}
+        until = self.at if self.day else None
+        rows = of_partner(self.partner.pk, limit=A_PAGE + 1, before=self.before, until=until)
+        lines = rows[:A_PAGE]
+        return {
+            "facts": self._told(lines),
+            "older": lines[-1].pos if len(rows) > A_PAGE else None,
+            "is_newest": self.before is None,
+        }
+
+    def _told(self, lines: list[Line]) -> list[dict[str, Any]]:
+        plan_of = lru_cache(plan_by_reference)
+        titles = titles_of([*(line.thing for line in lines if line.thing), *words.modules_named(lines)])
+        names = names_of(line.person for line in lines if line.person)
+        plan = self.today.plan if self.today else None
+        return [
+            {
+                "pos": line.pos,
+                "text": words.told(line, titles.get(line.thing, _("something no longer here")), plan)
+                if line.thing
+                else line.kind,
+                "at": line.effective_at,
+                "claimed_at": line.occurred_at if line.occurred_at < line.effective_at else None,
+                "who": names.get(line.person, "") if line.person else "",
+                "why": words.why(line, plan_of, titles),
+                "rule": line.rule,
+            }
+            for line in lines
+        ]
+
+
+@staff
+@require_POST
+def approve(request: PersonRequest, slug: str) -> HttpResponse:
+    """Confirm the promotion that waits. Counts for deals won from now on."""
+    found = _found(request, slug)
+    tier = request.POST.get("tier", "")
+    approve_promotion(request.actor, found.pk, tier, now=request.now)
+    standing_now = stands(found.pk)
+    name = sentences.tier_name(standing_now.plan, tier) if standing_now else tier
+    messages.success(request, _("%(partner)s is %(tier)s from now on.") % {"partner": found.name, "tier": name})
+    return HttpResponseRedirect(url("studio-partner", slug))
+
+
+urlpatterns = [
+    path("studio/partners/<slug:slug>/", partner, name="studio-partner"),
+    path("studio/partners/<slug:slug>/approve/", approve, name="studio-partner-approve"),
+]
