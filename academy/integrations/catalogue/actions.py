@@ -18,7 +18,7 @@ from academy.learning.catalog.rules import Counts, Problem, Progress, Report
 from academy.people.permissions.rules import THE_HOUSE, Actor
 
 
-class _NothingTaken(Exception):  # noqa: N818 - not an error: the way out of a transaction
+class _NothingTaken(Exception):
     """Something was refused, so the transaction must leave nothing behind."""
 
     def __init__(self, report: Report) -> None:
@@ -54,7 +54,10 @@ def _read(files: Files, name: str) -> list[Reading]:
         return mslearn.read(files)
     if academy_folder.recognises(files):
         return academy_folder.read(files)
-    reason = "There is no catalogue here: neither courses/<course>/course.yaml nor a .yml file that begins with ### YamlMime."
+    reason = (
+        "There is no catalogue here: neither courses/<course>/course.yaml "
+        "nor a .yml file that begins with ### YamlMime."
+    )
     raise UnreadableError(Problem(name, 1, reason))
 
 

@@ -30,11 +30,12 @@ class UnreadableError(Exception):
 class Files:
     """Files by their path below the root, with forward slashes."""
 
-    def __init__(self, readers: dict[str, Callable[[], bytes]], *, beside: Path | None = None) -> None:
+    def __init__(self, readers: dict[str, Callable[[], bytes]], *, name: str = "", beside: Path | None = None) -> None:
         self._readers = readers
+        self.name = name  # of the folder or archive, without its endings
         self._folded: dict[str, str] = {}
-        for name in sorted(readers):
-            self._folded.setdefault(name.casefold(), name)
+        for path in sorted(readers):
+            self._folded.setdefault(path.casefold(), path)
         self.beside = beside  # the folder itself, where the import is a folder
 
     def names(self) -> list[str]:
@@ -52,7 +53,7 @@ class Files:
         return content
 
     def text(self, name: str) -> str:
-        """A file's text, with plain line ends and without a byte-order mark. Raises UnreadableError when it is not UTF-8."""
+        """A file's text, with plain line ends and no byte-order mark. Raises UnreadableError unless it is UTF-8."""
         return decoded(name, self.read(name))
 
     def whatever_case(self, name: str) -> str | None:
@@ -69,9 +70,8 @@ def decoded(name: str, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = f"0x{content[error.start]:02X}"
-        raise UnreadableError(
-            Problem(name, line, f"The byte {byte} is not UTF-8, perhaps it is Windows-1252. Save the file as UTF-8.")
-        ) from error
+        reason = f"The byte {byte} is not UTF-8, perhaps it is Windows-1252. Save the file as UTF-8."
+        raise UnreadableError(Problem(name, line, reason)) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
@@ -111,7 +111,7 @@ def _folder(root: Path) -> Files:
                 readers[shown] = partial(_read_path, file)
             if len(readers) > MOST_FILES:
                 raise UnreadableError(Problem(shown, 1, f"There are more than {MOST_FILES} files."))
-    return Files(readers, beside=real)
+    return Files(readers, name=real.name, beside=real)
 
 
 def _read_path(path: Path) -> bytes:
@@ -199,4 +199,4 @@ def _collected(archive: str, entries: Iterator[Entry]) -> Files:
         else:
             contents[name] = source()
     contents |= {name: contents[target] for name, target in links.items() if target in contents}
-    return Files({name: partial(contents.__getitem__, name) for name in contents})
+    return Files({name: partial(contents.__getitem__, name) for name in contents}, name=archive.partition(".")[0])

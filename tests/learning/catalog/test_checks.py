@@ -97,6 +97,7 @@ def test_what_stands_twice():
         ({"minutes": 481}, "481 minutes are not between 1 and 480."),
         ({"kind": "podcast"}, "The kind “podcast” is not one of article, video, quiz, file, link."),
         ({"text": ""}, "The lesson has no text."),
+        ({"text": "x" * 200_001}, "The text has 200,001 characters; 200,000 are the most."),
         ({"kind": LINK}, "A lesson of kind link needs a url."),
         ({"kind": FILE}, "A lesson of kind file needs an attachment."),
         ({"kind": QUIZ}, "A quiz has questions, and only a quiz has."),

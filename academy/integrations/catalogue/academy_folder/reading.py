@@ -129,7 +129,7 @@ class _Folder:
         names: Names = {}
         modules = [self._module(fields, folder / name, names) for name in listed]
         return CourseDraft(
-            **_item(fields, folder.name or "course"),
+            **_item(fields, folder.name or self.files.name),
             prerequisites=fields.texts("prerequisites"),
             modules=tuple(_with_passages(module, names) for module in modules if module),
         )

@@ -170,7 +170,7 @@ class _Language:
             summary=first if foreign else module.text("summary"),
             outcome="" if foreign else _sentence(module.text("abstract")),
             level=_level(module),
-            family=_area(module, docset),
+            family=next(iter(_tags(module)), "")[:30].strip("-"),
             tags=_tags(module),
             language=self.language,
             place=module.place(),
@@ -234,12 +234,6 @@ def _level(fields: Fields) -> str:
 def _tags(fields: Fields) -> tuple[str, ...]:
     words = [_slug(word) for word in (*fields.texts("products"), *fields.texts("roles"))]
     return tuple(dict.fromkeys(word[:60].strip("-") for word in words if word))
-
-
-def _area(module: Fields, docset: Docset) -> str:
-    """The folder of the docset that a module is in, such as azure or flow."""
-    inside = PurePosixPath(module.file).relative_to(docset.root).parts
-    return _slug(inside[0])[:30].strip("-") if len(inside) > 2 else ""
 
 
 def _slug(uid: str) -> str:

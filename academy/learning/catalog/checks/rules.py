@@ -27,6 +27,7 @@ from academy.learning.catalog.rules import (
 
 MOST_UID, MOST_SLUG, MOST_TITLE, MOST_WORD, MOST_NAME = 300, 120, 200, 60, 120
 MOST_MINUTES = 480
+MOST_TEXT = 200_000  # characters; a book's chapter has a quarter of it
 MOST_ATTACHMENT = 5 * 1024 * 1024
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,6})?")
@@ -145,6 +146,8 @@ def _content(lesson: LessonDraft) -> Iterator[Problem]:
     place = lesson.place
     if lesson.kind not in LESSON_KINDS:
         yield place.problem(f"The kind “{lesson.kind}” is not one of {', '.join(LESSON_KINDS)}.", "kind")
+    if len(lesson.text) > MOST_TEXT:
+        yield place.problem(f"The text has {len(lesson.text):,} characters; {MOST_TEXT:,} are the most.", "text")
     if lesson.kind == ARTICLE and not lesson.text:
         yield place.problem("The lesson has no text.", "text")
     if lesson.kind in {VIDEO, LINK} and not lesson.url:

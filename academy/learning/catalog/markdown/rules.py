@@ -133,7 +133,7 @@ def slug_of(heading: str) -> str:
 
 def plain(text: str) -> str:
     """A text's words without its Markdown, for searching."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"!?\[([^\]]{0,500})\]\([^)]{0,2000}\)", r"\1", text)
     text = re.sub(r"(?m)^[ \t>]*(?:[-*+] |\d+\. |#+ |`{3,}.*$|~{3,}.*$|\|?[ :|-]+\|?$)?", "", text)
     return re.sub(r"[ \t]*(?:\||\*\*|__|`+)[ \t]*", " ", text).strip()
 
