@@ -1,6 +1,8 @@
 """The commands that run the academy: demo, serve, worker."""
 
 import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,37 +37,51 @@ def demo(
             raise Refused("This is a production installation (ACADEMY_ENV=production); the demo has known passwords.")
         if import_ is not None and not import_.is_dir():
             raise Refused(f"There is no folder {import_} to import.")
-        parent = _parent(host, port)
-        if folder.is_half_filled(data_folder()):
-            err.print("The first start was cut off while it made the demo academy. Beginning anew.")
-            fresh = True
-        if fresh:
-            _begin_anew()
-        prepare()
-        from academy.server import first_start  # noqa: PLC0415
+        own = bool(os.environ.get("DATABASE_URL"))
+        if fresh and own:
+            raise Refused("DATABASE_URL names a database of your own; --fresh renews only the embedded one.")
+        with _parent(host, port) as parent:
+            if fresh or _was_cut_off(own=own):
+                _begin_anew()
+            prepare()
+            from academy.server import first_start  # noqa: PLC0415
 
-        first_start.make_demo()
-        if import_ is not None:
-            first_start.import_folder(import_)
-        raise SystemExit(parent.run(when_up=lambda: _welcome(parent)))
+            first_start.make_demo()
+            if import_ is not None:
+                first_start.import_folder(import_)
+            raise SystemExit(parent.run(when_up=lambda: _welcome(parent)))
+
+
+def _was_cut_off(*, own: bool) -> bool:
+    """Whether the last start ended while it made the demo academy, and we may begin anew."""
+    mark = folder.half_filled(data_folder())
+    if mark is None:
+        return False
+    if own:
+        raise Refused(
+            f"The last start was cut off while it made the demo academy in your database. "
+            f"Empty that database, delete {mark}, and start again."
+        )
+    err.print("The last start was cut off while it made the demo academy. Beginning anew.")
+    return True
 
 
 def _begin_anew() -> None:
-    if os.environ.get("DATABASE_URL"):
-        raise Refused("DATABASE_URL names a database of your own; --fresh renews only the embedded one.")
     aside = folder.set_aside(data_folder(), now=clock.now())
     if aside is not None:
         err.print(f"The academy as it was is now in {aside}.", markup=False)
 
 
-def _parent(host: str, port: int, *, worker: bool = True, web: bool = True) -> "Parent":
+@contextmanager
+def _parent(host: str, port: int, *, worker: bool = True, web: bool = True) -> "Iterator[Parent]":
     """Take the port before anything else: whoever has to choose another one should not wait first."""
     from academy.server.parent import Parent, Wanted  # noqa: PLC0415 - imports uvicorn
 
     parent = Parent(Wanted(host, port, worker=worker, web=web), say=lambda line: err.print(line, markup=False))
     if web:
         os.environ.setdefault("ACADEMY_ORIGIN", parent.address)
-    return parent
+    with closing(parent):
+        yield parent
 
 
 def _welcome(parent: "Parent") -> None:
@@ -90,20 +106,19 @@ def serve(
 ) -> None:
     """Run the academy: one process for pages and live updates, one for jobs."""
     with told():
-        parent = _parent(host, port, worker=worker)
         if not worker:
             os.environ["ACADEMY_WORKER"] = "off"
-        prepare()
-        refuse_old_tables()
-        up = f"The academy is at {parent.address}. Ctrl-C stops it."
-        raise SystemExit(parent.run(when_up=lambda: out.print(up, markup=False)))
+        with _parent(host, port, worker=worker) as parent:
+            prepare()
+            refuse_old_tables()
+            up = f"The academy is at {parent.address}. Ctrl-C stops it."
+            raise SystemExit(parent.run(when_up=lambda: out.print(up, markup=False)))
 
 
 @app.command()
 def worker() -> None:
     """Run jobs only, on a machine beside the one that serves pages."""
-    with told():
-        parent = _parent("127.0.0.1", 0, web=False)
+    with told(), _parent("127.0.0.1", 0, web=False) as parent:
         prepare()
         refuse_old_tables()
         raise SystemExit(parent.run(when_up=lambda: out.print("The worker runs. Ctrl-C stops it.")))

@@ -11,7 +11,7 @@ from academy.postgres import wait_until_stopped
 MARK = "academy.folder"
 UNFINISHED = "demo.unfinished"
 TEXT = "This folder was made by SISO Academy and holds its data: the database, and the key of its sessions.\n"
-PATIENCE = 10.0  # seconds for a server that is just stopping
+PATIENCE = 4.0  # seconds for a server that is just stopping
 
 
 def claim(folder: Path) -> None:
@@ -36,9 +36,10 @@ def being_filled(folder: Path) -> Iterator[None]:
     (folder / UNFINISHED).unlink()
 
 
-def is_half_filled(folder: Path) -> bool:
-    """Whether the making of the demo academy was cut off here."""
-    return (folder / UNFINISHED).exists()
+def half_filled(folder: Path) -> Path | None:
+    """The note that the making of the demo academy was cut off here; None where it was not."""
+    note = folder / UNFINISHED
+    return note if note.exists() else None
 
 
 def set_aside(folder: Path, *, now: datetime) -> Path | None:

@@ -70,6 +70,7 @@ class Parent:
         self.listening = listen(wanted.host, wanted.port) if wanted.web else None
         self.port = self.listening.getsockname()[1] if self.listening else 0
         leash, self._hand = os.pipe()
+        self._leash = leash
         self.children: list[Child] = []
         if self.listening:
             number = self.listening.fileno()
@@ -117,7 +118,6 @@ class Parent:
         while not (self._ending or self._is_up()):
             time.sleep(TICK / 2)
         up.set()
-        os.write(self._bell_out, b".")
 
     def _is_up(self) -> bool:
         if self.listening is None:
@@ -146,10 +146,18 @@ class Parent:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # once is enough; a second Ctrl-C must not leave half of it
         if self.listening:
-            self.listening.close()
+            self.listening.close()  # nobody new, while those who are here are served to the end
         for child in self.children:
             child.ask_to_end()
         until = time.monotonic() + PATIENCE
         for child in self.children:
             child.make_end(until)
-        os.close(self._hand)
+
+    def close(self) -> None:
+        """Give back the port and the pipes."""
+        self._ending = True
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if self.listening:
+            self.listening.close()
+        for descriptor in (self._hand, self._leash, self._bell_in, self._bell_out):
+            os.close(descriptor)

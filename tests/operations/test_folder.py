@@ -41,7 +41,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 def test_a_demo_that_was_cut_off_is_known(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), folder.being_filled(tmp_path):
         raise RuntimeError
-    assert folder.is_half_filled(tmp_path)
+    assert folder.half_filled(tmp_path) == tmp_path / "demo.unfinished"
     with folder.being_filled(tmp_path):
         pass
-    assert not folder.is_half_filled(tmp_path)
+    assert folder.half_filled(tmp_path) is None

@@ -1,144 +1,84 @@
 """The command line, as a person and a script meet it."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from academy.cli import app
 
-from .conftest import House, running
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
 
 
-@pytest.fixture(scope="module")
-def house(house: House) -> Iterator[House]:
-    """The database stays up between the commands, which is quicker."""
-    program = "import sys; from academy import start; start.find_database(); print(); sys.stdin.read()"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", program],
-        env=house.environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert holder.stdout is not None
-    holder.stdout.readline()
-    yield house
-    holder.communicate("")
+def run(*arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr."""
+    done = CliRunner().invoke(app, arguments, prog_name="academy")
+    return done.exit_code, done.stdout, done.stderr
 
 
-def test_staff_are_entered_and_a_token_is_alone_on_stdout(house: House) -> None:
-    code, out, err = house.run("person", "create", "Ada@example.com", "--staff", "administrator")
+def test_staff_are_entered_and_a_token_is_alone_on_stdout(db: None) -> None:
+    code, out, err = run("person", "create", "Ada@example.com", "--staff", "administrator")
     assert (code, out, err) == (0, "ada@example.com may now sign in with a code sent to that address.\n", "")
-    code, out, err = house.run("token", "create", "--user", "ada@example.com", "--scope", "read", "--scope", "live")
+    code, out, err = run("token", "create", "--user", "ada@example.com", "--scope", "read", "--scope", "live")
     assert (code, out[:5], out.count("\n"), len(out), err) == (0, "siso_", 1, 46, "")
 
-    assert house.run("token", "create", "--user", "ada@example.com", "--scope", "all") == (
+    assert run("token", "create", "--user", "ada@example.com", "--scope", "all") == (
         1,
         "",
         "“all” is not a scope.\n  scopes: Choose from the list.\n",
     )
-    assert house.run("token", "create", "--user", "nobody@example.com") == (
+    assert run("token", "create", "--user", "nobody@example.com") == (
         1,
         "",
         "Nobody here has the address nobody@example.com.\n",
     )
-    code, out, err = house.run("person", "export", "ada@example.com")
+    code, out, err = run("person", "export", "ada@example.com")
     told = json.loads(out)
     assert (code, told["person"]["roles"], told["tokens"][0]["scopes"]) == (0, ["administrator"], ["live", "read"])
 
 
-def test_verify_prints_json_alone(house: House) -> None:
-    code, out, _ = house.run("verify", "--deep", "--json")
+def test_verify_prints_json_alone(db: None) -> None:
+    code, out, _ = run("verify", "--deep", "--json")
     assert (code, json.loads(out)) == (0, {"partners": 0, "facts": 0, "differences": [], "overdue": 0})
 
 
-def test_what_is_not_understood_is_two(house: House) -> None:
-    assert [house.run("nonsense")[0], house.run("token", "create")[0], house.run("serve", "--port", "x")[0]] == [
+def test_what_is_not_understood_is_two(db: None) -> None:
+    assert [run("nonsense")[0], run("token", "create")[0], run("serve", "--port", "x")[0]] == [
         2,
         2,
         2,
     ]
 
 
-def test_the_demo_is_refused_in_production(house: House) -> None:
-    assert house.run("demo", ACADEMY_ENV="production") == (
+def test_the_demo_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACADEMY_ENV", "production")
+    assert run("demo") == (
         1,
         "",
         "This is a production installation (ACADEMY_ENV=production); the demo has known passwords.\n",
     )
 
 
-def test_fresh_is_refused_for_a_database_of_ones_own(house: House) -> None:
-    assert house.run("demo", "--fresh", "--port", "0", DATABASE_URL="postgresql:///x") == (
+def test_fresh_is_refused_for_a_database_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///x")
+    assert run("demo", "--fresh", "--port", "0") == (
         1,
         "",
         "DATABASE_URL names a database of your own; --fresh renews only the embedded one.\n",
     )
 
 
-def test_fresh_is_refused_while_it_runs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    with running(house):
-        code, out, err = house.run("demo", "--fresh", "--port", "0")
-    sentence = f"An academy still runs on {house.folder}. Stop it first, with Ctrl-C in its terminal.\n"
-    assert (code, out, err) == (1, "", sentence)
-
-
-def test_a_database_that_is_not_there_is_a_sentence(house: House) -> None:
-    code, out, err = house.run("verify", DATABASE_URL="postgresql://127.0.0.1:1/none?connect_timeout=2")
-    assert (code, out, err.count("\n")) == (1, "", 2)
-    assert err.startswith("Reading the journal ...\nThe database does not answer: ")
-
-
-def test_management_is_passed_on(house: House) -> None:
-    code, out, err = house.run("manage", "showmigrations", "journal", "--plan")
+def test_management_is_passed_on(db: None) -> None:
+    code, out, err = run("manage", "showmigrations", "journal", "--plan")
     assert (code, out.splitlines()[0], err) == (0, "[X]  journal.0001_initial", "")
 
 
-def test_a_backup_is_checked_and_restored_elsewhere(house: House, tmp_path: Path) -> None:
-    file = tmp_path / "academy.backup"
-    house.run("person", "create", "grace@example.com", "--staff", "finance")
-    code, out, err = house.run("backup", str(file))
-    assert (code, err, out.startswith(f"{file}: 0.")) == (0, "Writing the backup ...\n", True)
-    assert file.stat().st_mode & 0o077 == 0
-    assert house.run("backup", str(file))[2].endswith("a backup never replaces another.\n")
-
-    good = "No difference: 0 partners, 0 facts, 0 overdue.\n"
-    told = "Reading the backup ...\n"
-    assert house.run("restore", str(file), "--check") == (0, f"{good}The backup is good.\n", told)
-    code, _, err = house.run("restore", str(file))
-    assert (code, "This database is not empty" in err) == (1, True)
-
-    other = House(tmp_path / "var")
-    assert other.run("restore", str(file)) == (0, f"{good}Restored.\n", "Reading the backup ...\n")
-    assert other.run("token", "create", "--user", "grace@example.com")[0] == 0
-
-
-def test_what_is_no_backup_is_refused(house: House, tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong"
-    wrong.write_text("hello")
-    for file, why in ((wrong, "is no backup of ours"), (tmp_path / "none", "cannot be read: No such file")):
-        code, _, err = house.run("restore", str(file), "--check")
-        assert (code, why in err) == (1, True)
-    broken = tmp_path / "broken"
-    broken.write_bytes(b"PGDMP" + b"x" * 100)
-    code, _, err = house.run("restore", str(broken), "--check")
-    assert (code, "pg_restore could not do it: " in err) == (1, True)
-
-
-def test_no_check_leaves_a_database_behind(house: House) -> None:
-    with running(house) as academy, psycopg.connect(academy.database()) as connection:
-        rows = connection.execute("select datname from pg_database where datname like 'academy%'").fetchall()
-    assert rows == [("academy",)]
-
-
 @pytest.mark.parametrize("command", sorted(name for name in ("demo", "serve", "verify", "backup", "restore", "doctor")))
-def test_each_command_explains_itself(house: House, command: str) -> None:
-    code, out, err = house.run(command, "--help")
+def test_each_command_explains_itself(command: str) -> None:
+    code, out, err = run(command, "--help")
     assert (code, f"Usage: academy {command}" in out, err) == (0, True, "")
 
 
