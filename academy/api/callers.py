@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
-from typing import Any, cast
+from typing import cast
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 from ninja.utils import check_csrf
 
@@ -49,11 +50,13 @@ def signed_in(request: HttpRequest) -> Caller:
 def anyone(request: HttpRequest) -> Caller:
     """The door of what is public. A token that is not valid is told so even here."""
     asked = cast(ApiRequest, request)
+    # The body is taken first: looking for a CSRF token would otherwise read it away as a form.
+    carries = asked.method not in SAFE and bool(asked.body)
     caller = _by_token(asked) if "Authorization" in asked.headers else _by_session(asked) or _stranger(asked)
     asked.left = limits.spend(caller.key if caller else _stranger(asked).key, asked)
     if caller is None:
         raise SignInNeeded("This token is unknown, has run out or was revoked. Make another one in your profile.")
-    if asked.method not in SAFE and asked.body and asked.content_type != "application/json":
+    if carries and asked.content_type != "application/json":
         raise Unsupported
     return caller
 
@@ -82,11 +85,8 @@ def _by_session(request: ApiRequest) -> Caller | None:
 
 def _stranger(request: ApiRequest) -> Caller:
     """Whoever is at this address. An IPv6 network counts as one, since its owner has all its addresses."""
-    written = request.META.get("REMOTE_ADDR", "")
-    try:
-        address: Any = ip_address(written)
-    except ValueError:
-        return Caller(ANYONE, "address:unknown")
+    # Sign-in counts by the same address, and knows how many proxies of ours stand before us.
+    address = ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, IPv6Address):
         address = IPv6Address(int(address) >> 64 << 64)
     return Caller(ANYONE, f"address:{address}")

@@ -22,7 +22,7 @@ router = Router(tags=["Catalogue"], auth=signed_in)
     summary="The catalogue",
     openapi_extra=says("catalogue.see", 401, 403, 422),
 )
-def list_items(  # noqa: PLR0917 - django-ninja passes them all by name
+def list_items(
     request: HttpRequest,
     kind: Annotated[ItemKind | None, Query()] = None,
     q: Annotated[

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from academy.api.examples import example
 from academy.api.openapi import document as built
 from academy.web.templates import render
 
@@ -60,30 +61,4 @@ def shape(schema: dict[str, Any]) -> str:
 
 def sample(schema: dict[str, Any]) -> str:
     """An example of a schema, as JSON."""
-    return json.dumps(_sample(schema), indent=2, ensure_ascii=False)
-
-
-PLAIN: dict[str, Any] = {"integer": 0, "number": 0.5, "boolean": True, "null": None, "object": {}}
-FORMATS = {
-    "date-time": "2026-01-31T09:30:00Z",
-    "date": "2026-01-31",
-    "uuid": "01982f0a-6c1f-7b52-9d0c-5f1e0a3b7c11",
-}
-
-
-def _sample(schema: dict[str, Any]) -> Any:
-    if "$ref" in schema:
-        return _sample(built()["components"]["schemas"][str(schema["$ref"]).rsplit("/", 1)[-1]])
-    if examples := schema.get("examples"):
-        return examples[0]
-    if "anyOf" in schema:
-        return _sample(schema["anyOf"][0])
-    if "enum" in schema:
-        return schema["enum"][0]
-    if "properties" in schema:
-        return {name: _sample(field) for name, field in schema["properties"].items()}
-    if schema.get("type") == "array":
-        return [_sample(schema.get("items", {}))]
-    if schema.get("type") == "string":
-        return FORMATS.get(schema.get("format", ""), "…")
-    return PLAIN.get(str(schema.get("type")), {})
+    return json.dumps(example(schema, built()["components"]["schemas"]), indent=2, ensure_ascii=False)

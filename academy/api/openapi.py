@@ -3,6 +3,7 @@
 import functools
 from typing import Any
 
+from academy.api.examples import example
 from academy.api.operations import REFUSALS
 from academy.api.schemas.problem import Problem
 from academy.api.v1 import api
@@ -51,7 +52,7 @@ def document() -> dict[str, Any]:
     } | {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
     components["responses"] = {f"Problem{status}": _refusal(status, text) for status, text in REFUSALS.items()}
     for operation in _operations(made):
-        _complete(operation)
+        _complete(operation, components["schemas"])
     return made
 
 
@@ -68,13 +69,21 @@ def _operations(made: dict[str, Any]) -> list[dict[str, Any]]:
     return [operation for path in made["paths"].values() for operation in path.values()]
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     operation["responses"] = {str(status): answer for status, answer in operation["responses"].items()}
     for status, answer in operation["responses"].items():
         if status < "300":
+            _add_example(answer, schemas)
             answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in RATE_HEADERS}
+    if "requestBody" in operation:
+        _add_example(operation["requestBody"], schemas)
     for parameter in operation["parameters"]:
         _complete_parameter(parameter)
+
+
+def _add_example(carrier: dict[str, Any], schemas: dict[str, Any]) -> None:
+    for content in carrier["content"].values():
+        content["example"] = example(content["schema"], schemas)
 
 
 def _complete_parameter(parameter: dict[str, Any]) -> None:

@@ -107,7 +107,7 @@ def invalid(errors: Iterable[Mapping[str, Any]]) -> Refused:
 def _field(place: tuple[Any, ...]) -> str:
     """The field's name as the caller wrote it: without where it stood and without our argument's name."""
     where, *names = place
-    inner = names[1:] if where == "body" and len(names) > 1 else names
+    inner = names[1:] if where == "body" else names
     return ".".join(str(name) for name in inner) if inner else str(where)
 
 

@@ -5,6 +5,8 @@ from django.urls import path
 from academy.api import docs
 from academy.api.v1 import operations
 
+app_name = "api"  # its names are its own: `course` is the page, `api:course` the operation
+
 urlpatterns = [
     path("openapi.json", docs.document, name="openapi"),
     path("docs", docs.page, name="api-docs"),

@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from academy.people.permissions.rules import Actor
@@ -43,7 +42,7 @@ class Program:
         return answer.status_code, answer.json()
 
 
-def problem(answer: HttpResponse) -> dict[str, Any]:
+def problem(answer: Any) -> dict[str, Any]:
     """A problem document without its request id, which differs each time."""
     assert answer.headers["Content-Type"] == "application/problem+json"
     told: dict[str, Any] = json.loads(answer.content)

@@ -1,0 +1,124 @@
+"""The document that programs read, and the page that people read."""
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from django.test import Client
+
+from academy.api.docs import sample
+from academy.api.openapi import document
+
+from .calls import ROOT
+
+CONTRACT = {
+    ("GET", "/me"),
+    ("GET", "/me/standing"),
+    ("GET", "/me/standing/preview"),
+    ("GET", "/me/training"),
+    ("GET", "/me/certificates"),
+    ("GET", "/me/activity"),
+    ("GET", "/catalog/items"),
+    ("GET", "/courses/{slug}"),
+    ("POST", "/courses/{slug}/enrolment"),
+    ("PUT", "/lessons/{id}/progress"),
+    ("GET", "/quizzes/{lesson_id}"),
+    ("POST", "/quizzes/{lesson_id}/attempts"),
+    ("GET", "/certificates/{serial}"),
+    ("GET", "/partners"),
+    ("GET", "/partners/{id}/standing"),
+}
+
+
+@pytest.fixture
+def told() -> dict[str, Any]:
+    """The document as it is served; no database is asked."""
+    answer = Client().get(f"{ROOT}/openapi.json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    return dict(answer.json())
+
+
+def test_it_names_every_operation(told: dict[str, Any]) -> None:
+    found = {(method.upper(), path) for path, methods in told["paths"].items() for method in methods}
+
+    assert (told["openapi"], told["servers"], found) == ("3.1.0", [{"url": "/api/v1"}], CONTRACT)
+
+
+def test_every_reference_leads_somewhere(told: dict[str, Any]) -> None:
+    for reference in set(re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(told))):
+        place: Any = told
+        for part in reference.split("/"):
+            place = place[part]
+
+
+def test_every_operation_is_explained(told: dict[str, Any]) -> None:
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], path
+            assert operation["description"], path
+            assert set(operation["responses"]) & {"200", "201"}, path
+            assert "429" in operation["responses"], path
+            assert operation["security"] in ([{}], [{"session": []}, {"bearer": []}]), (method, path)
+
+
+def test_bodies_and_answers_have_examples_that_fit_their_schemas(told: dict[str, Any]) -> None:
+    for path, methods in told["paths"].items():
+        for operation in methods.values():
+            bodies = [operation["requestBody"]] if "requestBody" in operation else []
+            answers = [answer for status, answer in operation["responses"].items() if status < "300"]
+            for one in bodies + answers:
+                content = one["content"]["application/json"]
+                schema = {**content["schema"], "components": told["components"]}
+                assert jsonschema_rs.validator_for(schema).is_valid(content["example"]), (path, content["example"])
+
+
+def test_schemas_are_valid_json_schema(told: dict[str, Any]) -> None:
+    for name, schema in told["components"]["schemas"].items():
+        jsonschema_rs.validator_for({**schema, "components": told["components"]})
+        assert schema.get("description") or "enum" in schema, name
+
+
+class Page(HTMLParser):
+    """What a page holds that our policy would not let run, and its ids and links."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.inline: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self._script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self._script = tag == "script"
+        self.inline += [name for name in given if name == "style" or name.startswith("on")]
+        self.inline += [tag] if tag == "style" else []
+        self.links += [str(given[name]) for name in ("href", "src") if name in given]
+        self.ids += [str(given["id"])] if "id" in given else []
+
+    def handle_data(self, data: str) -> None:
+        if self._script and data.strip():
+            self.inline.append(data)
+
+
+def test_the_page_shows_every_operation_and_runs_nothing_inline() -> None:
+    answer = Client().get(f"{ROOT}/docs")
+    text = answer.content.decode()
+    page = Page(text)
+
+    assert answer.status_code == 200
+    assert page.inline == []
+    assert len(page.ids) == len(set(page.ids))
+    assert [link for link in page.links if link.startswith(("http", "//"))] == []
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    for method, path in CONTRACT:
+        assert f"{method} {ROOT}{path}" in text
+
+
+def test_samples_are_json() -> None:
+    for name in document()["components"]["schemas"]:
+        json.loads(sample({"$ref": f"#/components/schemas/{name}"}))

@@ -1,0 +1,105 @@
+"""Every operation as every role, held against the permission table. A new operation has to be entered here."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from academy.api.openapi import document
+from academy.core.ids import uuid7
+from academy.people.permissions.rules import ANYONE, RULES, SCOPES, STAFF_ROLES, Actor, may
+
+from ..factories import a_member, a_partner, a_staff_member, acting
+from ..worlds import World, a_colleague, pass_modules
+from .calls import Program
+
+pytestmark = pytest.mark.django_db
+
+SOMEBODY_OF_THE_HOUSE_HAS_NONE = {"my_standing", "preview_standing"}  # without a partner there is no standing
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UUID | None]]:
+    """By operation: the address filled in, the body, whether it is about the caller, and about which partner."""
+    module = world.course.modules[0]
+    lesson, quiz = world.course.lessons[module][0], world.course.quizzes[module]
+    return {
+        "me": ("/me", None, True, None),
+        "my_standing": ("/me/standing", None, True, world.partner),
+        "preview_standing": (f"/me/standing/preview?module={module}", None, True, world.partner),
+        "my_training": ("/me/training", None, True, None),
+        "my_certificates": ("/me/certificates", None, True, None),
+        "my_activity": ("/me/activity", None, True, None),
+        "list_items": ("/catalog/items", None, False, None),
+        "course": ("/courses/course", None, False, None),
+        "enrol": ("/courses/course/enrolment", None, True, None),
+        "save_progress": (f"/lessons/{lesson}/progress", {"position": 0.5}, True, None),
+        "open_attempt": (f"/quizzes/{quiz}", None, True, None),
+        "submit_attempt": (f"/quizzes/{quiz}/attempts", {"attempt": str(uuid7()), "answers": {}}, True, None),
+        "verify_certificate": (f"/certificates/{serial}", None, False, None),
+        "list_partners": ("/partners", None, False, None),
+        "partner_standing": (f"/partners/{world.partner}/standing", None, False, world.partner),
+    }
+
+
+def test_every_operation_says_which_line_of_the_table_guards_it() -> None:
+    for _, _, operation in operations():
+        assert operation["x-scope"] == RULES[operation["x-verb"]].scope
+        assert (operation["security"] == [{}]) == RULES[operation["x-verb"]].anyone
+
+
+def callers(world: World, now: datetime) -> dict[str, tuple[Actor | None, tuple[str, ...]]]:
+    """Everybody who may ask, with the scopes of a narrow token."""
+    freelancer = acting(a_member(partner=a_partner(kind="freelancer"), role="owner"))
+    people: dict[str, tuple[Actor | None, tuple[str, ...]]] = {
+        "stranger": (None, ()),
+        "owner": (world.owner, ()),
+        "member": (a_colleague(world.partner, now=now), ()),
+        "freelancer elsewhere": (freelancer, ()),
+    }
+    people |= {role: (acting(a_staff_member(role)), ()) for role in STAFF_ROLES}
+    people |= {f"owner, only {scope}": (world.owner, (scope,)) for scope in SCOPES}
+    people |= {f"manager, only {scope}": (people["manager"][0], (scope,)) for scope in SCOPES}
+    return people
+
+
+def test_every_operation_as_every_role(world: World, now: datetime) -> None:
+    pass_modules(world.owner, world.course, now=now)
+    serial = Program(world.owner, now=now).get("/me/certificates")["items"][0]["serial"]
+    asked = requests_of(world, serial)
+    wrong = []
+    for who, (actor, scopes) in callers(world, now).items():
+        program = Program(actor, now=now, scopes=scopes)
+        for method, path, operation in operations():
+            address, body, is_own, partner = asked[operation["operationId"]]
+            status = program.send(method, address, body).status_code
+            expected = _expected(actor, scopes, operation, is_own=is_own, partner=partner)
+            if status not in expected:
+                wrong.append(f"{who}: {method} {path} answered {status}, not {expected}")
+    assert wrong == []
+
+
+def _expected(
+    actor: Actor | None, scopes: tuple[str, ...], operation: dict[str, Any], *, is_own: bool, partner: UUID | None
+) -> set[int]:
+    verb = operation["x-verb"]
+    if actor is None:
+        return {200} if may(ANYONE, verb) else {401}
+    asks = Actor(actor.person_id, actor.roles, actor.partner_id, actor.member_role, frozenset(scopes))
+    about = asks.partner_id if is_own else partner
+    if is_own and operation["operationId"] in SOMEBODY_OF_THE_HOUSE_HAS_NONE and asks.partner_id is None:
+        return {404}
+    if operation["operationId"] == "submit_attempt" and may(asks, verb, person_id=asks.person_id):
+        return {404}  # whoever may is told that there is no such attempt
+    if may(asks, verb, person_id=asks.person_id if is_own else None, partner_id=about):
+        # The freelancer elsewhere is in no programme, which is no matter of permission.
+        return {200, 201} | ({404} if operation["operationId"] in SOMEBODY_OF_THE_HOUSE_HAS_NONE else set())
+    foreign = not asks.is_staff and partner is not None and not is_own and partner != asks.partner_id
+    return {404} if foreign else {403}
