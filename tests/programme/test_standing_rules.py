@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from academy.core.criteria import CriterionError
@@ -16,7 +16,7 @@ from academy.programme.standing.rules import (
     Judged,
     Part,
     TierView,
-    Warning,  # noqa: A004 - what the business calls it
+    Warning,
     approved,
     cause_of_tier,
     causes_of_rate,
@@ -485,7 +485,8 @@ def test_better_evidence_never_lowers_anything(
     assert all(after[part] >= before[part] for part in Part)
 
 
-@given(st.lists(st.tuples(plans(grace=(30, 60)), measured_, st.integers(0, 40)), max_size=12))
+@settings(max_examples=60)
+@given(st.lists(st.tuples(plans(grace=(30, 60)), measured_, st.integers(0, 40)), max_size=10))
 def test_nothing_falls_without_a_warning_whose_grace_has_run_nor_below_what_it_said(
     story: list[tuple[Plan, dict[str, int], int]],
 ) -> None:

@@ -19,6 +19,7 @@ MOST_SETS = 64
 MOST_WAYS = 32
 """Of those, how many may lead to one criterion."""
 _COUNTED = ("core_modules", "modules")
+_WIDE = 10_000
 ESTIMATE_DAYS = 90
 
 
@@ -191,8 +192,7 @@ class _Ways:
 
     def _to_group(self, least: int, parts: Sequence[Criterion], chosen: frozenset[str]) -> list[frozenset[str]]:
         missing = [part for part in parts if not self._holds(part, chosen)]
-        # Numbers of modules come last, so that they count what was chosen for a certificate.
-        missing.sort(key=lambda part: isinstance(part, Comparison) and part.metric in _COUNTED)
+        missing.sort(key=_breadth)
         found: list[frozenset[str]] = []
         for some in islice(combinations(missing, least - len(parts) + len(missing)), MOST_WAYS):
             ways = [chosen]
@@ -228,6 +228,15 @@ class _Ways:
     def _offered(self, wanted: frozenset[str] | None) -> frozenset[str]:
         offered = frozenset(self.offer.minutes)
         return offered if wanted is None else offered & wanted
+
+
+def _breadth(part: Criterion) -> int:
+    """Numbers of modules come last, the widest choice at the end: it counts what was chosen for the narrower."""
+    if not isinstance(part, Comparison) or part.metric not in (*_COUNTED, "people"):
+        return 0
+    if part.only is not None:
+        return len(part.only)
+    return _WIDE + ("core_modules", "people", "modules").index(part.metric)
 
 
 def _cheapest(offer: Offer, modules: frozenset[str], count: int) -> frozenset[str]:

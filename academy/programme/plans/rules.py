@@ -6,6 +6,7 @@ Figures are exact fractions: 0.115 is 115/1000, and only `standing.rules.rate` e
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -112,7 +113,7 @@ class PlanError(ValueError):
 
 def parse_plan(written: Mapping[str, Any], *, reference: str, zone: str) -> Plan:
     """The plan that data says. Raises PlanError with the place and what is wrong there."""
-    if zone not in available_timezones():
+    if zone not in _zones():
         raise PlanError(f"“{zone}” is not a time zone; write one such as Europe/London.")
     try:
         check_keys(written, _PLAN_KEYS, "plan")
@@ -127,6 +128,7 @@ def parse_plan(written: Mapping[str, Any], *, reference: str, zone: str) -> Plan
     return plan
 
 
+_zones = cache(available_timezones)  # it reads folders, which do not change
 _PLAN_KEYS = frozenset(
     {"base", "default_product", "bonus", "uplift", "cap", "core", "advanced", "tiers"}
     | {"grace_days", "hold_days", "pay_day", "minimum"}
