@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
+from markupsafe import Markup, escape
 
 from academy.api.examples import example
 from academy.api.openapi import document as built
@@ -23,7 +24,8 @@ def document(request: HttpRequest) -> HttpResponse:
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """GET /api/v1/docs: every operation with its fields and examples, without a script."""
-    return render(request, "public/api_docs.html", document=built(), groups=_groups(), shape=shape, sample=sample)
+    shown: dict[str, Any] = {"prose": prose, "address": address, "shape": shape, "sample": sample}
+    return render(request, "public/api_docs.html", document=built(), groups=_groups(), **shown)
 
 
 def _groups() -> list[dict[str, Any]]:
@@ -33,6 +35,19 @@ def _groups() -> list[dict[str, Any]]:
         for method, operation in methods.items():
             found[operation["tags"][0]].append({"path": path, "method": method.upper(), **operation})
     return [{**tag, "operations": found[tag["name"]]} for tag in built()["tags"]]
+
+
+def prose(text: str) -> Markup:
+    """A description with what stands in backticks set as code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+    )
+
+
+def address(path: str) -> Markup:
+    """An address that a narrow screen may break after each slash."""
+    return Markup("/<wbr>").join(path.split("/"))
 
 
 WORDS = {
