@@ -5,7 +5,7 @@ where nothing else is said. It is started when the first test asks for it; see d
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,9 +23,12 @@ django.setup()
 
 # What needs the settings can be imported only now.
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from academy.core import clock  # noqa: E402
 from academy.people.accounts.models import Person  # noqa: E402
+from academy.programme.verification.queries import verify  # noqa: E402
 
 from . import databases, network  # noqa: E402
 from .factories import a_member, a_partner, a_staff_member, signed_in  # noqa: E402
@@ -52,7 +55,28 @@ def _mail_becomes_rows(django_test_environment: None) -> None:
     settings.EMAIL_BACKEND = "academy.notifications.backend.RowBackend"
 
 
-# The fixture that runs `academy verify` after every test that wrote facts belongs here.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """After every test that wrote facts, `academy verify --deep` must print no difference.
+
+    A hook and no fixture, so that it runs while everything of the test still stands: before its transaction is rolled
+    back, and before the database is flushed. Tests that break projections on purpose say so by the marker `tampers`.
+    """
+    said = yield
+    if item.get_closest_marker("tampers") is None and _wrote_facts(item):
+        assert verify(now=clock.now(), deep=True).differences == []
+    return said
+
+
+def _wrote_facts(item: pytest.Item) -> bool:
+    uses = set(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("django_db") is None and not uses & {"db", "transactional_db"}:
+        return False
+    if connection.needs_rollback:
+        return False  # the test ends in a transaction that failed: nothing can be asked, and nothing was written
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from journal_fact)")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.fixture

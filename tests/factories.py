@@ -1,11 +1,12 @@
 """People and partners to test with. Plain functions: what is not said is harmless, and nothing happens behind
 them.
 
-They write rows, no facts; where a test needs the facts too, it calls the action.
+A membership is made by the same steps as in the house, so that its facts are there; everything else is rows.
 """
 
 import itertools
 from datetime import UTC, datetime
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -14,8 +15,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
+from academy.journal.actions import action
 from academy.people.accounts.models import Person
 from academy.people.accounts.queries import actor_of
+from academy.people.partners.actions import close, join, lock_partner_trusting
 from academy.people.partners.models import Membership, Partner
 from academy.people.permissions.rules import Actor
 
@@ -88,14 +91,25 @@ def a_member(
     joined_at: datetime = LONG_AGO,
     left_at: datetime | None = None,
 ) -> Membership:
-    """A membership, of a new person at a new partner unless said otherwise."""
-    return Membership.objects.create(
-        partner=partner or a_partner(),
-        person=person or a_person(),
-        role=role,
-        joined_at=joined_at,
-        left_at=left_at,
-    )
+    """A membership, of a new person at a new partner unless said otherwise; with its facts, at the partner's time."""
+    where, who = partner or a_partner(), person or a_person()
+    key = _joined(where.pk, who.pk, role, joined_at)
+    if left_at is not None:
+        _left(key, left_at)
+    membership = Membership.objects.get(pk=key)
+    membership.partner, membership.person = where, who
+    return membership
+
+
+@action
+def _joined(partner: UUID, person: UUID, role: str, at: datetime) -> UUID:
+    return join(partner, person, role=role, at=lock_partner_trusting(partner, at, at), now=at).pk
+
+
+@action
+def _left(membership: UUID, at: datetime) -> None:
+    leaver = Membership.objects.get(pk=membership)
+    close(leaver, at=lock_partner_trusting(leaver.partner_id, at, at), now=at)
 
 
 def acting(who: Person | Membership) -> Actor:

@@ -19,7 +19,8 @@ from academy.journal.models import Fact
 
 from ..together import together
 
-pytestmark = pytest.mark.django_db
+# What is recorded here is about nobody: no projection follows from it.
+pytestmark = [pytest.mark.django_db, pytest.mark.tampers]
 HOUR = timedelta(hours=1)
 RULE = Decision("plan-1", {"modules": 6})
 

@@ -353,6 +353,7 @@ def test_a_second_credential_of_another_course_counts_beside_the_first(now: date
     assert standing(world.partner).held.uplifts == 2
 
 
+@pytest.mark.tampers
 def test_verify_finds_what_was_tampered_with(now: datetime) -> None:
     from academy.programme.standing.models import Standing
 
