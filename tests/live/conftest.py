@@ -33,7 +33,7 @@ def _started(django_db_setup: None, django_db_blocker: Any) -> Iterator[Running]
 
 @pytest.fixture
 def live(transactional_db: None, _started: Running, request: pytest.FixtureRequest) -> Running:
-    """The server, listening, with nobody connected and nothing unread. Facts that no action recorded come through it."""
+    """The server, listening, with nobody connected and nothing unread. What comes through it no action recorded."""
     request.node.add_marker("tampers")
     _started.wait(lambda: len(_started.hub) == 0 and _started.hub.listening)
     return _started
