@@ -101,7 +101,9 @@ class Reads:
             chosen = date.fromisoformat(text)
         except ValueError:
             raise Refused(_("This is not a day. Write it like 2026-05-31.")) from None
-        return chosen if self._end_of(chosen) < self.request.now else None
+        # Which days are over differs by one between zones; later ones need not be looked at, nor can all be.
+        is_past = chosen <= self.request.now.date() and self._end_of(chosen) < self.request.now
+        return chosen if is_past else None
 
     def _end_of(self, day: date) -> datetime:
         zone = self.today.plan.zone if self.today else self.request.now.tzinfo

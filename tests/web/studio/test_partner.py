@@ -1,0 +1,288 @@
+"""One partner in the studio: standing with reasons, people, certificates, journal; now and as of a day."""
+
+import re
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from academy.core import clock
+from academy.people.invitations.actions import invite_member
+from academy.people.partners.actions import remove_member
+from academy.people.partners.models import Partner
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.standing.actions import bring_up_to_date
+from academy.programme.standing.queries import stands
+from academy.recognition.certificates.models import Certificate
+
+from ...factories import a_member, a_partner, a_staff_member, acting, signed_in
+from ...worlds import World, a_colleague, a_world, days, pass_modules, win, written_plan
+from ..parts import assert_parts_stand_alone
+from ..reading import heading, main, notes, plain, wrong
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/studio/partners/anchor/"
+
+
+@pytest.fixture
+def world(now: datetime) -> World:
+    """Anchor: Silver from the first day, Gold from the tenth, by what its owner learned."""
+    world = a_world(now)
+    Partner.objects.filter(pk=world.partner).update(name="Anchor", slug="anchor")
+    win(world.partner, 150_000, at=now)
+    pass_modules(world.owner, world.course, world.course.modules[0], now=now)
+    pass_modules(world.owner, world.course, world.course.modules[1], now=now + days(10))
+    return world
+
+
+def shown(browser: Client, address: str = ADDRESS) -> str:
+    answer = browser.get(address)
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    return str(answer.content.decode())
+
+
+def table(page: str, section: str) -> list[list[str]]:
+    """The body rows of the first table of a section."""
+    found = re.search(rf'<section id="{section}".*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    rows = re.findall(r"<tr.*?</tr>", found[1], re.DOTALL) if found else []
+    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows]
+
+
+def facts(page: str) -> list[str]:
+    """What the journal says, newest first."""
+    return [row[1] for row in table(page, "journal")]
+
+
+def test_standing_with_its_reasons(world: World, now: datetime) -> None:
+    with time_machine.travel(now + days(20), tick=False):
+        browser = signed_in(a_staff_member("manager"))
+        answer = browser.get(ADDRESS)
+    page = answer.content.decode()
+    assert heading(answer) == "Anchor"
+    stats = re.search(r'<dl class="facts four">.*?</dl>', page, re.DOTALL)
+    assert stats
+    assert plain(stats[0]) == "Tier Gold Since 12 Mar Safe until 1 Apr 2027 Rate 14.65%"
+    assert table(page, "standing") == [
+        ["Core modules passed", "2", "Done: 2"],
+        ["Won in 12 months", "£1,500", "Done: £800"],
+        ["Advanced certificates held", "1", "Done: 1"],
+    ]
+    assert "The highest tier. There is nothing above it." in main(answer)
+    steps = re.findall(r"<li[^>]*><span>(.*?)</span><span>(.*?)</span></li>", page)
+    assert [(plain(label), value) for label, value in steps] == [
+        ("Base", "10.00%"),
+        ("× 1.30 Gold", "13.00%"),
+        ("× 1.05 core training", "13.65%"),
+        ("+ 1.00 points, 1 advanced certificate", "14.65%"),
+    ]
+
+
+def test_a_past_day_shows_what_held_when_it_ended(world: World, manager: Client, now: datetime) -> None:
+    page = shown(manager, f"{ADDRESS}?as_of=2026-03-05")
+    assert "As it was when 5 March 2026 ended in Europe/London" in plain(page)
+    assert table(page, "standing") == [
+        ["Core modules passed", "1", "Done: 1", "Open: 2", "1 core module"],
+        ["Won in 12 months", "£1,500", "Done: £80", "Done: £1,000", ""],
+        ["Advanced certificates held", "0", "", "Open: 1", "1 advanced certificate"],
+    ]
+    assert [row[2:4] for row in table(page, "people")] == [["1 1 nobody else has", "0"]]
+    assert "No certificate yet." in plain(page)
+    assert facts(page)[0] == "Rate: 10.00% → 11.50%"
+    assert 'data-live="' not in page
+    assert "Back to now" in page
+
+
+def test_the_day_before_everything_there_was_no_programme(world: World, manager: Client) -> None:
+    page = shown(manager, f"{ADDRESS}?as_of=2026-03-01")
+    assert "Anchor was in no programme then." in plain(page)
+    assert facts(page) == []
+
+
+def test_a_day_that_is_not_over_is_now(world: World, now: datetime) -> None:
+    with time_machine.travel(now + days(20), tick=False):
+        manager = signed_in(a_staff_member("manager"))
+        assert "As it was when" not in shown(manager, f"{ADDRESS}?as_of=2026-03-22")
+        assert "As it was when" not in shown(manager, f"{ADDRESS}?as_of=2030-01-01")
+        assert "As it was when" in shown(manager, f"{ADDRESS}?as_of=2026-03-21")
+        for nonsense in ("soon", "2026-02-30", "9999-12-31"):
+            assert manager.get(f"{ADDRESS}?as_of={nonsense}").status_code in (200, 422)
+
+
+def test_notices_with_their_day_and_what_the_rate_would_be(world: World, now: datetime) -> None:
+    later = now + days(366)
+    bring_up_to_date(world.partner, now=later)
+    with time_machine.travel(later + days(1), tick=False):
+        answer = signed_in(a_staff_member("manager")).get(ADDRESS)
+    (notice,) = notes(answer)
+    assert notice == (
+        "Gold becomes Bronze on 2 Apr , and the rate would then be 11.50%. "
+        "Told on 3 Mar; it does not happen if the requirements hold again before."
+    )
+
+
+def test_who_carries_what_and_what_hangs_on_one(world: World, manager: Client, now: datetime) -> None:
+    colleague = a_colleague(world.partner, now=now + days(11))
+    page = shown(manager)
+    assert [row[1:] for row in table(page, "people")] == [
+        ["Owner", "2 2 nobody else has", "1 1 nobody else has"],
+        ["Member", "0", "0"],
+    ]
+    assert "All core modules hang on" in plain(page)
+
+    pass_modules(colleague, world.course, world.course.modules[0], now=now + days(12))
+    page = shown(manager)
+    assert [row[2] for row in table(page, "people")] == ["2 1 nobody else has", "1"]
+    assert "All core modules hang on" not in plain(page)
+
+    remove_member(world.partner, colleague.person_id, by=THE_HOUSE, now=now + days(13))
+    page = shown(manager)
+    assert len(table(page, "people")) == 1
+    assert "1 person has left" in plain(page)
+    assert len(table(shown(manager, f"{ADDRESS}?as_of=2026-03-14"), "people")) == 2
+
+
+def test_invitations_are_for_those_who_may_see_them(world: World) -> None:
+    invite_member(
+        world.partner, "ines@example.test", role="member", by=acting(a_staff_member("manager")), now=clock.now()
+    )
+    assert "ines@example.test" in shown(signed_in(a_staff_member("manager")))
+    assert "ines@example.test" not in shown(signed_in(a_staff_member("finance")))
+
+
+def test_the_journal_gives_each_decision_its_reasons(world: World, manager: Client) -> None:
+    page = shown(manager)
+    told = {row[1]: row[3] for row in table(page, "journal")}
+    assert told["Tier: Silver → Gold"] == (
+        "by rule agencies-1 Cause: core modules passed Core modules passed: 2 of 2 "
+        "Won in 12 months: £1,500 of £1,000 Advanced certificates held: 1 of 1"
+    )
+    assert told["Rate: 11.50% → 14.65%"] == (
+        "by rule agencies-1 Base: 10.00% × 1.30 Gold: 13.00% × 1.05 core training: 13.65% "
+        "+ 1.00 points, 1 advanced certificate: 14.65%"
+    )
+    assert told["Certificate issued: Master"] == ("by rule master-1 Module 0, passed 2 Mar Module 1, passed 12 Mar")
+    assert told["Module passed: Module 1"] == "by rule learning-1 2 of 2 required"
+    assert told["Deal won: £1,500.00"] == ""
+    # A score is its person's own.
+    assert told["Quiz passed: Check 1"] == ""
+
+
+def test_the_journal_is_cut_into_pages(world: World, manager: Client, now: datetime) -> None:
+    for number in range(30):
+        win(world.partner, 100 + number, at=now + days(11))
+    page = shown(manager)
+    older = re.search(r'href="([^"]*before=\d+)#journal"', page)
+    assert older
+    first, second = facts(page), facts(shown(manager, older[1]))
+    assert (len(first), first[0], second[:5], second[-1]) == (
+        25,
+        "Deal won: £1.29",
+        [f"Deal won: £1.0{number}" for number in range(4, -1, -1)],
+        "Joined the programme",
+    )
+    assert manager.get(f"{ADDRESS}?before=nonsense").status_code == 422
+    assert manager.get(f"{ADDRESS}?before=99999999999999999999").status_code == 422
+
+
+def test_parts_stand_alone(world: World, manager: Client) -> None:
+    assert assert_parts_stand_alone(manager, ADDRESS) == ["standing", "people", "certificates", "journal"]
+
+
+def test_the_page_asks_as_often_for_one_and_for_three_of_everything(
+    world: World, manager: Client, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    shown(manager)
+    with django_assert_num_queries(12):
+        shown(manager)
+    for _ in range(2):
+        colleague = a_colleague(world.partner, now=now + days(11))
+        pass_modules(colleague, world.course, now=now + days(12))
+    bring_up_to_date(world.partner, now=now + days(13))
+    with django_assert_num_queries(12):
+        shown(manager)
+
+
+@pytest.fixture
+def waiting(now: datetime) -> World:
+    """Anchor meets Silver, which a person must confirm."""
+    tiers = written_plan([])["tiers"]
+    tiers[1] |= {"promotion": "approve"}
+    world = a_world(now, tiers=tiers)
+    Partner.objects.filter(pk=world.partner).update(name="Anchor", slug="anchor")
+    win(world.partner, 50_000, at=now)
+    pass_modules(world.owner, world.course, world.course.modules[0], now=now)
+    return world
+
+
+def test_a_manager_confirms_a_promotion(waiting: World, manager: Client) -> None:
+    page = shown(manager)
+    assert "Anchor meets Silver and waits for your word." in plain(page)
+    answer = manager.post(f"{ADDRESS}approve/", {"tier": "silver"}, follow=True)
+    assert notes(answer) == ["Anchor is Silver from now on."]
+    found = stands(waiting.partner)
+    assert found
+    assert (found.held.tier, found.held.awaiting, found.rate().basis_points) == ("silver", None, 1150)
+    assert facts(answer.content.decode())[:3] == [
+        "Rate: 10.00% → 11.50%",
+        "Tier: Bronze → Silver",
+        "Promotion confirmed by SISO",
+    ]
+    again = manager.post(f"{ADDRESS}approve/", {"tier": "silver"})
+    assert (again.status_code, "This partner is not waiting for that tier." in main(again)) == (409, True)
+
+
+def test_finance_sees_that_it_waits_and_cannot_confirm(waiting: World) -> None:
+    finance = signed_in(a_staff_member("finance"))
+    page = shown(finance)
+    assert "Meets Silver and waits for a partner manager's word." in plain(page)
+    assert "approve/" not in page
+    assert finance.post(f"{ADDRESS}approve/", {"tier": "silver"}).status_code == 403
+    assert finance.get(f"{ADDRESS}approve/").status_code == 405
+
+
+def test_an_administrator_revokes_for_a_reason(world: World, administrator: Client) -> None:
+    certificate = Certificate.objects.get()
+    address = f"/studio/certificates/{certificate.serial}/revoke/"
+    assert address in shown(administrator)
+    assert heading(administrator.get(address)) == "Revoke “Master”?"
+
+    refused = administrator.post(address, {"reason": "  "})
+    assert (refused.status_code, wrong(refused)) == (422, {"reason": "A reason is needed."})
+
+    answer = administrator.post(address, {"reason": "The quiz was taken by somebody else."}, follow=True)
+    assert answer.redirect_chain == [(ADDRESS, 302)]
+    assert "Master is revoked." in notes(answer)
+    assert "revoked" in main(answer)
+    assert ": The quiz was taken by somebody else." in main(answer)
+    certificate.refresh_from_db()
+    assert certificate.revoked_reason == "The quiz was taken by somebody else."
+    assert administrator.get(address).status_code == 409
+
+
+def test_a_curator_revokes_from_the_public_page(world: World, curator: Client, manager: Client) -> None:
+    serial = Certificate.objects.get().serial
+    public, address = f"/certificates/{serial}/", f"/studio/certificates/{serial}/revoke/"
+    assert address in shown(curator, public)
+    assert address not in shown(manager, public)
+    assert manager.get(address).status_code == 403
+    assert curator.get(address.replace(serial, "0000-0000-0000")).status_code == 404
+    answer = curator.post(address, {"reason": "Found wrong."}, follow=True)
+    assert answer.redirect_chain == [(public, 302)]
+    assert "Revoked" in main(answer)
+    assert "Found wrong." not in main(answer)
+
+
+def test_who_may_come_in(world: World, owner: Client) -> None:
+    for role, status in [("manager", 200), ("finance", 200), ("administrator", 200), ("expert", 403), ("curator", 403)]:
+        assert signed_in(a_staff_member(role)).get(ADDRESS).status_code == status, role
+    assert owner.get(ADDRESS).status_code == 404
+    assert signed_in(a_staff_member("manager")).get("/studio/partners/nobody/").status_code == 404
+
+
+def test_a_partner_in_no_programme(manager: Client) -> None:
+    a_member(partner=a_partner(name="Cable", slug="cable"), role="owner")
+    page = shown(manager, "/studio/partners/cable/?as_of=2025-01-01")
+    assert "Cable is in no programme, so it has no tier and no rate." in plain(page)
+    assert len(facts(page)) == 1  # that its owner joined
