@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from academy.core.errors import NotFound, Refused
-from academy.learning.progress.actions import assign
+from academy.learning.assignments.actions import assign
 from academy.people.invitations.actions import Invited, invite_member, withdraw_invitation
 from academy.people.invitations.actions import invite_list as invite_everybody
 from academy.people.invitations.queries import open_invitations
