@@ -91,10 +91,12 @@ class Line:
         async with self._turn:
             try:
                 return await self._rows(statement, values)
+            except psycopg.NotSupportedError:
+                await self.close()  # a statement prepared before a migration changed its tables
             except psycopg.OperationalError:
                 if self._connection is not None and not self._connection.closed:
                     raise
-                return await self._rows(statement, values)
+            return await self._rows(statement, values)
 
     async def _rows(self, statement: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
         if self._connection is None or self._connection.closed:

@@ -36,6 +36,8 @@ from .world import (
     read,
 )
 
+pytestmark = pytest.mark.tampers  # facts are entered past every reaction: nothing follows from them
+
 
 def closed_with(page: ClientConnection) -> int:
     with pytest.raises(ConnectionClosed) as closed:

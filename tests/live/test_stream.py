@@ -23,6 +23,8 @@ from .world import (
     read,
 )
 
+pytestmark = pytest.mark.tampers  # facts are entered past every reaction: nothing follows from them
+
 LESSON = UUID(int=9)
 
 
@@ -176,6 +178,24 @@ def test_a_killed_listener_comes_back_and_nothing_is_missing(live: Running) -> N
         live.wait(lambda: live.hub.listening)
     with live.as_page(anna, after=facts[0]) as page:
         assert cursors(page, 2) == facts[1:]
+
+
+def test_a_migration_under_a_running_server_is_survived(live: Running) -> None:
+    """A prepared statement whose table has changed is refused by PostgreSQL until it is prepared anew."""
+    anna = a_person()
+    with live.as_page(anna) as page:
+        hello(page)
+        first = a_fact("lesson.completed", person=anna)
+        assert cursors(page, 1) == [first]
+        try:
+            for length in (41, 40):
+                with connection.cursor() as cursor:
+                    cursor.execute(f"alter table journal_fact alter column kind type varchar({length})")
+                fact = a_fact("lesson.completed", person=anna)
+                assert cursors(page, 1) == [fact]
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("alter table journal_fact alter column kind type varchar(40)")
 
 
 def test_many_facts_at_once_come_in_one_order(live: Running) -> None:
