@@ -1,6 +1,7 @@
 """Importing a catalogue in whichever form it comes, and exporting what stands in our own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def import_catalogue(
     access.may_publish(by or THE_HOUSE)
     try:
         readings = _read(open_files(Path(path)), Path(path).name)
-        return _publish(readings, by=by, now=now, dry_run=dry_run, progress=progress)
+        return _publish(readings, Path(path).name, by=by, now=now, dry_run=dry_run, progress=progress)
     except UnreadableError as error:
         return Report(refused=(error.problem,))
     except _NothingTaken as nothing:
@@ -63,7 +64,13 @@ def _read(files: Files, name: str) -> list[Reading]:
 
 @action
 def _publish(
-    readings: Sequence[Reading], *, by: Actor | None, now: datetime, dry_run: bool, progress: Progress | None
+    readings: Sequence[Reading],
+    name: str,
+    *,
+    by: Actor | None,
+    now: datetime,
+    dry_run: bool,
+    progress: Progress | None,
 ) -> Report:
     report = Report()
     for reading in readings:
@@ -75,7 +82,7 @@ def _publish(
             progress=progress,
             dry_run=dry_run or bool(reading.problems) or bool(report.refused),
         )
-        refused = _together(reading.problems, done.refused)
+        refused = _together(reading.problems, done.refused, name)
         report += Report(
             done.added, done.changed, done.archived, done.unchanged, refused, done.counts, tuple(reading.notes)
         )
@@ -84,11 +91,12 @@ def _publish(
     return report
 
 
-def _together(read: Sequence[Problem], checked: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Both kinds of problems by file and line; what reading has said of a line is not said again."""
-    said = {(problem.file, problem.line) for problem in read}
+def _together(read: Sequence[Problem], checked: Sequence[Problem], name: str) -> tuple[Problem, ...]:
+    """Both kinds of problems by file and line; what reading has said, or what only follows from it, is left out."""
+    said = {("", 1), *((problem.file, problem.line) for problem in read)} if read else set()
     both = {*read, *(problem for problem in checked if (problem.file, problem.line) not in said)}
-    return tuple(sorted(both, key=lambda problem: (problem.file, problem.line, problem.reason)))
+    named = [replace(problem, file=problem.file or name) for problem in both]
+    return tuple(sorted(named, key=lambda problem: (problem.file, problem.line, problem.reason)))
 
 
 def export_catalogue(folder: Path | str, *, by: Actor | None, source: str | None = None) -> Counts:

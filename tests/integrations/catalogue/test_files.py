@@ -52,6 +52,19 @@ def test_an_entry_that_leads_out(tmp_path, name):
     assert sorted(path.name for path in tmp_path.parent.iterdir() if path.name == "evil.md") == []
 
 
+def test_folders_in_archives_are_no_files_and_may_not_lead_out(tmp_path):
+    for name, files in (("a.tar", {"sub/a.md": "x"}), ("b.tar", {"../sub/a.md": "x"})):
+        with tarfile.open(tmp_path / name, "w") as archive:
+            info = tarfile.TarInfo(next(iter(files)).rpartition("/")[0])
+            info.type = tarfile.DIRTYPE
+            archive.addfile(info)
+    assert open_files(tmp_path / "a.tar").names() == []
+    assert refusal(open_files, tmp_path / "b.tar")[2].startswith("The entry “../sub” leads out")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.mkdir("sub")
+    assert open_files(tmp_path / "a.zip").names() == []
+
+
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside", "sub/../../outside"])
 def test_a_link_that_leads_out(tmp_path, target):
     reason = "The link “link.md” leads out of the archive, so nothing was read."

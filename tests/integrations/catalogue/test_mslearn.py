@@ -231,6 +231,18 @@ def test_a_title_is_mended_only_when_it_is_that_of_another_language():
             {UNIT: LEARN_UNIT.replace("isCorrect: true", "isCorrect: false")},
             (UNIT, 15, "No choice of the question is right."),
         ),
+        (
+            {UNIT: LEARN_UNIT.replace("content: |", "content: |\n  <iframe src=x></iframe>\n", 1)},
+            (UNIT, 8, "The text contains <iframe>, which could run in a reader's browser. Take it out."),
+        ),
+        (
+            {"titles.csv": b"uid,title_en\nlearn.flows,\xff\n"},
+            (
+                "titles.csv",
+                2,
+                "The byte 0xFF is not UTF-8, perhaps it is Windows-1252. Save the file as UTF-8.",
+            ),
+        ),
         ({UNIT: LEARN_UNIT.replace("uid: ", "uid:\nno: ")}, (UNIT, 2, "“uid” is missing.")),
         ({UNIT: LEARN_UNIT.replace("title: Begin", "title: [x", 1)}, (UNIT, 4, None)),
     ],
@@ -265,6 +277,21 @@ def test_an_include_in_other_case_and_a_value_that_stands_twice_are_noted(tmp_pa
     assert reading.catalogue.courses[0].modules[0].lessons[0].text == "Found."
 
 
+def test_includes_from_the_root_and_code_that_is_there_or_not(tmp_path):
+    begin = "[!code-js[](../code/is.js)] [!code-js[](../code/gone.js?highlight=1)]\n\n[!include[](~/set/shared.md)]\n"
+    files = learn(**{TEXT: begin, "set/shared.md": "Shared.", "set/azure/flows/code/is.js": "x"})
+    reading = only(written(tmp_path, files))
+    assert reading.catalogue.courses[0].modules[0].lessons[0].text == "`is.js` `gone.js`\n\nShared."
+    assert [(note.file, note.line, note.reason) for note in reading.notes] == [
+        (TEXT, 1, "The code file “../code/gone.js” is not in the set; its name is shown.")
+    ]
+
+
+def test_tables_with_other_columns_mend_nothing(tmp_path):
+    reading = only(written(tmp_path, {**learn(), "other.csv": "name,size\na,1\n"}))
+    assert (reading.problems, reading.catalogue.courses[0].title) == ([], "Flows")
+
+
 def test_the_minutes_of_a_unit_are_shared_between_text_and_quiz(tmp_path):
     short = written(tmp_path, learn(**{UNIT: LEARN_UNIT.replace("Minutes: 7", "Minutes: 1")}))
     lessons = only(short).catalogue.courses[0].modules[0].lessons
@@ -285,7 +312,7 @@ def test_a_unit_that_is_a_video(tmp_path):
     assert (lesson.kind, lesson.url, lesson.text) == (VIDEO, "https://example.com/embed/1", "Watch this.\n\nDone.")
     long = "word " * 199 + "word\n\n> [!VIDEO https://example.com/embed/1]\n\nDone.\n"
     lesson = only(written(tmp_path, {TEXT: long})).catalogue.courses[0].modules[0].lessons[0]
-    assert (lesson.kind, lesson.url, lesson.text[-46:]) == (
+    assert (lesson.kind, lesson.url, lesson.text[-45:]) == (
         ARTICLE,
         "",
         "\n\n[Video](https://example.com/embed/1)\n\nDone.",

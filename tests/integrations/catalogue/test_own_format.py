@@ -246,6 +246,22 @@ def test_a_single_course_leaves_the_others_alone(tmp_path, now):
             ),
         ),
         (
+            {"courses/discovery/course.yaml": "title: [x\n"},
+            ("courses/discovery/course.yaml", 2, "This is not YAML: did not find expected ',' or ']'."),
+        ),
+        (
+            {f"{START}/module.yaml": "title: [x\n"},
+            (f"{START}/module.yaml", 2, "This is not YAML: did not find expected ',' or ']'."),
+        ),
+        (
+            {"paths/way.yaml": "title: [x\n"},
+            ("paths/way.yaml", 2, "This is not YAML: did not find expected ',' or ']'."),
+        ),
+        (
+            {"resources/sheet/resource.yaml": "title: [x\n"},
+            ("resources/sheet/resource.yaml", 2, "This is not YAML: did not find expected ',' or ']'."),
+        ),
+        (
             {"catalogue.yaml": "source: Not a word\n"},
             ("catalogue.yaml", 1, "A source is a short word in lower case."),
         ),
@@ -298,6 +314,12 @@ def test_what_is_no_catalogue(tmp_path, now):
     assert refused(tmp_path / "gone", now) == [(str(tmp_path / "gone"), 1, "There is no such folder or archive.")]
     evil = as_zip(tmp_path / "a.zip", {**own(), "../evil.md": "x"})
     assert refused(evil, now)[0][2] == "The entry “../evil.md” leads out of the archive, so nothing was read."
+
+
+@pytest.mark.django_db
+def test_a_catalogue_with_nothing_in_it(tmp_path, now):
+    folder = written(tmp_path / "empty", {"catalogue.yaml": "source: academy\n"})
+    assert refused(folder, now) == [("empty", 1, "There is no course, path or resource here.")]
 
 
 @pytest.mark.django_db
@@ -363,6 +385,28 @@ def test_any_words_survive_being_written_and_read(tmp_path_factory, title, text,
     folder = tmp_path_factory.mktemp("written")
     write_catalogue(catalogue, "academy", folder)
     assert only(folder).catalogue == catalogue
+
+
+def test_an_attachment_that_could_not_be_read_again_is_not_written(tmp_path):
+    files = (AttachmentDraft("../brief.md", "text/markdown", b"x"),)
+    with pytest.raises(Refused, match="cannot be the name of an attachment"):
+        write_catalogue(a_catalogue(resources=(a_resource(attachments=files),)), "academy", tmp_path)
+
+
+def test_lessons_whose_names_would_be_the_same_get_files_of_their_own(tmp_path):
+    lessons = (a_lesson("a.x"), a_lesson("b.x"), a_lesson("!"), a_quiz(a_question(passage=None)), a_lesson("c.quiz"))
+    catalogue = a_catalogue(a_course("c", a_module("m", *lessons)))
+    write_catalogue(catalogue, "academy", tmp_path)
+    assert only(tmp_path).catalogue == catalogue
+
+
+def test_a_passage_may_lie_in_another_module(tmp_path):
+    question = a_question(passage=PassageDraft("start", "first", "ask-about-money"))
+    later = a_module("later", a_lesson("x"), a_quiz(question))
+    catalogue = a_catalogue(a_course("c", a_module("start"), later))
+    write_catalogue(catalogue, "academy", tmp_path)
+    assert "passage: start/first#ask-about-money" in (tmp_path / "courses/c/later/quiz.yaml").read_text()
+    assert only(tmp_path).catalogue == catalogue
 
 
 @pytest.mark.django_db

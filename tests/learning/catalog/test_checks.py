@@ -115,6 +115,13 @@ def test_a_lesson(change, reason):
     assert said(a_catalogue(course)) == [("first.md", 1, reason)]
 
 
+def test_a_lesson_needs_an_id():
+    lesson = a_lesson("", place=Place("first.md", 1))
+    assert said(a_catalogue(a_course("c", a_module("start", lesson)))) == [
+        ("first.md", 1, "The id is empty, longer than 300 characters or not printable.")
+    ]
+
+
 def test_what_runs_is_told_with_its_own_line():
     lesson = a_lesson(text="fine\n\n[a](javascript:b)", place=Place("first.md", 1, {"text": 7}))
     assert said(a_catalogue(a_course("c", a_module("start", lesson)))) == [

@@ -1,5 +1,6 @@
 """Publishing: whole or not at all, the same never twice, and identity for ever."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -249,14 +250,15 @@ def test_two_sources_with_the_same_names_stand_beside_each_other(now):
 
 
 def test_the_same_wish_for_an_address_in_one_source(now):
-    courses = [a_course(uid, slug="same") for uid in ("a", "b", "c")]
+    courses = [a_course(uid, slug="same") for uid in ("a", "b", "c", "c2")]
     modules = a_course("d", a_module("x", slug="one"), a_module("y", a_lesson(), slug="one"))
     report = publish(a_catalogue(*courses, replace(modules, modules=(modules.modules[1],))), now)
-    assert done(report) == (4, 0, 0, 0, ())
+    assert done(report) == (5, 0, 0, 0, ())
     assert list(Item.objects.order_by("source_uid").values_list("slug", flat=True)) == [
         "same",
         "same-academy",
         "same-2",
+        "same-3",
         "d",
     ]
 
@@ -307,6 +309,20 @@ def test_statements_do_not_grow_with_the_catalogue(now):
             publish(a_catalogue(*courses, covers=()), now)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_publish_once(now):
+    def run():
+        try:
+            return done(publish(a_catalogue(a_course("a"), a_course("b")), now))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        reports = [future.result() for future in [pool.submit(run) for _ in range(4)]]
+    assert sorted(reports) == [(0, 0, 0, 2, ())] * 3 + [(2, 0, 0, 0, ())]
+    assert (Item.objects.count(), Edition.objects.count(), Revision.objects.count()) == (2, 2, 4)
 
 
 def test_only_curators_and_the_house_may_publish(now):

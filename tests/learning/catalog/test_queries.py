@@ -10,6 +10,7 @@ from academy.learning.catalog import access, queries
 from academy.learning.catalog.actions import publish_catalogue
 from academy.learning.catalog.models import Item, Lesson, Module
 from academy.learning.catalog.queries import Wanted
+from academy.learning.catalog.rules import item_url, lesson_url
 from academy.learning.progress.models import Enrolment
 from academy.people.permissions.rules import ANYONE
 from tests.factories import a_member, a_staff_member, acting
@@ -87,7 +88,9 @@ def test_a_cursor_that_is_not_ours_is_refused(full, cursor):
 def test_a_card_and_its_address(full):
     card = queries.items(Wanted(kind="resource")).items[0]
     assert (card.kind, card.slug, card.minutes, card.level, card.skills) == ("resource", "r", 4, "", [])
-    assert card.url.endswith("/resources/r/")
+    assert card.url == item_url("resource", "r")
+    line = queries.course_page("a").modules[0].lessons[0]
+    assert line.url == lesson_url(line.id)
 
 
 @pytest.mark.parametrize("courses", [1, 3])

@@ -162,8 +162,20 @@ def _said(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in ("", [], None)}
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes texts so that every line end in them is read as it was: the rare ones only survive as escapes."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        """A text, in double quotes where it needs escapes."""
+        style = '"' if any(rare in text for rare in "\x85\u2028\u2029") else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+
+
 def _dumped(values: dict[str, Any]) -> str:
-    return yaml.safe_dump(_said(values), sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(_said(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _yaml(path: Path, values: dict[str, Any]) -> None:

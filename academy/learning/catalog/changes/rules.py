@@ -153,8 +153,9 @@ def _compare(source: str, change: Change, shelf: Shelf) -> None:
     elif isinstance(item, PathDraft):
         courses = [item_id(source, uid) for uid in item.courses]
         change.courses = None if shelf.courses.get(change.id, []) == courses else courses
-    elif isinstance(item, ResourceDraft):
-        change.files = sorted(shelf.files.get(change.id, [])) != sorted(attachment_keys(item.attachments))
+    else:
+        files = item.attachments if isinstance(item, ResourceDraft) else ()
+        change.files = sorted(shelf.files.get(change.id, [])) != sorted(attachment_keys(files))
 
 
 def _compare_course(source: str, change: Change, course: CourseDraft, shelf: Shelf) -> None:
