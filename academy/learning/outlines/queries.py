@@ -109,6 +109,11 @@ class Outline:
         """The first required lesson that is not done."""
         return next((lesson for lesson in self.lessons if not lesson.optional and not lesson.is_done), None)
 
+    def upcoming(self, lesson: UUID) -> LessonLine | None:
+        """What to take after a lesson: the one behind it if that is open, else the first required one that is."""
+        behind = self.around(lesson)[1]
+        return behind if behind is not None and not behind.is_done else self.next_lesson()
+
     def module_of(self, lesson: UUID) -> ModuleLine | None:
         """The module in which a lesson stands."""
         return next((module for module in self.modules if any(one.id == lesson for one in module.lessons)), None)

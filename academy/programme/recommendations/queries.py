@@ -9,7 +9,7 @@ from academy.learning.progress.rules import DONE, State
 from academy.programme.outlook.queries import Prospects
 from academy.programme.recommendations.rules import Candidate, Recommendation, Wanted, recommend
 
-MOST = 6
+MOST = 4
 
 
 def asked_about(ahead: Prospects) -> list[UUID]:

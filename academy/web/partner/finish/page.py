@@ -52,7 +52,7 @@ def _context(
     ahead = prospects(stands, person, request.now) if stands else None
     tier, rate = _first(facts, "tier.changed"), _first(facts, "rate.changed")
     return {
-        **frame(found, lesson),
+        **frame(found, lesson, live=False),
         "tier": sentences.tier_name(stands.plan, stands.held.tier) if stands else "",
         "headline": _headline(facts, stands),
         "facts": _facts(facts, found, lesson),
@@ -159,19 +159,13 @@ def _towards(ahead: Prospects, facts: Sequence[Followed]) -> list[dict[str, Any]
     for key, missing in ahead.offer.credentials.items():
         asked = ahead.credentials[key].rule.modules()
         if name in asked:
-            lines.append(
-                {"label": ahead.credentials[key].title, "done": len(asked - missing), "all": len(asked)}
-            )
+            lines.append({"label": ahead.credentials[key].title, "done": len(asked - missing), "all": len(asked)})
     return lines
 
 
 def _next(request: PersonRequest, found: Outline, lesson: UUID, ahead: Prospects | None) -> dict[str, Any]:
     """What comes next: the next lesson of the course, else the next step, else the catalogue."""
-    upcoming = found.next_lesson()
-    after = found.around(lesson)[1]
-    if after is not None and not after.is_done:
-        upcoming = after
-    if upcoming is not None:
+    if (upcoming := found.upcoming(lesson)) is not None:
         return {
             "label": _("Next: %(title)s") % {"title": upcoming.title},
             "href": words.lesson_address(upcoming.id, upcoming.kind),
@@ -180,9 +174,16 @@ def _next(request: PersonRequest, found: Outline, lesson: UUID, ahead: Prospects
     if ahead is not None and (step := ahead.next_step()):
         sees = may(request.actor, "amounts.see", partner_id=ahead.stands.partner)
         view = next_view(ahead, sees_amounts=sees, is_new=False)
-        rises = ranks(ahead.stands.plan, step.outlook.held)[Part.TIER] > ranks(ahead.stands.plan, ahead.stands.held)[Part.TIER]
+        rises = (
+            ranks(ahead.stands.plan, step.outlook.held)[Part.TIER]
+            > ranks(ahead.stands.plan, ahead.stands.held)[Part.TIER]
+        )
         label = view.headline if rises else view.what
-        return {"label": _("Next: %(title)s") % {"title": label}, "href": view.href, "meta": formats.minutes(view.minutes)}
+        return {
+            "label": _("Next: %(title)s") % {"title": label},
+            "href": view.href,
+            "meta": formats.minutes(view.minutes),
+        }
     return {"label": _("Choose something new"), "href": url("training"), "meta": ""}
 
 

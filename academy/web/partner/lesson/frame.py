@@ -18,14 +18,19 @@ def outline_or_404(request: PersonRequest, lesson: UUID) -> Outline:
     return found
 
 
-def frame(found: Outline, current: UUID) -> dict[str, Any]:
-    """What the aside of the player shows."""
+def frame(found: Outline, current: UUID, *, live: bool = True) -> dict[str, Any]:
+    """What the aside of the player shows; `live` where the page can give its parts again."""
     return {
+        "outline_is_live": live,
         "course": found,
         "progress": percent(found.done, found.required),
         "outline_modules": [
             {
+                "slug": module.slug,
                 "title": module.title,
+                "here": any(lesson.id == current for lesson in module.lessons),
+                "done": sum(lesson.is_done for lesson in module.lessons if not lesson.optional),
+                "all": sum(not lesson.optional for lesson in module.lessons),
                 "steps": [
                     {
                         "title": lesson.title,

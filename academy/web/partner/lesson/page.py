@@ -109,7 +109,7 @@ def complete(request: PersonRequest, lesson_id: UUID) -> HttpResponse:
     followed = what_followed(
         request.actor.person_id, request.actor.partner_id, lesson_id, ["lesson.completed"], after=after
     )
-    upcoming = found.around(lesson_id)[1] or found.next_lesson()
+    upcoming = found.around(lesson_id)[1] or found.upcoming(lesson_id)
     if len(followed) > 1 or upcoming is None:
         return HttpResponseRedirect(f"{url('lesson-done', lesson_id)}?after={after}")
     return HttpResponseRedirect(words.lesson_address(upcoming.id, upcoming.kind))

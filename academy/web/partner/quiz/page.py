@@ -25,6 +25,7 @@ from academy.learning.sittings.rules import passage_minutes
 from academy.web import formats
 from academy.web.middleware import signed_in
 from academy.web.partner.lesson.frame import frame, outline_or_404
+from academy.web.partner.training import words
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, render, url
 
@@ -46,7 +47,7 @@ def quiz(request: PersonRequest, lesson_id: UUID) -> HttpResponse:
     if last is not None and _is_over(request, line, last):
         return HttpResponseRedirect(url("quiz-result", lesson_id))
     opened = open_attempt(request.actor, lesson_id, now=request.now)
-    return render(request, "partner/quiz/page.html", **frame(found, lesson_id), **_asking(opened, line))
+    return render(request, "partner/quiz/page.html", **frame(found, lesson_id, live=False), **_asking(opened, line))
 
 
 def _line(found: Outline, lesson: UUID) -> LessonLine:
@@ -132,8 +133,9 @@ def _result(request: PersonRequest, found: Outline, line: LessonLine, last: Atte
     today = queries.submitted_today(request.actor.person_id, line.id, request.now)
     left = rules.attempts_left(taken, today)
     shows = rules.shows_explanations(passed=scored.passed, left=left)
+    told = scored.right.items() if shows else ()
     wrong = [taken.question(question) for question, right in scored.right.items() if not right]
-    upcoming = found.around(line.id)[1]
+    upcoming = found.upcoming(line.id)
     return {
         "title": line.title,
         "lesson_id": line.id,
@@ -146,8 +148,8 @@ def _result(request: PersonRequest, found: Outline, line: LessonLine, last: Atte
         "left_line": _left(left),
         "again_from": _tomorrow(request),
         "passages": _passages(request, wrong),
-        "explained": [_explained(last, taken.question(one), right) for one, right in scored.right.items()] if shows else [],
-        "next": {"title": upcoming.title, "href": url("lesson", upcoming.id)} if upcoming else None,
+        "explained": [_explained(last, taken.question(one), right) for one, right in told],
+        "next": upcoming and {"title": upcoming.title, "href": words.lesson_address(upcoming.id, upcoming.kind)},
     }
 
 

@@ -23,9 +23,9 @@ from academy.programme.standing.rules import Part, StepKind, ranks
 from academy.web import formats, sentences
 from academy.web.middleware import signed_in
 from academy.web.partner.home.page import up_to_date
-from academy.web.partner.outlook import monthly, next_view
+from academy.web.partner.outlook import next_view
 from academy.web.partner.training import words
-from academy.web.partner.training.worth import Worth, gain, worths
+from academy.web.partner.training.worth import gain, worths
 from academy.web.requests import PersonRequest
 from academy.web.templates import Part as PagePart
 from academy.web.templates import page, url
@@ -139,7 +139,11 @@ def _step(read: Reads) -> dict[str, Any] | None:
         if read.sees_amounts and step.outlook.monthly > 0:
             amount = formats.money(step.outlook.monthly, found.currency, whole=True, signed=True)
             lines.append({"label": _("About, a month"), "value": amount, "kind": "total"})
-    basis = monthly(read.ahead, step.outlook.monthly) if step and read.sees_amounts else ""
+    won = read.ahead.won_in_90_days()
+    basis = ""
+    if lines and lines[-1].get("kind") == "total":
+        amount = formats.money(won, found.currency, whole=True)
+        basis = _("From the %(amount)s you won in the last 90 days.") % {"amount": amount}
     return {"view": view, "lines": lines, "basis": basis}
 
 
@@ -208,8 +212,9 @@ def _core(read: Reads) -> dict[str, Any] | None:
     worth = worths(read.ahead, read.core, sees_amounts=read.sees_amounts)
     passed = sum(card.state is State.PASSED for card in read.core)
     return {
-        "missing": [_core_row(card, worth) for card in read.core if card.state is not State.PASSED],
-        "counted": [_core_row(card, worth) for card in read.core if card.state is State.PASSED],
+        "missing": [_core_row(card, worth.of) for card in read.core if card.state is not State.PASSED],
+        "counted": [_core_row(card, worth.of) for card in read.core if card.state is State.PASSED],
+        "together": worth.together,
         "passed": passed,
         "total": len(read.core),
         "bonus": _bonus(read.stands),
@@ -217,7 +222,7 @@ def _core(read: Reads) -> dict[str, Any] | None:
     }
 
 
-def _core_row(card: ModuleCard, worth: Mapping[str, Worth]) -> dict[str, Any]:
+def _core_row(card: ModuleCard, worth: Mapping[str, str]) -> dict[str, Any]:
     return {
         "title": card.title,
         "href": f"{url('course', card.course_slug)}#{card.slug}",

@@ -104,13 +104,14 @@ def because(one: Recommendation, ahead: Prospects | None, families: Mapping[str,
         case Reason.TIER if ahead is not None and (view := ahead.stands.next_tier()):
             return _("Counts for %(tier)s") % {"tier": sentences.tier_name(ahead.stands.plan, view.tier.slug)}
         case Reason.CORE:
-            return ngettext(
-                "Core: the last one", "Core: one of %(count)d still missing", one.left
-            ) % {"count": one.left}
+            return ngettext("Core: the last one", "Core: one of %(count)d still missing", one.left) % {
+                "count": one.left
+            }
         case Reason.CREDENTIAL if ahead is not None:
-            return ngettext(
-                "The last one for %(title)s", "%(count)d left for %(title)s", one.left
-            ) % {"count": one.left, "title": ahead.credentials[one.about].title}
+            return ngettext("The last one for %(title)s", "%(count)d left for %(title)s", one.left) % {
+                "count": one.left,
+                "title": ahead.credentials[one.about].title,
+            }
         case _:
             return _("Closes your gap: %(skill)s") % {"skill": families.get(one.about, tag_name(one.about))}
 

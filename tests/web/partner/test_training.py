@@ -1,0 +1,158 @@
+"""The hub: what to do now, what it brings, and what fits."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from academy.core import clock
+from academy.learning.progress.actions import enrol
+from academy.learning.progress.models import Enrolment
+from academy.people.accounts.models import Person
+
+from ...factories import a_person, signed_in
+from ...worlds import a_colleague, days, pass_modules, read_lesson, take_quiz, win
+from ..reading import main, plain
+from .classroom import a_classroom
+
+pytestmark = pytest.mark.django_db
+
+
+def part(answer: Any, name: str) -> str:
+    """The words of one part of the page."""
+    found = re.search(rf'<(\w+) id="{name}"(.*?)</\1>', answer.content.decode(), re.DOTALL)
+    return plain(f"<i {found[2]}") if found else ""
+
+
+def test_first_day_shows_no_zeros_and_one_thing_to_do() -> None:
+    room = a_classroom()
+
+    answer = room.get("/training/")
+
+    said = main(answer)
+    assert answer.status_code == 200
+    assert "What you learn here moves your tier and your rate." in said
+    assert "Your first course stands here" in said
+    assert not re.search(r"(?<![\d.,:])0 (of|min|modules|certificates)", said)
+    assert answer.content.decode().count('<a class="btn wide"') == 1
+
+
+def test_continue_says_what_is_left_and_what_it_brings() -> None:
+    room = a_classroom(modules=1, lessons=2)
+    win(room.world.partner, 90_000, at=room.at + days(1))
+    read_lesson(room.world.owner, room.lesson(), now=room.at + days(1))
+
+    answer = room.get("/training/")
+
+    assert "Course · 8 min left" in part(answer, "continue")
+    assert "Next: Lesson 0.1" in part(answer, "continue")
+    assert "Silver" in part(answer, "continue")
+    assert f'href="/training/lessons/{room.lesson(0, 1)}/"' in answer.content.decode()
+
+
+def test_core_training_says_what_each_module_is_worth() -> None:
+    room = a_classroom(modules=3, lessons=1)
+    pass_modules(room.world.owner, room.course, room.course.modules[0], now=room.at + days(1))
+
+    core = part(room.get("/training/"), "core")
+
+    assert "You passed 1 of 3 ." in core
+    assert "The 2 that are missing, together: 10.00% → 11.50%" in core
+    assert core.count("one of the 2") == 2
+    assert "1 passed" in core
+    assert "Passed, 100%" in core
+    assert core.endswith("8 min counted")
+
+
+def test_a_member_who_may_not_see_amounts_sees_rates() -> None:
+    room = a_classroom(modules=1, lessons=1)
+    win(room.world.partner, 90_000, at=room.at + days(1))
+    colleague = a_colleague(room.world.partner, now=room.at)
+    browser = signed_in(Person.objects.get(pk=colleague.person_id))
+
+    said = main(browser.get("/training/"))
+
+    assert "£" not in said
+    assert "10.00% → 13.08%" in said
+
+
+def test_what_was_assigned_stands_with_its_day() -> None:
+    room = a_classroom()
+    enrol(room.world.owner, room.course.id, now=room.at)
+    Enrolment.objects.update(due_on=clock.now().date() - timedelta(days=1))
+
+    said = main(room.get("/training/"))
+
+    assert "Assigned to you" in said
+    assert "Late" in said
+
+
+@pytest.mark.parametrize(
+    ("minutes", "says"),
+    [
+        (5, "5 min Lesson 0.0 Course Begin"),
+        (15, "13 min Lesson 0.0 and 2 more · Course Begin"),
+        (30, "26 min Lesson 0.0 and 5 more · Course Begin"),
+    ],
+)
+def test_what_fits_into_the_minutes_one_has(minutes: int, says: str) -> None:
+    room = a_classroom()
+
+    answer = room.get(f"/training/?minutes={minutes}", **{"X-Parts": "time"})
+
+    assert plain(answer.content.decode()).endswith(says)
+
+
+def test_what_was_begun_comes_first() -> None:
+    room = a_classroom()
+    read_lesson(room.world.owner, room.lesson(), now=room.at + days(1))
+
+    answer = room.get("/training/?minutes=5", **{"X-Parts": "time"})
+
+    assert plain(answer.content.decode()).endswith("5 min Lesson 0.1 Course Go on")
+
+
+@pytest.mark.parametrize("minutes", ["7", "-5", "x", "", "99999999999999999999"])
+def test_other_minutes_are_as_none(minutes: str) -> None:
+    room = a_classroom()
+
+    answer = room.get(f"/training/?minutes={minutes}")
+
+    assert "and you will see what fits." in main(answer)
+
+
+def test_a_failed_quiz_is_recommended_first() -> None:
+    room = a_classroom(modules=2, lessons=1)
+    take_quiz(room.world.owner, room.quiz(1), now=clock.now(), right=False)
+
+    said = part(room.get("/training/"), "for-you")
+
+    assert "Module · 8 min left Try the quiz again Module 1 Course" in said
+
+
+def test_somebody_without_a_partner_learns_too() -> None:
+    a_classroom()
+
+    answer = signed_in(a_person()).get("/training/")
+
+    assert answer.status_code == 200
+    assert "Your first course stands here" in main(answer)
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("/training/", ["figures", "step", "continue", "time", "core", "credentials", "for-you"]),
+        ("/training/courses/course/", ["intro", "modules"]),
+        ("/training/history/", ["courses", "modules"]),
+    ],
+)
+def test_every_part_comes_alone(address: str, parts: list[str]) -> None:
+    room = a_classroom()
+    read_lesson(room.world.owner, room.lesson(), now=room.at + days(1))
+
+    answer = room.get(address, **{"X-Parts": ",".join(parts)})
+
+    roots = re.findall(r'^<\w+ id="([\w-]+)"', answer.content.decode(), re.MULTILINE)
+    assert (answer.status_code, [name for name in roots if name in parts]) == (200, parts)
