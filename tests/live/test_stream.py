@@ -223,4 +223,4 @@ def test_frames_come_soon(live: Running) -> None:
             begun = time.perf_counter()
             read(page)
             waited.append(time.perf_counter() - begun)
-        assert sorted(waited)[10] < 0.1
+        assert sorted(waited)[10] < 0.5  # milliseconds where nothing else runs
