@@ -332,6 +332,7 @@ def test_a_unit_that_is_a_video(tmp_path):
         ("Press <kbd>Ctrl</kbd>.<br/>Then **<rgn>[group]</rgn>**.", "Press **Ctrl**. Then **[group]**."),
         ("Write `<br>` and <!-- not\nthis --> that.", "Write `<br>` and  that."),
         ("::: zone pivot=\"linux\"\n\nUse apt.\n\n::: zone-end", "**Linux**\n\nUse apt."),
+        ("::: zone pivot=\"windows\"\n\n## Windows\n\n::: zone-end", "## Windows"),
         (":::zone pivot=\"linux,beos\"\nx\n:::zone-end", "**Linux, beos**\n\nx"),
         ("[!code-json[](../code/function.json?highlight=2)]", "`function.json`"),
         ("> [!div class=\"mx-tableFixed\"]\n> | a |\n> |---|\n> | b |\n\nAfter.", "| a |\n|---|\n| b |\n\nAfter."),

@@ -96,7 +96,7 @@ def _prose(part: str, language: str, zones: Mapping[str, str]) -> str:
     part = FRAMED.sub(_unframed, COMMENT.sub("", part))
     part = VIDEO.sub(lambda m: _video(m[2]), part)
     part = CALLOUT.sub(lambda m: _callout(m, names), part)
-    part = ZONE.sub(lambda m: _zone(m[1], zones), part)
+    part = ZONE.sub(lambda m: _zone(m, zones), part)
     part = COLONS.sub("", part)
     return "".join(code or _words(words) for words, code in _around_code(part))
 
@@ -144,8 +144,11 @@ def _unframed(match: re.Match[str]) -> str:
     return "\n" + re.sub(r"(?m)^([ \t]*)>[ ]?", r"\1", match[2])
 
 
-def _zone(pivots: str, zones: Mapping[str, str]) -> str:
-    names = [zones.get(pivot.strip(), pivot.strip()) for pivot in pivots.split(",")]
+def _zone(match: re.Match[str], zones: Mapping[str, str]) -> str:
+    """For whom the next lines are, unless they begin with a heading that says so."""
+    if match.string[match.end() : match.end() + 200].lstrip().startswith("#"):
+        return ""
+    names = [zones.get(pivot.strip(), pivot.strip()) for pivot in match[1].split(",")]
     return f"\n**{', '.join(names)}**\n"
 
 
