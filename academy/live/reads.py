@@ -135,7 +135,7 @@ class Standing(NamedTuple):
 def _standing(row: tuple[Any, ...]) -> Standing:
     person, active, password, roles, partner, role, head = row
     actor = Actor(person, frozenset(roles), partner, role)
-    place = Place(partner, role == OWNER, may(actor, "studio.enter"))
+    place = Place(partner, role == OWNER, may(actor, "journal.see"))
     return Standing(person, active, password, hash(password), actor, place, head)
 
 

@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -16,8 +16,6 @@ from academy.notifications.rules import Letter, MailServer, as_message, mail_ser
 from academy.people.accounts.models import Person
 
 SECONDS = 20.0  # how long a mail server may take for each answer
-KEPT = timedelta(days=30)
-
 
 @action
 def send_mail(to: Person | str, *, subject: str, text: str, now: datetime) -> Mail:
@@ -76,11 +74,6 @@ def hand_over(message: EmailMessage, server: MailServer) -> None:
         if server.user:
             smtp.login(server.user, server.password)
         smtp.send_message(message)
-
-
-def forget_old_mail(*, now: datetime) -> int:
-    """Delete what was written more than thirty days ago, sent or not; says how many."""
-    return Mail.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 
 def forget_person(person_id: UUID, addresses: list[str]) -> None:

@@ -21,10 +21,3 @@ def deliver_mail(mail_id: str) -> None:
     minutes.
     """
     actions.deliver(UUID(mail_id), now=clock.now())
-
-
-@app.periodic(cron="17 3 * * *")
-@app.task(name="notifications.forget_old_mail", queue="upkeep", queueing_lock="notifications.forget_old_mail")
-def forget_old_mail(timestamp: int) -> None:
-    """Each night, delete messages older than thirty days."""
-    actions.forget_old_mail(now=clock.now())

@@ -69,15 +69,15 @@ def test_a_page_hears_of_its_person_and_partner_and_of_nobody_else(live: Running
 
 
 def test_owners_hear_of_amounts_and_staff_of_everything_once(live: Running) -> None:
-    owner, curator, partner = a_person("owner"), a_person("curator", roles=["curator"]), a_partner()
+    owner, manager, partner = a_person("owner"), a_person("manager", roles=["manager"]), a_partner()
     a_membership(owner, partner, "owner")
-    with live.as_page(owner) as page, live.as_page(curator) as studio:
+    with live.as_page(owner) as page, live.as_page(manager) as studio:
         hello(page)
         hello(studio)
         facts = [
             a_fact("deal.won", partner=partner, person=owner, amount=5),
-            a_fact("member.joined", partner=a_partner("south").pk, person=curator),
-            a_fact("lesson.completed", person=curator),
+            a_fact("member.joined", partner=a_partner("south").pk, person=manager),
+            a_fact("lesson.completed", person=manager),
             a_fact("plan.published"),
         ]
         assert (cursors(page, 2), cursors(studio, 4)) == ([facts[0], facts[3]], facts)

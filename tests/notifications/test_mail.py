@@ -315,15 +315,6 @@ def test_a_worker_delivers_what_waits(now: datetime, server: SmallMailServer) ->
     assert ("notifications.deliver_mail", "mail", str(mail.id), "succeeded") in queued()
 
 
-def test_old_mail_is_forgotten_at_night(now: datetime) -> None:
-    moment = datetime.now(UTC)
-    for days in (31, 29):
-        actions.send_mail("a@example.com", subject=str(days), text="", now=moment - timedelta(days=days))
-    jobs.forget_old_mail(timestamp=0)
-    assert [mail.subject for mail in queries.latest_mail()] == ["29"]
-    assert actions.forget_old_mail(now=now + timedelta(days=3650)) == 1
-
-
 def test_a_person_is_forgotten_under_every_address(now: datetime) -> None:
     person = a_person(email="ada@example.com")
     for to in (person, "old@example.com", "eve@example.com"):
