@@ -1,7 +1,7 @@
 """What follows from what, on one page. Read it from top to bottom: lesson, module, course, certificate, standing."""
 
 from academy.journal.actions import Reactions
-from academy.learning.progress.actions import complete_course, complete_module
+from academy.learning.completions.actions import complete_course, complete_module
 from academy.programme.sales.actions import enter_sale
 from academy.programme.standing.actions import judge, settle
 from academy.recognition.certificates.actions import issue_due

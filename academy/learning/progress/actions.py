@@ -1,24 +1,18 @@
 """Learning: enrolling, reporting progress, completing. What pays is proved by quizzes; see `quizzes.actions`."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
-from django.utils import translation
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
-from academy.journal.actions import Decision, Recorded, Thing, action, record, seal
+from academy.journal.actions import Thing, action, record, seal
+from academy.learning.completions.actions import finish_course, finish_module
 from academy.learning.progress import queries, rules
 from academy.learning.progress.queries import Place
 from academy.learning.progress.rules import State
-from academy.notifications.actions import send_mail
-from academy.people.accounts.models import Person
-from academy.people.partners.access import colleague
 from academy.people.partners.actions import lock_learner
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
@@ -72,63 +66,6 @@ def enrol(actor: Actor, course: UUID, *, now: datetime) -> bool:
 
 
 @action
-def assign(person: UUID, course: UUID, *, due_on: date | None, by: Actor, now: datetime) -> None:
-    """Ask somebody of one's company to take a course, by a day; enrols, and tells them by mail.
-
-    Repeated, it moves the day. Raises NotFound for a course or person that is not there, Refused for a day that has passed, Conflict when the
-    person has completed the course.
-    """
-    if person == by.person_id:
-        allow(by, "learning.assign", partner_id=by.partner_id)
-    else:
-        colleague(by, "learning.assign", person)
-    if due_on is not None and due_on < now.date():
-        raise Refused(_("That day has passed."), fields={"due_on": _("Choose today or a later day.")})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            insert into learning_enrolment (id, person_id, course_id, edition_id, enrolled_at, assigned_by_id, due_on)
-            select %(id)s, %(person)s, i.id, i.edition_id, %(now)s, %(by)s, %(due)s from learning_item i
-             where i.id = %(course)s and i.kind = 'course' and i.edition_id is not null and i.archived_at is null
-            on conflict (person_id, course_id)
-               do update set assigned_by_id = excluded.assigned_by_id, due_on = excluded.due_on
-            """,
-            {
-                "id": uuid7(),
-                "person": person,
-                "now": now,
-                "by": by.person_id,
-                "due": due_on,
-                "course": course,
-            },
-        )
-        if not cursor.rowcount:
-            raise NotFound(_("There is no such course, or it is no longer offered."))
-        title = queries.title_of_uncompleted(person, course)
-    if title is None:
-        raise Conflict(_("This course is completed already. Choose another one."), code="completed")
-    if person != by.person_id:
-        _tell_of_assignment(person, title, due_on, by=by, now=now)
-
-
-def _tell_of_assignment(person: UUID, title: str, due_on: date | None, *, by: Actor, now: datetime) -> None:
-    people = Person.objects.in_bulk([person, by.person_id])
-    learner, asker = people[person], people.get(by.person_id)
-    with translation.override(learner.language):
-        words = {
-            "who": (asker.name if asker else "") or _("Your partner manager"),
-            "course": title,
-            "day": date_format(due_on, "j F Y") if due_on else "",
-            "url": f"{settings.ORIGIN}/training/",
-        }
-        asks = _("%(who)s asks you to take “%(course)s”.")
-        if due_on:
-            asks = _("%(who)s asks you to finish “%(course)s” by %(day)s.")
-        text = _("Hello,\n\n%(asks)s\n\nIt waits for you here:\n\n%(url)s\n") % {**words, "asks": asks % words}
-        send_mail(learner, subject=_("For you: %(course)s") % words, text=text, now=now)
-
-
-@action
 def take_newer_edition(actor: Actor, course: UUID, *, now: datetime) -> None:
     """Move an enrolment to the newest edition. What is completed stays completed."""
     allow(actor, "course.enrol", person_id=actor.person_id)
@@ -144,14 +81,16 @@ def take_newer_edition(actor: Actor, course: UUID, *, now: datetime) -> None:
         if not cursor.rowcount:
             raise NotFound("You are not enrolled in this course.")
         cursor.execute(
-            "select distinct module_id from learning_editionlesson el join learning_item i on i.edition_id = el.edition_id"
-            " where i.id = %s",
+            "select distinct el.module_id from learning_editionlesson el"
+            " join learning_item i on i.edition_id = el.edition_id where i.id = %s",
             [course],
         )
         modules = [module for (module,) in cursor.fetchall()]
-    # A newer edition may need less than the old one did: what is complete by it completes now.
+    # A newer edition may need less than the old one did: what is complete by it completes now, be it without a module
+    # of the old one that was all that was missing.
     for module in modules:
-        _complete_module(actor.person_id, actor.partner_id, module, at=at, now=now)
+        finish_module(actor.person_id, actor.partner_id, module, at=at, now=now)
+    finish_course(actor.person_id, actor.partner_id, course, at=at, now=now)
 
 
 @action
@@ -167,7 +106,7 @@ def save_progress(actor: Actor, lesson: UUID, report: Report, *, now: datetime) 
     if not place.enrolled:
         enrol(actor, place.course, now=now)
     completes = report.completed and place.kind != "quiz" and not place.marks.completed
-    seconds = _save_play(actor.person_id, lesson, report, now) if report.play else None
+    seconds = _save_play(actor.person_id, lesson, report, now) if report.play else 0
     _save_position(actor.person_id, place, report, seconds, completed_at=at if completes else None, now=now)
     if completes:
         record(
@@ -210,13 +149,21 @@ def _check(report: Report, now: datetime) -> None:
         raise Refused("A position is from 0 to 1.", fields={"position": "From 0 to 1."})
     if report.seconds < 0:
         raise Refused("Seconds are 0 or more.", fields={"seconds": "0 or more."})
-    if report.occurred_at and (why_not := rules.why_not_at(report.occurred_at, now)):
+    check_claim(report.occurred_at, now)
+
+
+def check_claim(occurred_at: datetime | None, now: datetime) -> None:
+    """Refuse a device's claim of when something happened that cannot be."""
+    if occurred_at and (why_not := rules.why_not_at(occurred_at, now)):
         raise Refused(why_not, fields={"occurred_at": why_not})
 
 
 def _save_play(person: UUID, lesson: UUID, report: Report, now: datetime) -> int:
-    """Keep a play's highest total, at most the wall time it can have taken; returns the seconds of all plays."""
-    true_at = min(report.occurred_at or now, now)
+    """Keep a play's highest total, at most the wall time it can have taken; returns the seconds that this adds.
+
+    A device's clock may be ahead of ours, and its totals are whole seconds: neither costs an honest device a second.
+    """
+    true_at = report.occurred_at or now
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -224,69 +171,74 @@ def _save_play(person: UUID, lesson: UUID, report: Report, now: datetime) -> int
             values (%(play)s, %(person)s, %(lesson)s, %(claimed)s, %(started)s)
             on conflict (id) do update
                set seconds = greatest(learning_play.seconds, least(
-                       excluded.seconds, extract(epoch from %(now)s - learning_play.started_at)::int))
+                       excluded.seconds, floor(extract(epoch from %(now)s - learning_play.started_at))::int + 1))
              where learning_play.person_id = excluded.person_id and learning_play.lesson_id = excluded.lesson_id
+            returning new.seconds - coalesce(old.seconds, 0)
             """,
             {
                 "play": report.play,
                 "person": person,
                 "lesson": lesson,
                 "claimed": min(report.seconds, int(rules.LONGEST_PLAY.total_seconds())),
-                "started": rules.play_start(report.seconds, now=true_at),
+                "started": rules.play_start(report.seconds, now=min(true_at, now)),
                 "now": true_at,
             },
         )
-        if not cursor.rowcount:
-            raise Refused("This play belongs to another lesson. Give each play its own id.", fields={"play": "In use."})
-        cursor.execute(
-            "select coalesce(sum(seconds), 0) from learning_play where person_id = %s and lesson_id = %s",
-            [person, lesson],
-        )
-        return int(cursor.fetchone()[0])
+        added = cursor.fetchone()
+    if added is None:
+        raise Refused("This play belongs to another lesson. Give each play its own id.", fields={"play": "In use."})
+    return int(added[0])
 
 
 def _save_position(
     person: UUID,
     place: Place,
     report: Report,
-    seconds: int | None,
+    seconds: int,
     *,
     completed_at: datetime | None,
     now: datetime,
 ) -> None:
-    """The position that was true last wins, whichever report arrives last; a completion is never taken back."""
+    """The position that was true last wins, whichever report arrives last; a completion is never taken back.
+
+    Two positions of one instant are told apart by themselves. A quiz has none: its answers say how far one is.
+    """
+    when = report.occurred_at or now
+    has_position = report.position is not None and place.kind != "quiz"
     with connection.cursor() as cursor:
         cursor.execute(
             """
             insert into learning_lessonprogress as lp
                    (person_id, lesson_id, position, anchor, positioned_at, seconds, completed_at, opened_at)
-            values (%(person)s, %(lesson)s, coalesce(%(position)s, 0), %(anchor)s, %(when)s, coalesce(%(seconds)s, 0),
-                    %(completed)s, %(when)s)
+            values (%(person)s, %(lesson)s, %(position)s, %(anchor)s, %(positioned)s, %(seconds)s, %(completed)s,
+                    %(when)s)
             on conflict (person_id, lesson_id) do update set
-                position = case when %(position)s is not null and (excluded.positioned_at, excluded.position)
-                    >= (lp.positioned_at, lp.position) then excluded.position else lp.position end,
-                anchor = case when %(position)s is not null and (excluded.positioned_at, excluded.position)
-                    >= (lp.positioned_at, lp.position) then excluded.anchor else lp.anchor end,
-                positioned_at = case when %(position)s is not null
-                    then greatest(excluded.positioned_at, lp.positioned_at) else lp.positioned_at end,
+                (position, anchor, positioned_at) = (
+                    select newest.position, newest.anchor, newest.positioned_at
+                      from (values (lp.position, lp.anchor, lp.positioned_at),
+                                   (excluded.position, excluded.anchor, excluded.positioned_at))
+                        as newest (position, anchor, positioned_at)
+                     order by newest.positioned_at desc nulls last, newest.position desc, newest.anchor desc limit 1),
                 opened_at = least(excluded.opened_at, lp.opened_at),
-                seconds = greatest(lp.seconds, coalesce(%(seconds)s, 0)),
+                seconds = lp.seconds + excluded.seconds,
                 completed_at = coalesce(lp.completed_at, excluded.completed_at)
             """,
             {
                 "person": person,
                 "lesson": place.lesson,
-                "position": report.position,
-                "anchor": report.anchor[:120],
-                "when": report.occurred_at or now,
+                "position": report.position if has_position else 0,
+                "anchor": report.anchor[:120] if has_position else "",
+                "positioned": when if has_position else None,
+                "when": when,
                 "seconds": seconds,
                 "completed": completed_at,
             },
         )
         cursor.execute(
-            "update learning_enrolment set last_lesson_id = %s, last_opened_at = %s"
-            " where person_id = %s and course_id = %s and (last_opened_at is null or last_opened_at <= %s)",
-            [place.lesson, now, person, place.course, now],
+            "update learning_enrolment set last_lesson_id = %(lesson)s, last_opened_at = %(when)s"
+            " where person_id = %(person)s and course_id = %(course)s and (last_opened_at is null"
+            " or (last_opened_at, last_lesson_id) < (%(when)s, %(lesson)s))",
+            {"lesson": place.lesson, "when": when, "person": person, "course": place.course},
         )
 
 
@@ -307,67 +259,3 @@ def plan_modules(actor: Actor, modules: list[UUID], *, now: datetime) -> None:
         )
     for course in sorted(set(known.values())):
         enrol(actor, course, now=now)
-
-
-def complete_module(fact: Recorded) -> None:
-    """Reaction to a completed lesson or passed quiz: the module, if that was the last of it."""
-    if fact.person is None:
-        return
-    module = UUID(str(fact.numbers["module"]))
-    _complete_module(fact.person, fact.partner, module, at=fact.effective_at, now=fact.recorded_at)
-
-
-def _complete_module(person: UUID, partner: UUID | None, module: UUID, *, at: datetime, now: datetime) -> None:
-    count = queries.count_module(person, module)
-    if count is None or count.completed or not rules.is_complete(count.done, count.required):
-        return
-    passed = count.quizzes > 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into learning_moduleprogress (person_id, module_id, completed_at, passed) values (%s, %s, %s, %s)",
-            [person, module, at, passed],
-        )
-    record(
-        "module.completed",
-        partner=partner,
-        person=person,
-        thing=Thing("module", module),
-        at=at,
-        now=now,
-        numbers={"course": str(count.course), "passed": passed},
-        decision=Decision(
-            rules.RULE,
-            {
-                "edition": str(count.edition),
-                "required": count.required,
-                "done": count.done,
-                "quizzes": count.quizzes,
-            },
-        ),
-        key=f"module.completed:{person}:{module}",
-    )
-
-
-def complete_course(fact: Recorded) -> None:
-    """Reaction to a completed module: the course, if that was the last of it."""
-    if fact.person is None:
-        return
-    course = UUID(str(fact.numbers["course"]))
-    count = queries.count_course(fact.person, course)
-    if count.completed or not rules.is_complete(count.done, count.required):
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into learning_courseprogress (person_id, course_id, completed_at) values (%s, %s, %s)",
-            [fact.person, course, fact.effective_at],
-        )
-    record(
-        "course.completed",
-        partner=fact.partner,
-        person=fact.person,
-        thing=Thing("course", course),
-        at=fact.effective_at,
-        now=fact.recorded_at,
-        decision=Decision(rules.RULE, {"edition": str(count.edition), "required": count.required, "done": count.done}),
-        key=f"course.completed:{fact.person}:{course}",
-    )

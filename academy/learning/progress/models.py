@@ -36,7 +36,9 @@ class LessonProgress(models.Model):
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="+")
     position = models.FloatField(default=0, help_text="0 to 1, where to resume")
     anchor = models.CharField(max_length=120, blank=True, help_text="the paragraph or second to resume at")
-    positioned_at = models.DateTimeField(help_text="when the position was true; an older report never replaces a newer")
+    positioned_at = models.DateTimeField(
+        null=True, help_text="when the position was true; an older report never replaces a newer. Empty: none was told"
+    )
     seconds = models.PositiveIntegerField(default=0, help_text="the sum of its plays")
     completed_at = models.DateTimeField(null=True)
     passed_at = models.DateTimeField(null=True, help_text="quizzes: when first passed")

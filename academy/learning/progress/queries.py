@@ -72,7 +72,8 @@ class ModuleCount:
 _MODULE_COUNT = """
     select m.course_id, el.edition_id,
            count(*) filter (where not el.optional),
-           count(*) filter (where not el.optional and lp.completed_at is not null),
+           count(*) filter (where not el.optional and
+               case r.kind when 'quiz' then lp.passed_at else lp.completed_at end is not null),
            count(*) filter (where not el.optional and r.kind = 'quiz'),
            exists (select 1 from learning_moduleprogress mp where mp.module_id = m.id and mp.person_id = %(person)s)
       from learning_module m
@@ -97,7 +98,8 @@ def count_module(person: UUID, module: UUID) -> ModuleCount | None:
 
 _COURSE_COUNT = """
     select count(*), count(mp.id), (array_agg(required.edition_id))[1],
-           exists (select 1 from learning_courseprogress cp where cp.course_id = %(course)s and cp.person_id = %(person)s)
+           exists (select 1 from learning_courseprogress cp
+                    where cp.course_id = %(course)s and cp.person_id = %(person)s)
       from (select distinct el.module_id, el.edition_id
               from learning_item i
               left join learning_enrolment n on n.course_id = i.id and n.person_id = %(person)s
@@ -194,7 +196,8 @@ _TAKEN = """
            count(*) filter (where not el.optional) as required,
            count(*) filter (where not el.optional and lp.completed_at is not null) as done,
            coalesce(sum(r.minutes) filter (where not el.optional and lp.completed_at is null), 0) as minutes_left,
-           (select cp.completed_at from learning_courseprogress cp where cp.course_id = i.id and cp.person_id = n.person_id),
+           (select cp.completed_at from learning_courseprogress cp
+             where cp.course_id = i.id and cp.person_id = n.person_id),
            n.last_opened_at, n.enrolled_at,
            (array_agg(el.lesson_id order by el.position) filter (where lp.completed_at is null and not el.optional))[1],
            (array_agg(r.title order by el.position) filter (where lp.completed_at is null and not el.optional))[1],
@@ -249,7 +252,8 @@ _TOTALS = """
                union select unnest(%(core)s::uuid[])
                union select module_id from learning_moduleprogress where person_id = %(person)s) every),
            (select coalesce(sum(seconds), 0) from learning_lessonprogress where person_id = %(person)s),
-           (select count(*) from recognition_certificate where person_id = %(person)s and revoked_at is null and not expired),
+           (select count(*) from recognition_certificate
+             where person_id = %(person)s and revoked_at is null and not expired),
            (select count(*) from mine where not optional and completed_at is not null),
            (select count(*) from mine where not optional)
 """

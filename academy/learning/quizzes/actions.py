@@ -11,7 +11,7 @@ from django.db import connection
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.journal.actions import Thing, action, record
-from academy.learning.progress.actions import Saved, enrol, open_place, saved
+from academy.learning.progress.actions import Saved, check_claim, enrol, open_place, saved
 from academy.learning.progress.queries import Place
 from academy.learning.quizzes import queries, rules
 from academy.people.partners.actions import lock_learner
@@ -75,9 +75,10 @@ def open_attempt(actor: Actor, lesson: UUID, *, now: datetime) -> Opened:
             [attempt, actor.person_id, lesson, standing.revision, drawn, now],
         )
         cursor.execute(
-            "insert into learning_lessonprogress (person_id, lesson_id, position, anchor, positioned_at, seconds, opened_at)"
-            " values (%s, %s, 0, '', %s, 0, %s) on conflict (person_id, lesson_id) do nothing",
-            [actor.person_id, lesson, now, now],
+            "insert into learning_lessonprogress as lp (person_id, lesson_id, position, anchor, seconds, opened_at)"
+            " values (%s, %s, 0, '', 0, %s) on conflict (person_id, lesson_id)"
+            " do update set opened_at = least(lp.opened_at, excluded.opened_at)",
+            [actor.person_id, lesson, now],
         )
     return Opened(attempt, quiz, tuple(quiz.question(q) for q in drawn), left)
 
@@ -94,9 +95,11 @@ def submit_attempt(
 ) -> Answered:
     """Score an open attempt. Passing records `quiz.passed`, and what follows follows.
 
-    Raises NotFound, Refused for answers to questions that were not asked, Conflict when it was submitted already.
+    Raises NotFound, Refused for answers to questions that were not asked and times that cannot be, Conflict when it
+    was submitted already.
     """
     allow(actor, "quiz.attempt", person_id=actor.person_id)
+    check_claim(occurred_at, now)
     at = lock_learner(actor, now)
     place = _quiz_place(actor, lesson)
     asked = queries.asked(actor.person_id, lesson, attempt)
@@ -148,8 +151,8 @@ def _mark(person: UUID, lesson: UUID, *, passed: bool, at: datetime) -> None:
         cursor.execute(
             """
             insert into learning_lessonprogress as lp
-                   (person_id, lesson_id, position, anchor, positioned_at, seconds, opened_at, completed_at, passed_at, failed_at)
-            values (%(person)s, %(lesson)s, 1, '', %(at)s, 0, %(at)s, %(passed)s, %(passed)s, %(failed)s)
+                   (person_id, lesson_id, position, anchor, seconds, opened_at, completed_at, passed_at, failed_at)
+            values (%(person)s, %(lesson)s, 1, '', 0, %(at)s, %(passed)s, %(passed)s, %(failed)s)
             on conflict (person_id, lesson_id) do update set
                 position = 1,
                 completed_at = coalesce(lp.completed_at, excluded.completed_at),
