@@ -1,9 +1,11 @@
 """Finding things by their words, in their own language, however many there are."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from academy.search.actions import put_entries, remove_entries
 from academy.search.models import Entry
@@ -13,17 +15,17 @@ from academy.search.rules import NewEntry, clean, configuration, snippet_html
 pytestmark = pytest.mark.django_db
 
 
-def put(title, text="", **more):
+def put(title: str, text: str = "", **more: Any) -> NewEntry:
     entry = NewEntry(**{"kind": "lesson", "thing": uuid4(), "url": "/x/", "title": title, "text": text, **more})
     put_entries([entry])
     return entry
 
 
-def titles(found):
+def titles(found: list[Found]) -> list[str]:
     return [hit.title for hit in found]
 
 
-def test_words_are_found_by_their_stem_and_marked():
+def test_words_are_found_by_their_stem_and_marked() -> None:
     entry = put("Pricing", "You negotiated the price of the <b>retainer</b> & won.", summary="Prices.")
     assert find("negotiating retainers", staff=False) == [
         Found(
@@ -37,7 +39,7 @@ def test_words_are_found_by_their_stem_and_marked():
     ]
 
 
-def test_a_title_ranks_before_a_text():
+def test_a_title_ranks_before_a_text() -> None:
     put("Other", "All about budgets and more budgets.")
     put("Budgets", "Other words.")
     assert titles(find("budget", staff=False)) == ["Budgets", "Other"]
@@ -57,13 +59,13 @@ def test_a_title_ranks_before_a_text():
         ("<script>", []),
     ],
 )
-def test_the_words_of_a_search(asked, expected):
+def test_the_words_of_a_search(asked: str, expected: list[str]) -> None:
     put("One", "A discovery call.")
     put("Two", "Discovery, and a brief for the call of call centres".replace("call", "xyz"))
     assert sorted(titles(find(asked, staff=False))) == expected
 
 
-def test_each_entry_is_searched_in_its_own_language():
+def test_each_entry_is_searched_in_its_own_language() -> None:
     put("Řízení toků", "Správa prostředí a zásad pro data.", language="cs")
     put("Verträge", "Die Verhandlungen über Preise.", language="de")
     put("Flows", "Managing environments.", language="en")
@@ -74,14 +76,14 @@ def test_each_entry_is_searched_in_its_own_language():
     assert find("prostredi", staff=False)[0].snippet == "Správa <mark>prostředí</mark> a zásad pro data"
 
 
-def test_the_readers_language_comes_first():
+def test_the_readers_language_comes_first() -> None:
     put("Power BI", "Reports.", language="cs")
     put("Power BI too", "Reports.", language="en")
     assert [hit.language for hit in find("power", staff=False, language="en")] == ["en", "cs"]
     assert [hit.language for hit in find("power", staff=False, language="cs")] == ["cs", "en"]
 
 
-def test_titles_that_look_alike_where_no_words_fit():
+def test_titles_that_look_alike_where_no_words_fit() -> None:
     put("Discovery that finds the budget")
     put("Pricing")
     found = find("discvery budgt", staff=False)
@@ -89,14 +91,14 @@ def test_titles_that_look_alike_where_no_words_fit():
     assert titles(near("pricng", staff=False)) == ["Pricing"]
 
 
-def test_what_is_for_the_staff_is_found_by_the_staff_alone():
+def test_what_is_for_the_staff_is_found_by_the_staff_alone() -> None:
     put("Margins", "Secret margins.", audience="staff")
     assert titles(find("margins", staff=True)) == ["Margins"]
     assert find("margins", staff=False) == []
     assert find("margns", staff=False) == []
 
 
-def test_kinds_and_limits():
+def test_kinds_and_limits() -> None:
     for number in range(5):
         put(f"Course {number}", kind="course")
     put("Course lesson")
@@ -105,7 +107,7 @@ def test_kinds_and_limits():
     assert len(matching("course", staff=False, language="en", limit=9, kinds=["course"])) == 5
 
 
-def test_putting_again_changes_and_removing_removes():
+def test_putting_again_changes_and_removing_removes() -> None:
     entry = put("Before", "apples")
     put("After", "pears", thing=entry.thing)
     assert titles(find("pears", staff=False)) == ["After"]
@@ -115,19 +117,19 @@ def test_putting_again_changes_and_removing_removes():
     assert Entry.objects.count() == 0
 
 
-def test_many_are_put_a_few_at_a_time(django_assert_num_queries):
+def test_many_are_put_a_few_at_a_time(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     entries = (NewEntry("lesson", UUID(int=number), f"Title {number}", "/x/") for number in range(450))
     with django_assert_num_queries(6):  # savepoint, three statements, the journal's cursor, release
         assert put_entries(entries) == 450
 
 
-def test_texts_that_are_too_long_or_hold_control_characters():
+def test_texts_that_are_too_long_or_hold_control_characters() -> None:
     put("T\x00itle" + "x" * 400, "a\x02b " + "word " * 100_000)
     entry = Entry.objects.get()
     assert (len(entry.title), len(entry.text), "\x02" in entry.text) == (300, 200_000, False)
 
 
-def test_snippets_are_safe_and_languages_known():
+def test_snippets_are_safe_and_languages_known() -> None:
     assert snippet_html("<i>\x02a\x03</i>") == "&lt;i&gt;<mark>a</mark>&lt;/i&gt;"
     assert clean("a\x00\tb\n\x7f") == "a \tb\n\x7f"
     assert [configuration(code) for code in ("en", "pt-BR", "cs", "")] == [
@@ -138,7 +140,7 @@ def test_snippets_are_safe_and_languages_known():
     ]
 
 
-def test_both_ways_use_their_index():
+def test_both_ways_use_their_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """insert into search_entry (kind, thing, title, summary, text, url, language, audience, plain, words)

@@ -3,6 +3,8 @@
 import io
 import tarfile
 import zipfile
+from pathlib import Path
+from typing import Any, Literal
 
 COURSE = """title: Discovery
 summary: How to ask.
@@ -64,7 +66,7 @@ questions:
 """
 
 
-def own(**changes):
+def own(**changes: Any) -> dict[str, Any]:
     """A catalogue of ours of one course; a change of None takes a file away, `/` is written as `__`."""
     files = {
         "courses/discovery/course.yaml": COURSE,
@@ -77,7 +79,7 @@ def own(**changes):
     return changed(files, changes)
 
 
-def changed(files, changes):
+def changed(files: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """The files with some changed, added or taken away."""
     return {name: text for name, text in {**files, **changes}.items() if text is not None}
 
@@ -154,7 +156,7 @@ modules:
 """
 
 
-def learn(**changes):
+def learn(**changes: Any) -> dict[str, Any]:
     """A docset of one module and one path."""
     files = {
         "set/achievements.yml": "### YamlMime:Achievements\nachievements:\n- uid: learn.flows.badge\n",
@@ -167,12 +169,12 @@ def learn(**changes):
     return changed(files, changes)
 
 
-def as_bytes(content):
+def as_bytes(content: str | bytes) -> bytes:
     """A file's content, whichever way it was given."""
     return content if isinstance(content, bytes) else content.encode()
 
 
-def written(folder, files):
+def written(folder: Path, files: dict[str, Any]) -> Path:
     """The files below a folder."""
     for name, content in files.items():
         path = folder / name
@@ -181,7 +183,7 @@ def written(folder, files):
     return folder
 
 
-def as_zip(path, files):
+def as_zip(path: Path, files: dict[str, Any]) -> Path:
     """The files as a zip archive, under whatever names they have."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -189,7 +191,14 @@ def as_zip(path, files):
     return path
 
 
-def as_tar(path, files, *, links=None, hard=None, mode="w:xz"):
+def as_tar(
+    path: Path,
+    files: dict[str, Any],
+    *,
+    links: dict[str, str] | None = None,
+    hard: dict[str, str] | None = None,
+    mode: Literal["w:xz", "w:gz", "w"] = "w:xz",
+) -> Path:
     """The files as a tar archive, with symbolic and hard links."""
     with tarfile.open(path, mode) as archive:
         for name, content in files.items():

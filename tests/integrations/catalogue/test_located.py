@@ -6,20 +6,21 @@ from hypothesis import strategies as st
 
 from academy.integrations.catalogue.files import UnreadableError
 from academy.integrations.catalogue.located import Fields, Scalar, load
+from academy.learning.catalog.rules import Problem
 
 
-def refusal(text):
+def refusal(text: str) -> tuple[int, str]:
     with pytest.raises(UnreadableError) as caught:
         load("a.yaml", text, first_line=10)
     return (caught.value.problem.line, caught.value.problem.reason)
 
 
-def fields(text):
-    problems = []
+def fields(text: str) -> tuple[Fields, list[Problem]]:
+    problems: list[Problem] = []
     return Fields("a.yaml", load("a.yaml", text), problems), problems
 
 
-def test_values_stay_as_they_were_written():
+def test_values_stay_as_they_were_written() -> None:
     read, problems = fields("a: True\nb: 1.10\nc: 2024-01-02\nd: '~'\ne: ~\nf:\ng: |\n  one\n  two\n")
     assert [read.text(name, "none") for name in "abcdefgh"] == [
         *("True", "1.10", "2024-01-02", "~", "none", "none", "one\ntwo", "none")
@@ -42,28 +43,28 @@ def test_values_stay_as_they_were_written():
         ('a: "\\uD800"', 10, "This is not YAML: found invalid Unicode character escape code."),
     ],
 )
-def test_what_is_refused(text, line, reason):
+def test_what_is_refused(text: str, line: int, reason: str) -> None:
     assert refusal(text) == (line, reason)
 
 
-def test_characters_that_yaml_does_not_allow():
+def test_characters_that_yaml_does_not_allow() -> None:
     line, reason = refusal("a: 1\nb: \x07")
     assert (line, reason) == (11, "This is not YAML: there is a character that it does not allow.")
 
 
-def test_a_very_deep_or_very_wide_file_is_refused_quickly():
+def test_a_very_deep_or_very_wide_file_is_refused_quickly() -> None:
     assert refusal("[" * 100_000)[1] == "This is nested too deeply."
     assert refusal("{a: " * 100_000)[1] == "This is nested too deeply."
 
 
-def test_with_a_list_what_stands_twice_is_noted_and_the_last_counts():
-    notes = []
+def test_with_a_list_what_stands_twice_is_noted_and_the_last_counts() -> None:
+    notes: list[Problem] = []
     node = load("a.yaml", "a: 1\na: 2", repeated=notes)
     assert Fields("a.yaml", node, []).text("a") == "2"
     assert [(note.line, note.reason) for note in notes] == [(2, "“a” stands here twice; the last one counts.")]
 
 
-def test_what_is_missing_or_of_another_kind_is_told_with_its_line():
+def test_what_is_missing_or_of_another_kind_is_told_with_its_line() -> None:
     read, problems = fields("a: [x, y]\nb: {c: d}\nn: seven\nf: perhaps\nl:\n  - x\n  - [y]\nm: word\n")
     read.text("a")
     read.text("gone", None)
@@ -88,14 +89,14 @@ def test_what_is_missing_or_of_another_kind_is_told_with_its_line():
     ]
 
 
-def test_what_is_no_mapping_at_all():
-    problems = []
+def test_what_is_no_mapping_at_all() -> None:
+    problems: list[Problem] = []
     read = Fields("a.yaml", load("a.yaml", "just words"), problems)
     assert (read.text("title"), problems[0].reason) == ("", "Names with values are expected here.")
     assert load("a.yaml", "") == Scalar(1, None)
 
 
-def test_places_know_their_parts():
+def test_places_know_their_parts() -> None:
     read, _ = fields("title: x\nskills:\n  - a\n  - b\nchoices:\n  - {id: a}\n")
     place = read.place(text=9)
     wanted = ("title", "skills", "skills.1", "choices.0", "choices.0.id", "text")
@@ -106,7 +107,7 @@ def test_places_know_their_parts():
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.sampled_from(list("ab: -[]{}#&*!|>'\"%@`,?~\n\t\x00\x85\ud7ff0é")), max_size=40))
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_read_or_refused(text: str) -> None:
     most = text.count("\n") + text.count("\x85") + 2
     try:
         line = load("a.yaml", text).line

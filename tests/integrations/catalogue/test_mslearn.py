@@ -1,6 +1,9 @@
 """The catalogue of Microsoft Learn, with the mistakes that real sets have."""
 
 import textwrap
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +12,7 @@ from academy.integrations.catalogue.files import open_files
 from academy.integrations.catalogue.mslearn.markdown import Text, convert, expand
 from academy.integrations.catalogue.mslearn.reading import read
 from academy.integrations.catalogue.mslearn.titles import mend
+from academy.integrations.catalogue.reading import Reading
 from academy.learning.catalog.models import Item
 from academy.learning.catalog.rules import (
     ARTICLE,
@@ -21,7 +25,6 @@ from academy.learning.catalog.rules import (
     CourseDraft,
     ModuleDraft,
     PathDraft,
-    QuizDraft,
     Report,
 )
 from tests.learning.catalog.drafts import a_lesson, a_question, a_quiz
@@ -33,21 +36,19 @@ TEXT = "set/azure/flows/includes/1-begin.md"
 ZONES = {"linux": "Linux", "windows": "Windows"}
 
 
-def only(folder):
+def only(folder: Path) -> Reading:
     """The one reading of a folder."""
     [reading] = read(open_files(folder))
     return reading
 
 
-def plain(text):
+def plain(text: str) -> str:
     """A unit's text, converted."""
     return convert(textwrap.dedent(text), language="en", zones=ZONES).markdown
 
 
-def test_a_docset_as_drafts(tmp_path):
+def test_a_docset_as_drafts(tmp_path: Path) -> None:
     reading = only(written(tmp_path, learn()))
-    first, second = reading.catalogue.courses[0].modules[0].lessons[1::1][0].quiz.questions[0].id, "q"
-    assert first.startswith(second)
     lessons = reading.catalogue.courses[0].modules[0].lessons
     ids = [question.id for lesson in lessons if lesson.quiz for question in lesson.quiz.questions]
     expected = (
@@ -111,7 +112,7 @@ def test_a_docset_as_drafts(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_docset_is_imported_once(tmp_path, now):
+def test_a_docset_is_imported_once(tmp_path: Path, now: datetime) -> None:
     archive = as_tar(tmp_path / "set.tar.xz", learn())
     counts = Counts(1, 1, 2, 2, 5, 11)
     assert import_catalogue(archive, by=None, now=now) == Report(added=2, counts=counts)
@@ -128,7 +129,7 @@ def test_a_docset_is_imported_once(tmp_path, now):
 
 
 @pytest.mark.django_db
-def test_a_docset_without_its_root_archives_nothing(tmp_path, now):
+def test_a_docset_without_its_root_archives_nothing(tmp_path: Path, now: datetime) -> None:
     other = {
         name.replace("flows", "other"): text.replace("learn.flows", "learn.other")
         for name, text in learn().items()
@@ -144,7 +145,7 @@ def test_a_docset_without_its_root_archives_nothing(tmp_path, now):
 
 
 @pytest.mark.django_db
-def test_two_languages_stand_beside_each_other(tmp_path, now):
+def test_two_languages_stand_beside_each_other(tmp_path: Path, now: datetime) -> None:
     locale = "metadata:\n  ms.contentlocale: cs-CZ\n"
     czech = {
         name.replace("set/", "cs/"): text.replace("title: Begin\n", "title: Úvod\n").replace("metadata:\n", locale)
@@ -160,7 +161,7 @@ def test_two_languages_stand_beside_each_other(tmp_path, now):
     ]
 
 
-def test_titles_in_the_wrong_language_are_mended_from_the_table_beside(tmp_path):
+def test_titles_in_the_wrong_language_are_mended_from_the_table_beside(tmp_path: Path) -> None:
     table = "uid,title_en,title_cs\nlearn.flows,Flows,Toky\nlearn.all-flows,All about flows,Vše o tocích\n"
     files = learn(
         **{
@@ -177,7 +178,7 @@ def test_titles_in_the_wrong_language_are_mended_from_the_table_beside(tmp_path)
         assert [note.line for note in reading.notes] == [3, 3]
 
 
-def test_a_title_is_mended_only_when_it_is_that_of_another_language():
+def test_a_title_is_mended_only_when_it_is_that_of_another_language() -> None:
     titles = {"a": {"en": "Flows", "cs": "Toky"}}
     assert (mend(titles, "a", "en", "Toky").title, mend(titles, "a", "cs", "Toky").mended) == ("Flows", False)
     assert mend(titles, "a", "en", "Better flows").title == "Better flows"
@@ -247,7 +248,9 @@ def test_a_title_is_mended_only_when_it_is_that_of_another_language():
         ({UNIT: LEARN_UNIT.replace("title: Begin", "title: [x", 1)}, (UNIT, 4, None)),
     ],
 )
-def test_what_is_wrong_is_told_with_file_and_line_and_nothing_is_written(tmp_path, now, changes, problem):
+def test_what_is_wrong_is_told_with_file_and_line_and_nothing_is_written(
+    tmp_path: Path, now: datetime, changes: dict[str, Any], problem: tuple[str, int, str]
+) -> None:
     report = import_catalogue(written(tmp_path, learn(**changes)), by=None, now=now)
     said = [(one.file, one.line, one.reason if problem[2] else None) for one in report.refused]
     assert problem in said
@@ -255,7 +258,7 @@ def test_what_is_wrong_is_told_with_file_and_line_and_nothing_is_written(tmp_pat
 
 
 @pytest.mark.django_db
-def test_a_mistake_in_one_language_keeps_the_other_out_too(tmp_path, now):
+def test_a_mistake_in_one_language_keeps_the_other_out_too(tmp_path: Path, now: datetime) -> None:
     locale = "metadata:\n  ms.contentlocale: cs-CZ\n"
     czech = {name.replace("set/", "cs/"): text.replace("metadata:\n", locale) for name, text in learn().items()}
     czech["cs/azure/flows/2-check.yml"] = LEARN_CHECK.replace("isCorrect: true", "isCorrect: false")
@@ -264,7 +267,7 @@ def test_a_mistake_in_one_language_keeps_the_other_out_too(tmp_path, now):
     assert (report.added, Item.objects.count()) == (0, 0)
 
 
-def test_an_include_in_other_case_and_a_value_that_stands_twice_are_noted(tmp_path):
+def test_an_include_in_other_case_and_a_value_that_stands_twice_are_noted(tmp_path: Path) -> None:
     twice = LEARN_CHECK.replace("    - content: Two\n", "      content: Two\n")
     files = {**learn(**{TEXT: None, CHECK: twice}), TEXT.replace("includes", "Includes"): "Found."}
     reading = only(written(tmp_path, files))
@@ -277,7 +280,7 @@ def test_an_include_in_other_case_and_a_value_that_stands_twice_are_noted(tmp_pa
     assert reading.catalogue.courses[0].modules[0].lessons[0].text == "Found."
 
 
-def test_includes_from_the_root_and_code_that_is_there_or_not(tmp_path):
+def test_includes_from_the_root_and_code_that_is_there_or_not(tmp_path: Path) -> None:
     begin = "[!code-js[](../code/is.js)] [!code-js[](../code/gone.js?highlight=1)]\n\n[!include[](~/set/shared.md)]\n"
     files = learn(**{TEXT: begin, "set/shared.md": "Shared.", "set/azure/flows/code/is.js": "x"})
     reading = only(written(tmp_path, files))
@@ -287,26 +290,27 @@ def test_includes_from_the_root_and_code_that_is_there_or_not(tmp_path):
     ]
 
 
-def test_tables_with_other_columns_mend_nothing(tmp_path):
+def test_tables_with_other_columns_mend_nothing(tmp_path: Path) -> None:
     reading = only(written(tmp_path, {**learn(), "other.csv": "name,size\na,1\n"}))
     assert (reading.problems, reading.catalogue.courses[0].title) == ([], "Flows")
 
 
-def test_the_minutes_of_a_unit_are_shared_between_text_and_quiz(tmp_path):
+def test_the_minutes_of_a_unit_are_shared_between_text_and_quiz(tmp_path: Path) -> None:
     short = written(tmp_path, learn(**{UNIT: LEARN_UNIT.replace("Minutes: 7", "Minutes: 1")}))
     lessons = only(short).catalogue.courses[0].modules[0].lessons
     assert [(lesson.kind, lesson.minutes) for lesson in lessons] == [("article", 1), ("quiz", 0), ("quiz", 4)]
 
 
-def test_the_same_question_twice_keeps_two_ids(tmp_path):
+def test_the_same_question_twice_keeps_two_ids(tmp_path: Path) -> None:
     body = LEARN_CHECK.partition("  - content: Which?")[2]
     twice = LEARN_CHECK + "  - content: Which?" + body
-    quiz: QuizDraft = only(written(tmp_path, learn(**{CHECK: twice}))).catalogue.courses[0].modules[0].lessons[2].quiz
+    quiz = only(written(tmp_path, learn(**{CHECK: twice}))).catalogue.courses[0].modules[0].lessons[2].quiz
+    assert quiz is not None
     first, second = (question.id for question in quiz.questions)
     assert (second, quiz.ask) == (f"{first}-2", 2)
 
 
-def test_a_unit_that_is_a_video(tmp_path):
+def test_a_unit_that_is_a_video(tmp_path: Path) -> None:
     folder = written(tmp_path, learn(**{TEXT: "Watch this.\n\n> [!VIDEO https://example.com/embed/1]\n\nDone.\n"}))
     lesson = only(folder).catalogue.courses[0].modules[0].lessons[0]
     assert (lesson.kind, lesson.url, lesson.text) == (VIDEO, "https://example.com/embed/1", "Watch this.\n\nDone.")
@@ -340,11 +344,11 @@ def test_a_unit_that_is_a_video(tmp_path):
         ("~~~\naz --name <rgn>[g]</rgn>\n~~~", "~~~\naz --name [g]\n~~~"),
     ],
 )  # fmt: skip
-def test_markdown_of_learn_as_plain_markdown(text, expected):
+def test_markdown_of_learn_as_plain_markdown(text: str, expected: str) -> None:
     assert plain(text) == expected
 
 
-def test_columns_stand_under_each_other():
+def test_columns_stand_under_each_other() -> None:
     text = """\
     1. One
 
@@ -365,11 +369,11 @@ def test_columns_stand_under_each_other():
     assert plain(text) == "1. One\n\n    - a\n    - b\n\n    - c\n\n      ```bash\n      az\n      ```"
 
 
-def test_callouts_are_in_the_language_of_the_text():
+def test_callouts_are_in_the_language_of_the_text() -> None:
     assert convert("> [!WARNING]\n> Ne.", language="cs", zones={}) == Text("> **Upozornění**\n>\n> Ne.", "")
 
 
-def test_includes_are_put_in_where_they_stand():
+def test_includes_are_put_in_where_they_stand() -> None:
     texts = {
         "note.md": ("i/note.md", "---\nms.x: 1\n---\n> a\n\n> b\n"),
         "name.md": ("i/name.md", "Products\n"),
@@ -377,7 +381,7 @@ def test_includes_are_put_in_where_they_stand():
         "self.md": ("i/self.md", "x [!include[](self.md)]"),
     }
 
-    def include(file, address):
+    def include(file: str, address: str) -> tuple[str, str] | None:
         return texts.get(address)
 
     assert expand("1. One\n    [!include[](note.md)]\n2. Two", include, "u.yml") == "1. One\n    > a\n\n    > b\n2. Two"

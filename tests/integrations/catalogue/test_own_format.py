@@ -1,6 +1,8 @@
 """Our own folders: in, out, and in again; and what is wrong with them is told by file and line."""
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from academy.integrations.catalogue import export_catalogue, import_catalogue
 from academy.integrations.catalogue.academy_folder.reading import read
 from academy.integrations.catalogue.academy_folder.writing import write_catalogue
 from academy.integrations.catalogue.files import open_files
+from academy.integrations.catalogue.reading import Reading
 from academy.learning.catalog.models import Item, Revision
 from academy.learning.catalog.rules import (
     FILE,
@@ -45,13 +48,13 @@ CONTENT = Path(__file__).resolve().parents[3] / "content"
 START = "courses/discovery/start"
 
 
-def only(folder):
+def only(folder: Path) -> Reading:
     """The one reading of a folder."""
     [reading] = read(open_files(folder))
     return reading
 
 
-def refused(path, now):
+def refused(path: Path, now: datetime) -> list[tuple[str, int, str]]:
     """What an import refuses, as (file, line, reason); nothing may have been written."""
     report = import_catalogue(path, by=None, now=now)
     assert report == Report(refused=report.refused, counts=report.counts, notes=report.notes)
@@ -59,7 +62,7 @@ def refused(path, now):
     return [(problem.file, problem.line, problem.reason) for problem in report.refused]
 
 
-def test_a_folder_as_drafts(tmp_path):
+def test_a_folder_as_drafts(tmp_path: Path) -> None:
     reading = only(written(tmp_path, own()))
     choices = (
         ChoiceDraft("a", "Wait", True, "Silence helps."),
@@ -107,7 +110,7 @@ def test_a_folder_as_drafts(tmp_path):
 
 
 @pytest.mark.django_db
-def test_folders_and_archives_are_imported_alike(tmp_path, now):
+def test_folders_and_archives_are_imported_alike(tmp_path: Path, now: datetime) -> None:
     first = import_catalogue(written(tmp_path / "folder", own()), by=None, now=now)
     assert first == Report(added=1, counts=Counts(0, 1, 2, 2, 5, 14))
     for archive in (as_tar(tmp_path / "a.tar.xz", own()), as_zip(tmp_path / "a.zip", own())):
@@ -123,7 +126,7 @@ def test_folders_and_archives_are_imported_alike(tmp_path, now):
 
 
 @pytest.mark.django_db
-def test_a_single_course_leaves_the_others_alone(tmp_path, now):
+def test_a_single_course_leaves_the_others_alone(tmp_path: Path, now: datetime) -> None:
     files = own(**{"courses/other/course.yaml": COURSE.replace("[start]", "[begin]")})
     files |= {name.replace("discovery/start", "other/begin"): text for name, text in own().items() if "start" in name}
     folder = written(tmp_path, files)
@@ -267,13 +270,15 @@ def test_a_single_course_leaves_the_others_alone(tmp_path, now):
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_file_and_line_and_nothing_is_written(tmp_path, now, changes, problem):
+def test_what_is_wrong_is_told_with_file_and_line_and_nothing_is_written(
+    tmp_path: Path, now: datetime, changes: dict[str, Any], problem: tuple[str, int, str]
+) -> None:
     said = refused(written(tmp_path, own(**changes)), now)
     assert problem in said
 
 
 @pytest.mark.django_db
-def test_several_problems_are_told_at_once(tmp_path, now):
+def test_several_problems_are_told_at_once(tmp_path: Path, now: datetime) -> None:
     changes = {
         f"{START}/first.md": LESSON.replace("minutes: 6", "minutes: soon"),
         f"{START}/quiz.yaml": QUIZ.replace("pass: 75", "pass: 175"),
@@ -288,7 +293,7 @@ def test_several_problems_are_told_at_once(tmp_path, now):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["../brief.md", "brief.html", "sub/brief.md"])
-def test_attachments_stand_beside_their_lesson_and_are_harmless(tmp_path, now, name):
+def test_attachments_stand_beside_their_lesson_and_are_harmless(tmp_path: Path, now: datetime, name: str) -> None:
     head = f"---\ntitle: T\nkind: file\nminutes: 5\nattachment: {name}\n---\nHow to.\n"
     changes = {f"{START}/brief-template.md": head, f"{START}/brief.html": "<script>", "courses/discovery/brief.md": "x"}
     problem = refused(written(tmp_path, own(**changes)), now)[0]
@@ -296,7 +301,7 @@ def test_attachments_stand_beside_their_lesson_and_are_harmless(tmp_path, now, n
 
 
 @pytest.mark.django_db
-def test_a_module_that_is_not_listed_is_noted(tmp_path, now):
+def test_a_module_that_is_not_listed_is_noted(tmp_path: Path, now: datetime) -> None:
     folder = written(tmp_path, own(**{"courses/discovery/later/module.yaml": MODULE}))
     report = import_catalogue(folder, by=None, now=now)
     reason = "The course does not list “later” among its modules, so it is left out."
@@ -305,7 +310,7 @@ def test_a_module_that_is_not_listed_is_noted(tmp_path, now):
 
 
 @pytest.mark.django_db
-def test_what_is_no_catalogue(tmp_path, now):
+def test_what_is_no_catalogue(tmp_path: Path, now: datetime) -> None:
     reason = (
         "There is no catalogue here: neither courses/<course>/course.yaml "
         "nor a .yml file that begins with ### YamlMime."
@@ -317,19 +322,19 @@ def test_what_is_no_catalogue(tmp_path, now):
 
 
 @pytest.mark.django_db
-def test_a_catalogue_with_nothing_in_it(tmp_path, now):
+def test_a_catalogue_with_nothing_in_it(tmp_path: Path, now: datetime) -> None:
     folder = written(tmp_path / "empty", {"catalogue.yaml": "source: academy\n"})
     assert refused(folder, now) == [("empty", 1, "There is no course, path or resource here.")]
 
 
 @pytest.mark.django_db
-def test_a_dry_run_writes_nothing(tmp_path, now):
+def test_a_dry_run_writes_nothing(tmp_path: Path, now: datetime) -> None:
     report = import_catalogue(written(tmp_path, own()), by=None, now=now, dry_run=True)
     assert (report.added, Item.objects.count()) == (1, 0)
 
 
 @pytest.mark.django_db
-def test_members_may_not_import_or_export(tmp_path, now):
+def test_members_may_not_import_or_export(tmp_path: Path, now: datetime) -> None:
     member = acting(a_member())
     with pytest.raises(Forbidden):
         import_catalogue(written(tmp_path, own()), by=member, now=now)
@@ -365,7 +370,7 @@ RICH = a_catalogue(
 )
 
 
-def test_what_is_written_is_read_as_the_same(tmp_path):
+def test_what_is_written_is_read_as_the_same(tmp_path: Path) -> None:
     write_catalogue(RICH, "mslearn-cs", tmp_path)
     reading = only(tmp_path)
     assert (reading.source, reading.catalogue, reading.problems) == ("mslearn-cs", RICH, [])
@@ -376,7 +381,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @settings(max_examples=60, deadline=None)
 @given(title=TEXTS, text=TEXTS, choice=TEXTS, why=TEXTS, uid=TEXTS)
-def test_any_words_survive_being_written_and_read(tmp_path_factory, title, text, choice, why, uid):
+def test_any_words_survive_being_written_and_read(
+    tmp_path_factory: pytest.TempPathFactory, title: str, text: str, choice: str, why: str, uid: str
+) -> None:
     question = a_question(
         "q", text=text, choices=(ChoiceDraft("a", choice, True, why), ChoiceDraft("b", "x")), passage=None
     )
@@ -387,20 +394,20 @@ def test_any_words_survive_being_written_and_read(tmp_path_factory, title, text,
     assert only(folder).catalogue == catalogue
 
 
-def test_an_attachment_that_could_not_be_read_again_is_not_written(tmp_path):
+def test_an_attachment_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
     files = (AttachmentDraft("../brief.md", "text/markdown", b"x"),)
     with pytest.raises(Refused, match="cannot be the name of an attachment"):
         write_catalogue(a_catalogue(resources=(a_resource(attachments=files),)), "academy", tmp_path)
 
 
-def test_lessons_whose_names_would_be_the_same_get_files_of_their_own(tmp_path):
+def test_lessons_whose_names_would_be_the_same_get_files_of_their_own(tmp_path: Path) -> None:
     lessons = (a_lesson("a.x"), a_lesson("b.x"), a_lesson("!"), a_quiz(a_question(passage=None)), a_lesson("c.quiz"))
     catalogue = a_catalogue(a_course("c", a_module("m", *lessons)))
     write_catalogue(catalogue, "academy", tmp_path)
     assert only(tmp_path).catalogue == catalogue
 
 
-def test_a_passage_may_lie_in_another_module(tmp_path):
+def test_a_passage_may_lie_in_another_module(tmp_path: Path) -> None:
     question = a_question(passage=PassageDraft("start", "first", "ask-about-money"))
     later = a_module("later", a_lesson("x"), a_quiz(question))
     catalogue = a_catalogue(a_course("c", a_module("start"), later))
@@ -410,7 +417,7 @@ def test_a_passage_may_lie_in_another_module(tmp_path):
 
 
 @pytest.mark.django_db
-def test_an_export_is_imported_as_unchanged(tmp_path, now):
+def test_an_export_is_imported_as_unchanged(tmp_path: Path, now: datetime) -> None:
     import_catalogue(written(tmp_path / "in", own()), by=None, now=now)
     assert export_catalogue(tmp_path / "out", by=None) == Counts(0, 1, 2, 2, 5, 14)
     assert import_catalogue(tmp_path / "out", by=None, now=now) == Report(unchanged=1, counts=Counts(0, 1, 2, 2, 5, 14))
@@ -419,7 +426,7 @@ def test_an_export_is_imported_as_unchanged(tmp_path, now):
 
 
 @pytest.mark.django_db
-def test_the_content_that_we_ship(now):
+def test_the_content_that_we_ship(now: datetime) -> None:
     report = import_catalogue(CONTENT, by=None, now=now)
     assert (report.refused, report.added, report.notes) == ((), 5, ())
     assert (report.counts.modules, report.counts.units, report.counts.questions) == (24, 80, 192)

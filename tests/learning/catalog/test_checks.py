@@ -1,5 +1,7 @@
 """What is wrong with a catalogue is said in a sentence with file and line, before anything is written."""
 
+from typing import Any
+
 import pytest
 
 from academy.learning.catalog.checks.rules import problems_of
@@ -15,6 +17,7 @@ from academy.learning.catalog.rules import (
     PassageDraft,
     Place,
     Problem,
+    QuizDraft,
 )
 
 from .drafts import a_catalogue, a_course, a_lesson, a_module, a_path, a_question, a_quiz, a_resource
@@ -22,22 +25,22 @@ from .drafts import a_catalogue, a_course, a_lesson, a_module, a_path, a_questio
 RIGHT, WRONG = ChoiceDraft("a", "yes", True), ChoiceDraft("b", "no")
 
 
-def said(catalogue, **more):
+def said(catalogue: Catalogue, **more: Any) -> list[tuple[str, int, str]]:
     return [(problem.file, problem.line, problem.reason) for problem in problems_of(catalogue, **more)]
 
 
-def test_nothing_is_wrong_with_what_is_right():
+def test_nothing_is_wrong_with_what_is_right() -> None:
     catalogue = a_catalogue(
         a_course("a"), a_course("b", prerequisites=("a",)), paths=(a_path("p", "a", "b"),), resources=(a_resource(),)
     )
     assert said(catalogue) == []
 
 
-def test_an_empty_catalogue():
+def test_an_empty_catalogue() -> None:
     assert said(Catalogue()) == [("", 1, "There is no course, path or resource here.")]
 
 
-def test_lines_are_those_of_the_part():
+def test_lines_are_those_of_the_part() -> None:
     place = Place("discovery/course.yaml", 1, {"title": 2, "skills.1": 9})
     course = a_course(title="x" * 201, skills=("fine", "Not Fine"), place=place)
     assert said(a_catalogue(course)) == [
@@ -62,13 +65,13 @@ def test_lines_are_those_of_the_part():
         ({"prerequisites": ("discovery",)}, "Prerequisites run in a circle: “discovery” needs “discovery”."),
     ],
 )
-def test_a_course(change, reason):
+def test_a_course(change: dict[str, Any], reason: str) -> None:
     uid = change.pop("uid", "discovery")
     course = a_course(uid, **{"slug": "discovery", "title": "Discovery", **change})
     assert said(a_catalogue(course)) == [(f"{uid}/course.yaml", 1, reason)]
 
 
-def test_a_course_without_modules_and_a_module_without_lessons():
+def test_a_course_without_modules_and_a_module_without_lessons() -> None:
     assert said(a_catalogue(a_course(modules=()))) == [("discovery/course.yaml", 1, "The course has no lessons.")]
     empty = a_course("discovery", a_module("a", lessons=()), a_module("start"))
     assert said(a_catalogue(empty)) == [("a/module.yaml", 1, "The module has no lessons.")]
@@ -78,7 +81,7 @@ def test_a_course_without_modules_and_a_module_without_lessons():
     ]
 
 
-def test_what_stands_twice():
+def test_what_stands_twice() -> None:
     twice = a_catalogue(a_course("a"), a_course("a"), paths=(a_path("a", "a"),))
     reason = "The id “a” is used twice; it is first in a/course.yaml."
     assert said(twice) == [("a.yaml", 1, reason), ("a/course.yaml", 1, reason)]
@@ -110,19 +113,19 @@ def test_what_stands_twice():
         ),
     ],
 )
-def test_a_lesson(change, reason):
+def test_a_lesson(change: dict[str, Any], reason: str) -> None:
     course = a_course("c", a_module("start", a_lesson(**change)))
     assert said(a_catalogue(course)) == [("first.md", 1, reason)]
 
 
-def test_a_lesson_needs_an_id():
+def test_a_lesson_needs_an_id() -> None:
     lesson = a_lesson("", place=Place("first.md", 1))
     assert said(a_catalogue(a_course("c", a_module("start", lesson)))) == [
         ("first.md", 1, "The id is empty, longer than 300 characters or not printable.")
     ]
 
 
-def test_what_runs_is_told_with_its_own_line():
+def test_what_runs_is_told_with_its_own_line() -> None:
     lesson = a_lesson(text="fine\n\n[a](javascript:b)", place=Place("first.md", 1, {"text": 7}))
     assert said(a_catalogue(a_course("c", a_module("start", lesson)))) == [
         ("first.md", 9, "The text contains javascript:, which could run in a reader's browser. Take it out.")
@@ -139,7 +142,7 @@ def test_what_runs_is_told_with_its_own_line():
         ({"minutes": -1}, 1, "-1 minutes are not between 0 and 480."),
     ],
 )
-def test_a_quiz(change, line, reason):
+def test_a_quiz(change: dict[str, Any], line: int, reason: str) -> None:
     course = a_course("c", a_module("start", a_lesson(), a_quiz(**change)))
     assert said(a_catalogue(course)) == [("quiz.yaml", line, reason)]
 
@@ -163,32 +166,31 @@ def test_a_quiz(change, line, reason):
         ({"passage": PassageDraft("start", "first", "gone")}, "The lesson “first” has no heading “gone”."),
     ],
 )
-def test_a_question(change, reason):
+def test_a_question(change: dict[str, Any], reason: str) -> None:
     uid = change.pop("uid", "q")
     course = a_course("c", a_module("start", a_lesson(), a_quiz(a_question(uid, **change))))
     assert said(a_catalogue(course)) == [("quiz.yaml", 7, reason)]
 
 
-def test_several_right_choices_and_passages_without_headings_are_fine():
+def test_several_right_choices_and_passages_without_headings_are_fine() -> None:
     question = a_question(
         kind=MULTIPLE, choices=(RIGHT, ChoiceDraft("b", "too", True)), passage=PassageDraft("start", "first")
     )
     assert said(a_catalogue(a_course("c", a_module("start", a_lesson(), a_quiz(question))))) == []
 
 
-def test_a_quiz_without_questions_and_with_one_twice():
+def test_a_quiz_without_questions_and_with_one_twice() -> None:
     twice = a_quiz(a_question("q"), a_question("q"))
     assert said(a_catalogue(a_course("c", a_module("start", a_lesson(), twice)))) == [
         ("quiz.yaml", 7, "The question “q” stands twice.")
     ]
-    empty = a_quiz()
-    empty = a_lesson("quiz", kind=QUIZ, text="", quiz=type(empty.quiz)(0, 80, 3, ()))
+    empty = a_lesson("quiz", kind=QUIZ, text="", quiz=QuizDraft(0, 80, 3, ()))
     assert said(a_catalogue(a_course("c", a_module("start", a_lesson(), empty)))) == [
         ("quiz.md", 1, "The quiz has no questions.")
     ]
 
 
-def test_a_path_without_courses_with_one_twice_and_with_what_is_no_course():
+def test_a_path_without_courses_with_one_twice_and_with_what_is_no_course() -> None:
     paths = (a_path("p"), a_path("q", "c", "c"), a_path("r", "gone"), a_path("s", "p"))
     assert said(a_catalogue(a_course("c"), paths=paths)) == [
         ("p.yaml", 1, "The path has no courses."),
@@ -198,7 +200,7 @@ def test_a_path_without_courses_with_one_twice_and_with_what_is_no_course():
     ]
 
 
-def test_circles_of_prerequisites_are_told_once():
+def test_circles_of_prerequisites_are_told_once() -> None:
     a, b, c = (
         a_course("a", prerequisites=("b",)),
         a_course("b", prerequisites=("c",)),
@@ -210,14 +212,14 @@ def test_circles_of_prerequisites_are_told_once():
     ]
 
 
-def test_a_path_that_turns_prerequisites_around():
+def test_a_path_that_turns_prerequisites_around() -> None:
     courses = (a_course("a"), a_course("b", prerequisites=("a",)), a_course("c", prerequisites=("b",)))
     assert said(a_catalogue(*courses, paths=(a_path("p", "c", "a"),))) == [
         ("p.yaml", 1, "“c” needs “a”, which comes after it in this path.")
     ]
 
 
-def test_a_single_course_may_need_what_stands_already_but_not_in_a_circle():
+def test_a_single_course_may_need_what_stands_already_but_not_in_a_circle() -> None:
     course = a_course("b", prerequisites=("a",))
     alone = Catalogue((course,))
     assert said(alone) == [("b/course.yaml", 1, "There is no course “a”.")]
@@ -227,7 +229,7 @@ def test_a_single_course_may_need_what_stands_already_but_not_in_a_circle():
     ]
 
 
-def test_a_resource_is_a_file_or_an_address():
+def test_a_resource_is_a_file_or_an_address() -> None:
     wrong = "A resource is either an attachment or a url."
     assert said(a_catalogue(resources=(a_resource("r", attachments=()),))) == [("r.yaml", 1, wrong)]
     assert said(a_catalogue(resources=(a_resource("r", url="https://a.b"),))) == [("r.yaml", 1, wrong)]
@@ -237,12 +239,12 @@ def test_a_resource_is_a_file_or_an_address():
     assert said(a_catalogue(resources=(a_resource("r", url="https://a.b", attachments=()),))) == []
 
 
-def test_ways_in_circles():
+def test_ways_in_circles() -> None:
     needs = {"a": ("b", "c"), "b": ("d",), "c": ("a",), "d": ()}
     assert cycle_of("a", needs) == ["a", "c"]
     assert cycle_of("b", needs) is None
     assert list(out_of_order(("c", "d"), needs)) == [(0, "d")]
 
 
-def test_a_problem_as_json():
+def test_a_problem_as_json() -> None:
     assert Problem("a.md", 3, "Why.").as_json() == {"file": "a.md", "line": 3, "reason": "Why."}

@@ -1,16 +1,18 @@
 """Reading the catalogue, and who sees what of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from academy.core.errors import NotFound, Refused, SignInNeeded
+from academy.core.pagination import Page
 from academy.learning.catalog import access, queries
 from academy.learning.catalog.actions import publish_catalogue
 from academy.learning.catalog.models import Item, Lesson, Module
-from academy.learning.catalog.queries import Wanted
-from academy.learning.catalog.rules import item_url, lesson_url
+from academy.learning.catalog.queries import Card, Wanted
+from academy.learning.catalog.rules import Catalogue, item_url, lesson_url
 from academy.learning.progress.models import Enrolment
 from academy.people.permissions.rules import ANYONE
 from tests.factories import a_member, a_staff_member, acting
@@ -20,13 +22,13 @@ from .drafts import TEXT, a_catalogue, a_course, a_lesson, a_module, a_path, a_q
 pytestmark = pytest.mark.django_db
 
 
-def publish(catalogue, now):
+def publish(catalogue: Catalogue, now: datetime) -> None:
     report = publish_catalogue(catalogue, source="academy", by=None, now=now)
     assert report.refused == ()
 
 
 @pytest.fixture
-def full(now):
+def full(now: datetime) -> None:
     """Three courses, a path and a resource."""
     publish(
         a_catalogue(
@@ -40,7 +42,7 @@ def full(now):
     )
 
 
-def titles(page):
+def titles(page: Page[Card]) -> list[str]:
     return [card.title for card in page.items]
 
 
@@ -61,11 +63,11 @@ def titles(page):
         (Wanted(q="\x00", tag="\x00"), []),
     ],
 )
-def test_items(full, wanted, expected):
+def test_items(full: None, wanted: Wanted, expected: list[str]) -> None:
     assert titles(queries.items(wanted)) == expected
 
 
-def test_items_come_in_pages_of_which_none_is_skipped(full):
+def test_items_come_in_pages_of_which_none_is_skipped(full: None) -> None:
     for wanted in (Wanted(), Wanted(q="about OR asking OR first OR ways OR sheet")):
         everything = titles(queries.items(wanted))
         assert len(everything) > 2
@@ -80,12 +82,12 @@ def test_items_come_in_pages_of_which_none_is_skipped(full):
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "WyItMSJd", "Wy0xXQ", "WyJ4Il0"])
-def test_a_cursor_that_is_not_ours_is_refused(full, cursor):
+def test_a_cursor_that_is_not_ours_is_refused(full: None, cursor: str) -> None:
     with pytest.raises(Refused, match="This cursor is not one of ours"):
         queries.items(Wanted(q="ask"), cursor=cursor)
 
 
-def test_a_card_and_its_address(full):
+def test_a_card_and_its_address(full: None) -> None:
     card = queries.items(Wanted(kind="resource")).items[0]
     assert (card.kind, card.slug, card.minutes, card.level, card.skills) == ("resource", "r", 4, "", [])
     assert card.url == item_url("resource", "r")
@@ -94,7 +96,9 @@ def test_a_card_and_its_address(full):
 
 
 @pytest.mark.parametrize("courses", [1, 3])
-def test_a_list_asks_as_often_however_many_items(now, courses, django_assert_num_queries):
+def test_a_list_asks_as_often_however_many_items(
+    now: datetime, courses: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     publish(a_catalogue(*(a_course(f"course-{number}") for number in range(courses))), now)
     with django_assert_num_queries(1):
         queries.items(Wanted())
@@ -102,13 +106,13 @@ def test_a_list_asks_as_often_however_many_items(now, courses, django_assert_num
         queries.items(Wanted(q="course"))
 
 
-def test_nothing_found_gives_the_nearest_two(full):
+def test_nothing_found_gives_the_nearest_two(full: None) -> None:
     assert [card.title for card in queries.nearest("zebbra shet")] == ["Zebra sheet"]
     assert [card.title for card in queries.nearest("frst")] == ["Ask first"]
     assert queries.nearest("") == []
 
 
-def test_a_course_page_in_three_queries(now, django_assert_num_queries):
+def test_a_course_page_in_three_queries(now: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     lessons = (a_lesson(), a_lesson("second", optional=True, minutes=7), a_quiz())
     publish(
         a_catalogue(a_course("a"), a_course("b", a_module("one", *lessons), a_module("start"), prerequisites=("a",))),
@@ -130,7 +134,7 @@ def test_a_course_page_in_three_queries(now, django_assert_num_queries):
     assert said.text == TEXT
 
 
-def test_a_course_page_of_an_older_edition(now):
+def test_a_course_page_of_an_older_edition(now: datetime) -> None:
     publish(a_catalogue(), now)
     before = queries.course_page("discovery")
     publish(a_catalogue(a_course("discovery", a_module("start", a_lesson(title="New"), a_quiz()))), now)
@@ -138,7 +142,7 @@ def test_a_course_page_of_an_older_edition(now):
     assert queries.course_page("discovery", edition=before.edition) == before
 
 
-def test_courses_editions_and_lessons_that_are_not_there(full):
+def test_courses_editions_and_lessons_that_are_not_there(full: None) -> None:
     other = queries.course_page("a")
     for slug, edition in (("gone", None), ("p", None), ("b", other.edition), ("b", uuid4())):
         with pytest.raises(NotFound):
@@ -147,14 +151,14 @@ def test_courses_editions_and_lessons_that_are_not_there(full):
         queries.revision_in(other.edition, uuid4())
 
 
-def test_a_paths_courses_and_a_resources_files(full):
+def test_a_paths_courses_and_a_resources_files(full: None) -> None:
     path, resource = Item.objects.get(slug="p"), Item.objects.get(slug="r")
     assert [card.slug for card in queries.courses_of_path(path.id)] == ["b", "a"]
     assert [file.name for file in queries.attachments_of(item=resource.id)] == ["brief.md"]
     assert queries.attachments_of(revision=uuid4()) == []
 
 
-def test_modules_are_resolved_by_name(full):
+def test_modules_are_resolved_by_name(full: None) -> None:
     expected = {f"{slug}/start": Module.objects.get(course__slug=slug, slug="start").id for slug in ("b", "a")}
     assert queries.resolve_modules(["b/start", "a/start", "b/start"]) == expected
     assert queries.resolve_modules([]) == {}
@@ -162,7 +166,7 @@ def test_modules_are_resolved_by_name(full):
         queries.resolve_modules(["a/start", "a/gone", "nonsense"])
 
 
-def test_module_titles_are_those_of_the_newest_edition(now):
+def test_module_titles_are_those_of_the_newest_edition(now: datetime) -> None:
     publish(a_catalogue(), now)
     publish(a_catalogue(a_course("discovery", a_module("start", title="Begin"))), now)
     module = Module.objects.get()
@@ -172,7 +176,7 @@ def test_module_titles_are_those_of_the_newest_edition(now):
     assert queries.module_titles([]) == []
 
 
-def test_what_fits_into_the_time_there_is(full):
+def test_what_fits_into_the_time_there_is(full: None) -> None:
     assert [(fit.kind, fit.minutes) for fit in queries.that_fit(5, language="en")] == [
         ("lesson", 5),
         ("lesson", 5),
@@ -185,10 +189,10 @@ def test_what_fits_into_the_time_there_is(full):
     assert queries.that_fit(3) == []
 
 
-def test_whoever_is_signed_in_sees_what_is_published(full, now):
+def test_whoever_is_signed_in_sees_what_is_published(full: None, now: datetime) -> None:
     member = acting(a_member())
     assert access.item(member, "course", "a", now=now).slug == "a"
-    lesson = Lesson.objects.filter(module__course__slug="a").first()
+    lesson = Lesson.objects.filter(module__course__slug="a")[0]
     assert access.lesson(member, lesson.id, now=now) == lesson
     for kind, slug in (("path", "a"), ("course", "gone")):
         with pytest.raises(NotFound):
@@ -199,10 +203,11 @@ def test_whoever_is_signed_in_sees_what_is_published(full, now):
         access.item(ANYONE, "course", "a", now=now)
 
 
-def test_what_is_archived_or_not_out_yet_is_seen_by_curators_and_by_who_takes_it(full, now):
+def test_what_is_archived_or_not_out_yet_is_seen_by_curators_and_by_who_takes_it(full: None, now: datetime) -> None:
     learner = a_member()
     course = Item.objects.get(slug="a")
-    Enrolment.objects.create(person=learner.person, course=course, edition_id=course.edition_id, enrolled_at=now)
+    assert course.edition is not None
+    Enrolment.objects.create(person=learner.person, course=course, edition=course.edition, enrolled_at=now)
     curator, other = acting(a_staff_member("curator")), acting(a_member())
     for change in ({"archived_at": now}, {"archived_at": None, "published_at": now + timedelta(hours=1)}):
         Item.objects.filter(id=course.id).update(**change)
