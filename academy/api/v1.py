@@ -41,7 +41,11 @@ def finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def finish(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"  # answered alike; the server leaves the body out
         response = view(request, *args, **kwargs)
+        request.method = asked
         if isinstance(response, HttpResponseNotAllowed):
             allowed = response.headers["Allow"]
             response = tell(request, NotAllowed(f"{request.method} is not for this address. It takes {allowed}."))

@@ -26,6 +26,8 @@ class Problem(Exception):
             "title": self.title,
             "status": self.status.value,
             "detail": self.detail,
+            "code": self.title.lower().replace(" ", "_"),
+            "errors": {},
             "request_id": str(uuid7()),
         }
         await answer(send, self.status, told, kind="application/problem+json", close=close)

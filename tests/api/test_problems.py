@@ -46,6 +46,19 @@ def test_another_method_is_named(program: Program, world: World) -> None:
     assert answer.headers["Allow"] == "PUT"
 
 
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_what_explains_the_api_is_only_read(program: Program, path: str) -> None:
+    assert problem(program.send("POST", path))["status"] == 405
+    head = program.send("HEAD", path)
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def test_head_is_get_without_a_body(program: Program) -> None:
+    answer = program.send("HEAD", "/me")
+
+    assert (answer.status_code, answer.content, answer.headers["RateLimit-Remaining"]) == (200, b"", "599")
+
+
 @pytest.mark.parametrize("body", ["{", "nonsense", '{"position": 0.5', b"\xff\xfe", "[" * 100_000])
 def test_what_is_not_json_cannot_be_read(program: Program, world: World, body: str | bytes) -> None:
     assert problem(program.send("PUT", lesson_path(world), body)) == told(
