@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: demo test bench lock check clean-environment
+.PHONY: demo test bench translations lock check clean-environment
 
 demo: .venv/runtime.done
 	@$(BIN)/academy demo --port $(PORT) $(if $(IMPORT),--import $(IMPORT)) $(if $(FRESH),--fresh)
@@ -13,6 +13,10 @@ test: .venv/development.done
 
 bench: .venv/development.done
 	@$(BIN)/python -m benchmarks
+
+# Finds every text, brings each language up to date and compiles it; LANGUAGE=cs begins a new one. See docs/translating.md.
+translations: .venv/runtime.done
+	@$(BIN)/python tools/translations.py $(LANGUAGE)
 
 .venv/runtime.done: requirements/runtime.txt pyproject.toml package-lock.json tools/frontend.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0])'

@@ -132,12 +132,19 @@ def title(status: int) -> str:
     return TITLES.get(status, TITLES[422])()
 
 
+def translate(refused: Refused) -> None:
+    """Put what a lower chapter refused in plain English into the reader's language; what is in it stays as it is."""
+    refused.sentence = gettext(refused.sentence) if refused.sentence else ""
+    refused.fields = {name: gettext(said) if said else "" for name, said in refused.fields.items()}
+
+
 def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The answer to whoever asked: problem document, way to sign in, form with messages, sentence, or page.
 
     A view that shows a form sets `request.on_refusal`, which renders the form again with `refused.fields`
     beside the fields and what was typed still in them; that serves browsers without JavaScript too.
     """
+    translate(refused)
     if wants_json(request):
         response: HttpResponse = problem(refused, request)
     elif isinstance(refused, SignInNeeded):

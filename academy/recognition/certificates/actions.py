@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import new_serial, uuid7
 from academy.journal.actions import Decision, Recorded, Thing, action, record
@@ -107,14 +109,14 @@ def revoke(actor: Actor, serial: str, *, reason: str, now: datetime) -> None:
     """
     allow(actor, "certificate.revoke")
     if not reason.strip():
-        raise Refused("Say why: the holder will read it.", fields={"reason": "A reason is needed."})
+        raise Refused(_("Say why: the holder will read it."), fields={"reason": _("A reason is needed.")})
     certificate = Certificate.objects.filter(serial=serial).first()
     if certificate is None:
-        raise NotFound("There is no certificate with this number.")
+        raise NotFound(_("There is no certificate with this number."))
     partner, at = lock_partner_of(certificate.person_id, now)
     certificate.refresh_from_db()
     if certificate.revoked_at is not None:
-        raise Conflict("This certificate was revoked already.")
+        raise Conflict(_("This certificate was revoked already."))
     certificate.revoked_at = at
     certificate.revoked_reason = reason.strip()[:500]
     certificate.save(update_fields=["revoked_at", "revoked_reason"])

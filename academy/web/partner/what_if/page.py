@@ -70,8 +70,8 @@ def _asked(request: PersonRequest, ahead: Prospects) -> Asked:
         return Asked(chosen, 0, "")
     try:
         sales = parse_amount(text, ahead.stands.currency)
-    except Refused as refused:
-        return Asked(chosen, 0, text, refused.sentence)
+    except Refused:
+        return Asked(chosen, 0, text, _("This is not an amount that could be sold. Write it like 1200.50."))
     return Asked(chosen, max(sales, 0), text, "" if sales >= 0 else _("Expected sales are 0 or more."))
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.core.errors import NotFound
 from academy.people.permissions.rules import may
@@ -209,7 +210,9 @@ def _waiting(one: Waiting, *, approves: bool) -> dict[str, Any]:
         "slug": one.slug,
         "name": one.name,
         "what": words.falls(plan, one.tier, first.part, first.to, first.falls_at) if first else "",
-        "more": formats.count("and %(count)s more notice", "and %(count)s more notices", others) if others > 0 else "",
+        "more": ngettext("and %(count)d more notice", "and %(count)d more notices", others) % {"count": others}
+        if others > 0
+        else "",
         "action": _("See what keeps it"),
         "href": url("studio-partner", one.slug) + "#standing",
     }

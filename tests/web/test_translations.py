@@ -1,0 +1,172 @@
+"""Every page can be translated: in a language made up for the purpose no English is left over."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from academy.core import clock
+from academy.people.accounts.models import Person
+from academy.people.invitations.actions import invite_member
+from academy.people.partners.models import Partner
+from academy.recognition.certificates.models import Certificate
+
+from ..factories import a_staff_member, acting, signed_in
+from ..worlds import World, a_colleague, a_world, days, pass_modules, read_lesson, win
+from .pseudo import LANGUAGE, LONGER, ROOT, pseudo, tools, untranslated, write_catalogue
+
+# What the small academy is about, and what Babel writes: numbers, dates, distances, currencies, zones.
+DATA = re.compile(
+    r"""
+    \b(?:Person|Partner|Module|Lesson|Check|Question)\ \d+(?:\.\d+)?\?? | \b(?:[Mm]odule|Lesson|Check|zzzz)\b
+    | \b(?:Course|Master|Anchor|Bronze|Silver|Gold|automation|website)\b
+    | \bSay\ the\ price,\ then\ stop\. | \b(?:Right|Wrong|Because)\.
+    | \bmaster-1\b | \bagencies-1\b | \blearning-1\b
+    | [\w.+-]+@[\w.-]+ | https?://\S+ | \b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b
+    | \b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b
+    | \b(?:in\ )?\d+\ (?:second|minute|hour|day|week|month|year)s?(?:\ ago)?\b
+    | \b(?:GBP|UTC|English|qps)\b | \b(?:Africa|A[mnstu]\w+|Europe|Indian|Pacific)/[\w/ -]+
+    | \b(?:SISO\ Academy)\b
+    """,
+    re.VERBOSE,
+)
+
+
+def test_a_text_in_the_language_is_longer_and_keeps_its_places() -> None:
+    assert pseudo("Go on") == "⟦Ğö öñ~~⟧"
+    assert pseudo("%(count)d of 100%% for {name}") % {"count": 3} == "⟦3 öƒ 100% ƒöŕ {name}~~~~~~~~~~~~⟧"
+    assert len(pseudo("x" * 100)) == 100 * (1 + LONGER) + 2
+
+
+def test_what_is_left_in_english_is_found() -> None:
+    page = (
+        '<p title="Plain">⟦Ýöûŕ ŕåţé⟧ 12.08%</p><code>code</code><b>⟦öƒ ⟦Ğöļđ⟧ åñđ Plain data⟧</b>'
+        '<input type="submit" value="Go on"><i>Anchor, 3 Mar</i>'
+    )
+    assert list(untranslated(page, DATA)) == ["Plain", "Go on"]
+
+
+def test_the_template_of_catalogues_finds_texts_of_python_and_pages() -> None:
+    found = tools().texts()
+    assert len(found) > 800
+    assert found.get(("%(count)d module", "%(count)d modules"))
+    assert found.get("Show all partners").locations == [("academy/web/studio/partners/page.html", 0)]
+
+
+def test_a_language_is_begun_brought_up_to_date_and_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tools()
+    monkeypatch.setattr(script, "ROOT", tmp_path)
+    monkeypatch.setattr(script, "CATALOGUES", tmp_path / "locale")
+    monkeypatch.setattr(script, "TEMPLATE", tmp_path / "locale" / "django.pot")
+    (tmp_path / "babel.cfg").write_text((ROOT / "babel.cfg").read_text())
+    monkeypatch.setattr("sys.argv", ["translations.py", "cs"])
+    assert script.main() == 0
+    czech = tmp_path / "locale" / "cs" / "LC_MESSAGES" / "django.po"
+    written = czech.read_text()
+    assert '"Plural-Forms: nplurals=3;' in written
+
+    czech.write_text(written.replace('msgid "Show all partners"\nmsgstr ""', 'msgid "Show all partners"\nmsgstr "Vše"'))
+    monkeypatch.setattr("sys.argv", ["translations.py"])
+    assert script.main() == 0
+    assert 'msgstr "Vše"' in czech.read_text()
+    assert czech.with_suffix(".mo").stat().st_size > 100
+    before, after = re.findall(r"cs: (\d+) still to translate", capsys.readouterr().out)
+    assert int(after) == int(before) - 1
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up language, compiled once."""
+    folder = tmp_path_factory.mktemp("locale")
+    assert write_catalogue(folder) > 800
+    return folder
+
+
+@pytest.fixture
+def spoken(catalogue: Path, settings: LazySettings) -> Iterator[None]:
+    """The language among those of the house, for one test."""
+    settings.LOCALE_PATHS = [catalogue]
+    settings.LANGUAGES = [("en", "English"), (LANGUAGE, LANGUAGE)]
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture
+def world(db: None, now: datetime) -> World:
+    """A partner with people, learning, sales, a certificate, an invitation and a notice."""
+    world = a_world(now)
+    Partner.objects.filter(pk=world.partner).update(name="Anchor", slug="anchor")
+    win(world.partner, 150_000, at=now)
+    pass_modules(world.owner, world.course, now=now)
+    colleague = a_colleague(world.partner, now=now)
+    read_lesson(colleague, world.course.lessons[world.course.modules[0]][0], now=now + days(1))
+    by = acting(a_staff_member("manager"))
+    invite_member(world.partner, "ines@example.test", role="member", by=by, now=clock.now())
+    Person.objects.update(language=LANGUAGE)
+    return world
+
+
+def left_over(browser: Client, addresses: list[str]) -> dict[str, list[str]]:
+    """What stands untranslated in each page, refusals included."""
+    found: dict[str, list[str]] = {}
+    for address in addresses:
+        answer = browser.get(address, follow=True, headers={"Accept-Language": LANGUAGE})
+        page = answer.content.decode()
+        assert "⟦" in page, address
+        if left := list(dict.fromkeys(untranslated(page, DATA))):
+            found[address] = left
+    return found
+
+
+def test_the_pages_of_a_partner(spoken: None, world: World) -> None:
+    module = world.course.modules[0]
+    lesson, quiz = world.course.lessons[module][0], world.course.quizzes[module]
+    plain = ("home", "what-if", "activity", "certificates", "team", "profile", "history", "training", "catalogue")
+    addresses = [
+        *(reverse(name) for name in plain),
+        *(reverse("course", args=["course"]), reverse("lesson", args=[lesson]), reverse("lesson-done", args=[lesson])),
+        *(reverse("quiz", args=[quiz]), reverse("quiz-result", args=[quiz])),
+        *("/search/?q=module", "/search/?q=zzzz", "/training/?minutes=15", "/training/catalogue/?q=zzzz"),
+        *(f"/what-if/?module={module}&sales=nonsense", "/activity/?before=nonsense", "/accounts/2fa/"),
+        *("/accounts/password/change/", "/accounts/email/", "/training/courses/nothing/"),
+    ]
+    owner = signed_in(Person.objects.get(pk=world.owner.person_id))
+    colleague = signed_in(Person.objects.exclude(pk=world.owner.person_id).get(memberships__partner=world.partner))
+    assert left_over(owner, addresses) == {}
+    assert left_over(colleague, addresses) == {}
+
+
+def test_the_pages_of_the_house(spoken: None, world: World) -> None:
+    serial = Certificate.objects.get().serial
+    addresses = [
+        *("/studio/partners/", "/studio/partners/?q=zzzz", "/studio/partners/anchor/", "/profile/"),
+        *("/studio/partners/anchor/?as_of=2026-03-04", f"/studio/certificates/{serial}/revoke/", "/nowhere/"),
+    ]
+    for role in ("manager", "administrator", "curator", "expert"):
+        person = a_staff_member(role)
+        Person.objects.filter(pk=person.pk).update(language=LANGUAGE)
+        assert left_over(signed_in(person), addresses) == {}
+
+
+def test_the_pages_of_a_stranger(spoken: None, world: World, client: Client) -> None:
+    serial = Certificate.objects.get().serial
+    addresses = [
+        *(
+            "/accounts/login/",
+            "/accounts/login/code/confirm/",
+            "/accounts/password/reset/",
+            "/invitations/nothing/",
+            "/nowhere/",
+            "/certificates/0000-0000-0000/",
+        ),
+        *(f"/certificates/{serial}/", "/demo/"),
+    ]
+    assert left_over(client, addresses) == {}
