@@ -75,7 +75,7 @@ def problem(answer: tuple[int, dict[str, str], bytes]) -> tuple[int, str, str]:
     status, headers, text = answer
     told = json.loads(text)
     assert (told["status"], headers["content-type"]) == (status, "application/problem+json")
-    assert set(told) == {"type", "title", "status", "detail", "request_id"}
+    assert set(told) == {"type", "title", "status", "detail", "code", "errors", "request_id"}
     return status, told["detail"], headers.get("connection", "")
 
 
