@@ -102,9 +102,9 @@ def study(
         return
     step = (ends - begins) / (len(lessons) + 1)
     at = begins
-    for lesson in lessons:
-        earliest = at + step * chance.uniform(0.6, 1.3)
-        at = max(_between_calls(min(earliest, ends), chance), at + timedelta(minutes=lesson.minutes + 1))
+    for index, lesson in enumerate(lessons):
+        planned = begins + step * (index + chance.uniform(0.2, 1.2))
+        at = max(_between_calls(planned, chance), at + timedelta(minutes=lesson.minutes + 1))
         seconds = int(lesson.minutes * 60 * chance.uniform(0.7, 1.25))
         if lesson.quiz and chance.random() < 0.22:
             yield Learned(at, person, lesson.id, True, seconds, wrong=2)
