@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from academy.learning.outlines.queries import module_cards
+from academy.learning.modules.queries import module_cards
 from academy.programme.outlook.queries import prospects
 from academy.programme.recommendations.queries import asked_about, recommendations
 from academy.programme.recommendations.rules import Reason

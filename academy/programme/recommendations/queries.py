@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from academy.core.criteria import Comparison, comparisons
-from academy.learning.outlines.queries import ModuleCard
+from academy.learning.modules.queries import ModuleCard
 from academy.learning.progress.rules import DONE, State
 from academy.programme.outlook.queries import Prospects
 from academy.programme.recommendations.rules import Candidate, Recommendation, Wanted, recommend

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import path
 
-from academy.learning.outlines.queries import Finished, finished_modules
+from academy.learning.modules.queries import Finished, finished_modules
 from academy.learning.progress.queries import Taken, taken_by
 from academy.learning.progress.rules import State
 from academy.web.middleware import signed_in

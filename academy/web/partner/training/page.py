@@ -1,6 +1,6 @@
 """The training hub: choose in twenty seconds what to learn now, and see what it brings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from academy.learning.outlines.queries import ModuleCard, module_cards
+from academy.learning.modules.queries import ModuleCard, module_cards
 from academy.learning.progress.queries import Taken, taken_by, totals
 from academy.learning.progress.rules import State, percent
 from academy.learning.sittings.queries import fitting
@@ -19,13 +19,14 @@ from academy.people.permissions.rules import may
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.recommendations.queries import asked_about, recommendations
 from academy.programme.standing.queries import Stands
-from academy.programme.standing.rules import Part, StepKind, ranks
+from academy.programme.standing.rules import Part, ranks
 from academy.web import formats, sentences
 from academy.web.middleware import signed_in
 from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import next_view
 from academy.web.partner.training import words
-from academy.web.partner.training.worth import gain, worths
+from academy.web.partner.training.core import core_card, credential_lines
+from academy.web.partner.training.worth import gain
 from academy.web.requests import PersonRequest
 from academy.web.templates import Part as PagePart
 from academy.web.templates import page, url
@@ -99,8 +100,8 @@ def context(read: Reads, minutes: int | None) -> dict[str, Any]:
         "step": _step(read),
         "continuing": _continued(read),
         "assigned": _assigned(read),
-        "core_card": _core(read),
-        "credentials": _credentials(read),
+        "core_card": core_card(read.ahead, read.core, sees_amounts=read.sees_amounts) if read.ahead else None,
+        "credentials": credential_lines(read.ahead) if read.ahead else [],
         "picks": _picks(read),
         **_time(read, minutes),
     }
@@ -164,7 +165,9 @@ def _step_courses(read: Reads) -> dict[str, str]:
         brings.append(sentences.tier_name(plan, step.outlook.held.tier))
     if (worth := gain(read.ahead, step.outlook, sees_amounts=read.sees_amounts)) and worth not in brings:
         brings.append(worth)
-    return {read.ahead.modules[module].course_slug: " · ".join(brings) for module in step.modules}
+    courses = {read.ahead.modules[module].course_slug for module in step.modules}
+    said = " · ".join(brings)
+    return dict.fromkeys(courses, said if len(courses) == 1 else _("together: %(gain)s") % {"gain": said})
 
 
 def _continuing(one: Taken, why: str) -> dict[str, Any]:
@@ -203,67 +206,6 @@ def _assigned(read: Reads) -> list[dict[str, Any]]:
         }
         for one in due
     ]
-
-
-def _core(read: Reads) -> dict[str, Any] | None:
-    """The core table: state, time and worth of each module; None where the plan has no core."""
-    if read.ahead is None or read.stands is None or not read.core:
-        return None
-    worth = worths(read.ahead, read.core, sees_amounts=read.sees_amounts)
-    passed = sum(card.state is State.PASSED for card in read.core)
-    return {
-        "missing": [_core_row(card, worth.of) for card in read.core if card.state is not State.PASSED],
-        "counted": [_core_row(card, worth.of) for card in read.core if card.state is State.PASSED],
-        "together": worth.together,
-        "passed": passed,
-        "total": len(read.core),
-        "bonus": _bonus(read.stands),
-        "bonus_held": read.stands.held.bonus,
-    }
-
-
-def _core_row(card: ModuleCard, worth: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "title": card.title,
-        "href": f"{url('course', card.course_slug)}#{card.slug}",
-        "course": card.course_title,
-        "chip": words.state_chip(card.state, card.completed_at, card.score),
-        "minutes": card.minutes,
-        "locked_by": card.locked_by,
-        "worth": worth[str(card.id)],
-    }
-
-
-def _credentials(read: Reads) -> list[dict[str, Any]]:
-    """Each certificate that can be earned: held, or how many of its modules are passed, the nearest first."""
-    if read.ahead is None:
-        return []
-    held = read.ahead.evidence.held.get(read.ahead.offer.person, {})
-    lines = []
-    for key, credential in read.ahead.credentials.items():
-        asked, missing = credential.rule.modules(), read.ahead.offer.credentials.get(key, frozenset())
-        lines.append(
-            {
-                "title": credential.title,
-                "advanced": credential.advanced,
-                "held": key in held,
-                "until": held.get(key),
-                "done": len(asked) - len(missing),
-                "all": len(asked),
-            }
-        )
-    return sorted(lines, key=lambda one: (one["held"], one["all"] - one["done"], one["title"]))
-
-
-def _bonus(found: Stands) -> str:
-    """The factor of core training: “× 1.05”; or its points where the plan adds them."""
-    plan = found.plan
-    if plan.bonus_adds_points:
-        return _("+ %(points)s") % {"points": formats.percent(round(plan.bonus * 10_000))}
-    return next(
-        (formats.factor(round(step.value * 1000)) for step in found.rate().steps if step.kind is StepKind.BONUS),
-        formats.factor(round((1 + plan.bonus) * 1000)),
-    )
 
 
 def _picks(read: Reads) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from academy.learning.outlines.queries import ModuleCard
+from academy.learning.modules.queries import ModuleCard
 from academy.learning.progress.rules import State
 from academy.programme.outlook.queries import Prospects
 from academy.programme.outlook.rules import Outlook
