@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from academy.core.money import commission, exponent
 from academy.programme.outlook.queries import Prospects
 from academy.programme.outlook.rules import NextStep, missing_sales
+from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, ranks
 from academy.web import formats, sentences
 from academy.web.templates import url
@@ -44,7 +46,7 @@ def _learning(prospects: Prospects, step: NextStep, *, sees_amounts: bool, is_ne
     quizzes, lessons = sum(one.quizzes for one in left), sum(one.lessons for one in left)
     return NextView(
         kind="start" if is_new else "learn",
-        headline=sentences.headline(tier=tier, quizzes=quizzes, lessons=lessons),
+        headline=first_day(stands) if is_new else sentences.headline(tier=tier, quizzes=quizzes, lessons=lessons),
         minutes=step.minutes,
         what=_listed(titles),
         effect=effect(stands.rate().basis_points, step.outlook.basis_points),
@@ -86,6 +88,16 @@ def _without_learning(prospects: Prospects, *, sees_amounts: bool) -> NextView:
         href=url("training"),
         action=_("Look around"),
     )
+
+
+def first_day(stands: Stands) -> str:
+    """The promise that somebody begins with, in money and not in zeros."""
+    deal = 1_000 * 10 ** exponent(stands.currency)
+    brings = commission(deal, stands.rate().basis_points)
+    return _("You earn %(amount)s of each %(deal)s") % {
+        "amount": formats.money(brings, stands.currency, whole=brings % 100 == 0),
+        "deal": formats.money(deal, stands.currency, whole=True),
+    }
 
 
 def effect(old: int, new: int) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from academy.core.criteria import Verdict
 from academy.core.money import commission, exponent
 from academy.learning.progress.queries import Taken, taken_by
 from academy.learning.progress.rules import percent
@@ -185,26 +186,32 @@ def _tier(read: Reads) -> dict[str, Any]:
         ],
         "next": view.tier.name if view else None,
         "awaiting": sentences.tier_name(found.plan, found.held.awaiting) if found.held.awaiting else None,
-        "todo": requirements(found, sees_amounts=read.sees_amounts),
+        "todo": requirements(found, sees_amounts=read.sees_amounts, is_first_day=not read.taken),
     }
 
 
-def requirements(found: Stands, *, sees_amounts: bool) -> list[dict[str, Any]]:
-    """The next tier's requirements, missing ones first. Amounts only for those who may see them."""
+def requirements(found: Stands, *, sees_amounts: bool, is_first_day: bool = False) -> list[dict[str, Any]]:
+    """The next tier's requirements, missing ones first. Amounts only for those who may see them; no zeros at first."""
     view = found.next_tier()
     if view is None:
         return []
     items = [
         {
             "text": sentences.requirement(leaf),
-            "amount": sentences.have_of_need(leaf, found.currency)
-            if sees_amounts or leaf.metric != "won"
-            else formats.percent(int(leaf.progress * 10_000)),
+            "amount": _amount(leaf, found.currency, sees_amounts=sees_amounts, is_first_day=is_first_day),
             "state": "done" if leaf.met else "open",
         }
         for leaf in view.verdict.leaves()
     ]
     return sorted(items, key=lambda item: item["state"] == "done")
+
+
+def _amount(leaf: Verdict, currency: str, *, sees_amounts: bool, is_first_day: bool) -> str:
+    if leaf.metric == "won" and not sees_amounts:
+        return formats.percent(int(leaf.progress * 10_000))
+    if is_first_day and leaf.have == 0:
+        return sentences.quantity(leaf, leaf.need, currency)
+    return sentences.have_of_need(leaf, currency)
 
 
 def rate_lines(found: Stands) -> list[dict[str, Any]]:
