@@ -51,9 +51,7 @@ def find(*, made_by: int | None = None) -> Binaries:
 def _named(folder: Path) -> Binaries:
     binaries = _inspect(folder)
     if binaries is None:
-        raise PostgresError(
-            f"{VARIABLE} names {folder}, where no PostgreSQL is that runs (postgres, initdb)."
-        )
+        raise PostgresError(f"{VARIABLE} names {folder}, where no PostgreSQL is that runs (postgres, initdb).")
     return binaries
 
 

@@ -132,6 +132,5 @@ def _run(account: Account, command: list[str], *, text: str = "") -> None:
     code, said = account.run(command, text=text)
     if code != 0:
         raise PostgresError(
-            f"The database could not be made. {Path(command[0]).name} said: {loudest(said)} Mend that, or "
-            f"{OWN_SERVER}."
+            f"The database could not be made. {Path(command[0]).name} said: {loudest(said)} Mend that, or {OWN_SERVER}."
         )

@@ -55,9 +55,7 @@ def _reads_ready(line: socket.socket) -> bool:
         while header := answer.read(5):
             kind, length = header[:1], int.from_bytes(header[1:], "big")
             body = answer.read(length - 4)
-            if (
-                kind == b"E"
-            ):  # any other refusal, such as too many connections, comes from a server that is up
+            if kind == b"E":  # any other refusal, such as too many connections, comes from a server that is up
                 return NOT_YET not in body
             if kind == b"Z":
                 line.sendall(b"X\0\0\0\4")

@@ -161,9 +161,7 @@ def _rotate(places: Places) -> None:
     """Keep the log small: its text moves to the older one, and the server goes on in the same open file."""
     if os.fstat(LOG).st_size <= LARGEST_LOG:
         return
-    with suppress(
-        OSError
-    ):  # somebody deleted it, or the disk is full: then its text is lost, and the room won
+    with suppress(OSError):  # somebody deleted it, or the disk is full: then its text is lost, and the room won
         text = places.log.read_bytes()
         with open(open_private(places.older_log, os.O_WRONLY | os.O_TRUNC), "wb") as older:
             older.write(text)
@@ -179,10 +177,8 @@ def _say(what: str) -> None:
 def _prepare(places: Places, *, durable: bool) -> Cluster:
     made_by = version(places.cluster)
     programs = binaries.find(made_by=made_by)
-    if made_by is None:
-        owner = make(places, programs, durable=durable)
-    else:
-        owner = account.choose(places.cluster, programs)
+    is_new = made_by is None
+    owner = make(places, programs, durable=durable) if is_new else account.choose(places.cluster, programs)
     return Cluster(places, programs, owner, durable)
 
 

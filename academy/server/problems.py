@@ -21,7 +21,7 @@ class Problem(Exception):
 
     async def answer(self, send: Send, *, close: bool = True) -> None:
         """Send it, and close: whatever else the client still sends is not read."""
-        told = {
+        told: dict[str, object] = {
             "type": "about:blank",
             "title": self.title,
             "status": self.status.value,

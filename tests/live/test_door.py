@@ -5,6 +5,7 @@ import socket as sockets
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -136,7 +137,7 @@ def test_a_program_shows_a_token_and_the_server_chooses_our_protocol(live: Runni
         {"scopes": ["learn"]},
     ],
 )
-def test_a_token_that_may_not_is_closed_with_4401(live: Running, changed: dict[str, object]) -> None:
+def test_a_token_that_may_not_is_closed_with_4401(live: Running, changed: dict[str, Any]) -> None:
     a_token(a_person(), **changed)
     with live.as_program("siso_secret") as program:
         assert closed_with(program) == 4401

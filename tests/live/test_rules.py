@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -29,11 +30,11 @@ def seen(kind: str, **changed: object) -> Seen:
         ("no.such.kind", {STAFF}),
     ],
 )
-def test_each_audience_names_its_groups(kind, told):
+def test_each_audience_names_its_groups(kind: str, told: set[Group]) -> None:
     assert set(rules.told(seen(kind))) == told
 
 
-def test_nobody_but_staff_is_told_of_a_fact_about_nobody():
+def test_nobody_but_staff_is_told_of_a_fact_about_nobody() -> None:
     for kind in ("lesson.completed", "tier.changed", "deal.won"):
         assert rules.told(seen(kind, person=None, partner=None)) == (STAFF,)
 
@@ -55,7 +56,7 @@ def test_nobody_but_staff_is_told_of_a_fact_about_nobody():
         (Place(staff=True), {Group(Circle.PERSON, PERSON), ALL, STAFF}),
     ],
 )
-def test_a_socket_joins_the_groups_of_its_place(place, groups):
+def test_a_socket_joins_the_groups_of_its_place(place: Place, groups: set[Group]) -> None:
     assert rules.groups_of(PERSON, place) == groups
 
 
@@ -66,7 +67,7 @@ def test_a_socket_joins_the_groups_of_its_place(place, groups):
     ids=["stranger", "member", "owner", "staff"],
 )
 @pytest.mark.parametrize("own", [True, False])
-def test_groups_and_replay_tell_the_same_people(kind, place, own):
+def test_groups_and_replay_tell_the_same_people(kind: str, place: Place, own: bool) -> None:
     """The fan-out asks groups, the replay asks kinds: two ways to say one rule."""
     fact = seen(kind, person=PERSON if own else OTHER)
 
@@ -82,7 +83,7 @@ def test_groups_and_replay_tell_the_same_people(kind, place, own):
     assert live == replayed
 
 
-def test_a_frame_carries_only_what_its_kind_lets_go():
+def test_a_frame_carries_only_what_its_kind_lets_go() -> None:
     fact = seen("deal.won", numbers={"amount": 500, "currency": "GBP", "client": "secret"})
     assert json.loads(rules.frame(fact)) == {
         "cursor": 7,
@@ -101,7 +102,9 @@ def test_a_frame_carries_only_what_its_kind_lets_go():
         ({"thing": None, "person": None, "partner": None}, None),
     ],
 )
-def test_a_fact_without_a_thing_is_about_its_person_or_partner(changed, subject):
+def test_a_fact_without_a_thing_is_about_its_person_or_partner(
+    changed: dict[str, Any], subject: dict[str, str] | None
+) -> None:
     assert json.loads(rules.frame(seen("no.such.kind", numbers={"x": 1}, **changed))) == {
         "cursor": 7,
         "kind": "no.such.kind",
@@ -111,7 +114,7 @@ def test_a_fact_without_a_thing_is_about_its_person_or_partner(changed, subject)
     }
 
 
-def test_hello_and_reset_are_their_cursor_and_nothing_else():
+def test_hello_and_reset_are_their_cursor_and_nothing_else() -> None:
     assert (json.loads(rules.hello(3)), json.loads(rules.reset(4))) == (
         {"cursor": 3, "kind": "hello"},
         {"cursor": 4, "kind": "reset"},
@@ -130,7 +133,9 @@ def test_hello_and_reset_are_their_cursor_and_nothing_else():
         (101, None, 0, True),  # a journal restored to an earlier day
     ],
 )
-def test_a_cursor_too_old_or_from_elsewhere_is_reset(after, recorded, visible, resets):
+def test_a_cursor_too_old_or_from_elsewhere_is_reset(
+    after: int | None, recorded: datetime | None, visible: int, resets: bool
+) -> None:
     assert rules.must_reset(after=after, head=100, next_recorded=recorded, visible=visible, now=AT) == resets
 
 
@@ -144,14 +149,16 @@ def test_a_cursor_too_old_or_from_elsewhere_is_reset(after, recorded, visible, r
         (b"after=9223372036854775807", ["bearer."], 9223372036854775807, None, None),
     ],
 )
-def test_what_is_asked_for_is_read_from_address_and_subprotocols(query, offered, after, token, chosen):
+def test_what_is_asked_for_is_read_from_address_and_subprotocols(
+    query: bytes, offered: list[str], after: int | None, token: str | None, chosen: str | None
+) -> None:
     assert rules.asked(query, offered, "https://a") == rules.Asked(after, token, chosen, "https://a")
 
 
 @pytest.mark.parametrize(
     "query", [b"after=-1", b"after=x", b"after=1.5", b"after=%D9%A1", b"after=9223372036854775808"]
 )
-def test_an_after_that_is_no_cursor_is_refused_in_words(query):
+def test_an_after_that_is_no_cursor_is_refused_in_words(query: bytes) -> None:
     with pytest.raises(rules.UnreadableError, match="a whole number that a frame or a page gave you"):
         rules.asked(query, [], None)
 
@@ -172,7 +179,7 @@ def test_an_after_that_is_no_cursor_is_refused_in_words(query):
         ("http://[::1", False),
     ],
 )
-def test_only_our_own_pages_may_use_a_session(origin, ours):
+def test_only_our_own_pages_may_use_a_session(origin: str | None, ours: bool) -> None:
     hosts = {"academy.example", "[::1]"}
     assert rules.is_ours(origin, allowed=hosts.__contains__, trusted=["https://elsewhere.example"]) == ours
 
@@ -188,5 +195,5 @@ def test_only_our_own_pages_may_use_a_session(origin, ours):
         ("", None),
     ],
 )
-def test_an_end_that_was_announced_is_read(payload, ended):
+def test_an_end_that_was_announced_is_read(payload: str, ended: Ended | None) -> None:
     assert rules.ended(payload) == ended

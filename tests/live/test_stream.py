@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -38,7 +39,8 @@ def test_a_page_hears_of_its_person_and_partner_and_of_nobody_else(live: Running
         a_fact("lesson.completed", person=ben, partner=partner, thing=LESSON)
         a_fact("tier.changed", partner=other)
         a_fact("deal.won", partner=partner, person=ben, amount=5)  # for owners
-        ours = a_fact("tier.changed", partner=partner, **{"from": "bronze", "to": "silver", "inputs": 3})
+        moved: dict[str, Any] = {"from": "bronze", "to": "silver", "inputs": 3}
+        ours = a_fact("tier.changed", partner=partner, **moved)
         everyones = a_fact("plan.published", programme="p", number=2)
 
         assert [read(page), read(page), read(page)] == [
@@ -207,7 +209,7 @@ def test_many_facts_at_once_come_in_one_order(live: Running) -> None:
             Fact(kind="lesson.completed", person=anna.pk, occurred_at=at, effective_at=at, recorded_at=at)
             for _ in range(reads.BATCH + 200)
         )
-        seen = []
+        seen: list[int] = []
         while len(seen) < reads.BATCH + 200:
             seen.append(read(page)["cursor"])
         assert (seen[0] > begin, seen == sorted(set(seen))) == (True, True)

@@ -37,7 +37,8 @@ class Running:
 
     def open(self, address: str = "/live/", **options: Any) -> ClientConnection:
         """A socket; `options` are those of websockets."""
-        return connect(f"ws://localhost:{self.port}{address}", compression=None, **options)
+        opened: ClientConnection = connect(f"ws://localhost:{self.port}{address}", compression=None, **options)
+        return opened
 
     def as_page(self, person: Person, after: int | None = None, **changed: Any) -> ClientConnection:
         """A page of ours with the person's session."""

@@ -151,13 +151,9 @@ def test_warm_call_is_quick(town: Town) -> None:
 
 
 def test_folder_made_anew_at_the_same_path_is_another(town: Town, tmp_path: Path) -> None:
-    before = ask(
-        ensure(town.data, durable=False).url, "SELECT system_identifier::text FROM pg_control_system()"
-    )
+    before = ask(ensure(town.data, durable=False).url, "SELECT system_identifier::text FROM pg_control_system()")
     supervisor = town.supervisor
     town.data.rename(tmp_path / "moved")
     until(lambda: not is_alive(supervisor))
-    after = ask(
-        ensure(town.data, durable=False).url, "SELECT system_identifier::text FROM pg_control_system()"
-    )
+    after = ask(ensure(town.data, durable=False).url, "SELECT system_identifier::text FROM pg_control_system()")
     assert after != before

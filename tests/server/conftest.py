@@ -69,12 +69,12 @@ class Academy:
         for one in psutil.Process(self.process.pid).children():
             with suppress(psutil.Error):  # one that ended while we looked
                 if role in one.cmdline():
-                    return one.pid
+                    return int(one.pid)
         return None
 
     def database(self) -> str:
         """The address of its database."""
-        return self.child("web").environ()["DATABASE_URL"]
+        return str(self.child("web").environ()["DATABASE_URL"])
 
     def is_up(self) -> bool:
         return self.get("/healthz")[0] == 200

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from functools import partial
 
 import psycopg
 
@@ -30,11 +31,15 @@ def test_ctrl_c_in_the_terminal_reaches_the_parent_alone(academy: Academy) -> No
     assert os.getpgid(academy.process.pid) not in groups
 
 
+def _is_another(academy: Academy, role: str, pid: int) -> bool:
+    return academy.child_or_none(role) not in (None, pid)
+
+
 def test_children_that_die_are_started_again_and_the_port_stays(academy: Academy) -> None:
     for role in ("web", "worker"):
         dead = academy.child(role)
         dead.kill()
-        wait_until(lambda dead=dead, role=role: academy.child_or_none(role) not in (None, dead.pid))
+        wait_until(partial(_is_another, academy, role, dead.pid))
     wait_until(academy.is_up)
     assert academy.stop() < PATIENCE
     assert academy.process.stderr is not None

@@ -79,7 +79,11 @@ def _issue(
 
 
 def expire(partner: UUID, people: list[UUID], *, until: datetime, now: datetime) -> None:
-    """Record what has expired up to an instant, each at the instant it did. The partner is locked already."""
+    """Record what has expired up to an instant, at that instant. The partner is locked already.
+
+    Time is brought forward expiry by expiry, so that this is when each ended; one that ended while its holder was with
+    no partner is told late, for the partner's time never goes back.
+    """
     for certificate in queries.expiring(people, until):
         Certificate.objects.filter(pk=certificate.pk).update(expired=True)
         expires_at = certificate.expires_at
@@ -90,8 +94,9 @@ def expire(partner: UUID, people: list[UUID], *, until: datetime, now: datetime)
             partner=partner,
             person=certificate.person_id,
             thing=Thing("certificate", certificate.pk),
-            at=expires_at,
+            at=until,
             now=now,
+            occurred_at=expires_at,
             numbers={"credential": str(certificate.credential_id)},
             decision=Decision(
                 f"{certificate.version.credential.slug}-{certificate.version.number}",

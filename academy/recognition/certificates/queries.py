@@ -48,8 +48,8 @@ def passed_by(person: UUID, *, before: int | None = None) -> dict[str, datetime]
                 select module, effective_at as at from proved
                 union all
                 select numbers->>'module', effective_at from journal_fact
-                 where person = %(person)s and kind = 'quiz.passed' and numbers->>'module' in (select module from proved)
-                   and (%(before)s::bigint is null or pos < %(before)s)
+                 where person = %(person)s and kind = 'quiz.passed'
+                   and numbers->>'module' in (select module from proved) and (%(before)s::bigint is null or pos < %(before)s)
             ) proofs group by module
             """,
             {"person": person, "before": before},
@@ -89,8 +89,8 @@ _RECORD = """
                     where person = %(person)s and kind = 'quiz.passed'
                       and numbers->>'module' in (select module from proved)) proofs
                 group by module) passed),
-           (select coalesce(json_agg(json_build_array(id, credential_id, issued_at, expires_at, revoked_at)), '[]') from (
-               select distinct on (credential_id) * from recognition_certificate
+           (select coalesce(json_agg(json_build_array(id, credential_id, issued_at, expires_at, revoked_at)), '[]')
+              from (select distinct on (credential_id) * from recognition_certificate
                 where person_id = %(person)s order by credential_id, issued_at desc) latest),
            (select coalesce(json_agg(json_build_array(v.id, k.id, k.slug, k.title, k.summary, k.family, k.advanced,
                                                       v.number, v.criterion, v.valid_months) order by k.slug), '[]')
