@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
-from academy.journal.actions import Thing, action, latest_time, reactions, record
+from academy.journal.actions import Thing, action, flush, latest_time, reactions, record
 from academy.people.accounts.actions import check_name
 from academy.people.accounts.models import Person
 from academy.people.accounts.rules import clean_name
@@ -54,8 +54,9 @@ def lock_learner(by: Actor, now: datetime) -> datetime:
 
 
 def lock_partner_of(person_id: UUID, now: datetime) -> tuple[UUID | None, datetime]:
-    """Lock whichever partner a person is a member of; None where there is none. Also says the effective
-    time.
+    """Lock whichever partner a person is a member of, or the person where there is none. Also says the effective time.
+
+    Raises Conflict when somebody without a partner joined one meanwhile.
     """
     partner_id = _partner_of(person_id)
     while partner_id is not None:
@@ -64,7 +65,24 @@ def lock_partner_of(person_id: UUID, now: datetime) -> tuple[UUID | None, dateti
         if again == partner_id:
             return partner_id, at
         partner_id = again
+    _lock_person(person_id)
+    if _partner_of(person_id) is not None:
+        raise Conflict(_("This membership changed a moment ago. Try again."), code="membership_changed")
     return None, now
+
+
+def _lock_person(person_id: UUID) -> None:
+    """Wait for whatever somebody without a partner is doing, and let nothing else begin. After the partner's lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1 from people_person where id = %s for no key update", [person_id])
+
+
+def _latest_time_of(person_id: UUID) -> datetime | None:
+    flush()
+    with connection.cursor() as cursor:
+        cursor.execute("select max(effective_at) from journal_fact where person = %s", [person_id])
+        latest: datetime | None = cursor.fetchone()[0]
+    return latest
 
 
 def _partner_of(person_id: UUID) -> UUID | None:
@@ -122,15 +140,11 @@ def create_partner(
 def _check_partner(name: str, kind: str, currency: str, timezone: str) -> None:
     check_name(name)
     if kind not in PartnerKind.values:
-        raise Refused(
-            _("A partner is a company or a freelancer."), fields={"kind": _("Choose one of the two.")}
-        )
+        raise Refused(_("A partner is a company or a freelancer."), fields={"kind": _("Choose one of the two.")})
     if not _is_currency(currency):
         raise Refused(_("This currency is not known."), fields={"currency": _("Write a code such as GBP.")})
     if timezone not in available_timezones():
-        raise Refused(
-            _("This time zone is not known."), fields={"timezone": _("Choose one such as Europe/London.")}
-        )
+        raise Refused(_("This time zone is not known."), fields={"timezone": _("Choose one such as Europe/London.")})
 
 
 def _is_currency(code: str) -> bool:
@@ -188,8 +202,14 @@ def check_role(role: str) -> None:
 def join(partner_id: UUID, person_id: UUID, *, role: str, at: datetime, now: datetime) -> Membership:
     """Write the membership and its fact, under the partner's lock; `at` is what lock_partner said.
 
-    Raises Conflict when the person is an active member of any partner.
+    What the person did before it joined is evidence from then on, so that joining never lies before it: where a clock
+    stepped back, the partner's time moves on to the person's. Raises Conflict when the person is an active member of
+    any partner.
     """
+    _lock_person(person_id)
+    latest = _latest_time_of(person_id)
+    if latest is not None and latest > at:
+        at = lock_partner_trusting(partner_id, latest, now)
     membership = Membership(partner_id=partner_id, person_id=person_id, role=role, joined_at=at)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -201,9 +221,7 @@ def join(partner_id: UUID, person_id: UUID, *, role: str, at: datetime, now: dat
             [membership.id, partner_id, person_id, role, at],
         )
         if cursor.fetchone() is None:
-            sentence = _(
-                "One is a member of one partner at a time. Leave the other one first, in your profile."
-            )
+            sentence = _("One is a member of one partner at a time. Leave the other one first, in your profile.")
             raise Conflict(sentence, code="member_elsewhere")
     record(
         "member.joined",
@@ -252,9 +270,7 @@ def _under_lock(partner_id: UUID, person_id: UUID) -> Membership:
 
 def _leave(membership: Membership, *, at: datetime, now: datetime) -> Membership:
     if membership.role == MemberRole.OWNER and not _has_other_owner(membership):
-        raise Conflict(
-            _("The last owner cannot leave. Make somebody else an owner first."), code="last_owner"
-        )
+        raise Conflict(_("The last owner cannot leave. Make somebody else an owner first."), code="last_owner")
     return close(membership, at=at, now=now)
 
 
@@ -291,9 +307,7 @@ def change_role(partner_id: UUID, person_id: UUID, *, role: str, by: Actor, now:
     if role == membership.role:
         return membership
     if role == MemberRole.MEMBER and not _has_other_owner(membership):
-        raise Conflict(
-            _("A partner keeps at least one owner. Make somebody else an owner first."), code="last_owner"
-        )
+        raise Conflict(_("A partner keeps at least one owner. Make somebody else an owner first."), code="last_owner")
     membership.role = role
     membership.save(update_fields=["role"])
     return membership

@@ -1,6 +1,6 @@
 """Sales as observations: what was won from whom, and what was taken back. Deals as a noun stand above this."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from academy.core.errors import NotFound, Refused
@@ -8,6 +8,9 @@ from academy.journal.actions import Recorded, Thing, action, record
 from academy.people.partners.actions import lock_partner_trusting
 from academy.programme.sales import queries
 from academy.programme.sales.models import Sale
+
+AHEAD = timedelta(minutes=5)
+"""How far another system's clock may be ahead of ours."""
 
 
 @action
@@ -23,6 +26,7 @@ def record_win(
     now: datetime,
 ) -> None:
     """A deal was won: `amount` minor units. Repeated for the same deal it changes nothing. Raises Refused, NotFound."""
+    _check_time(won_at, now)
     at = lock_partner_trusting(partner, won_at, now)
     _check_currency(partner, currency)
     if queries.is_won(deal):
@@ -50,9 +54,15 @@ def record_refund(
     refunded_at: datetime,
     now: datetime,
 ) -> None:
-    """So much of a won deal was taken back. It leaves every window together with the deal. Raises Refused, NotFound."""
+    """So much of a won deal was taken back. It leaves every window together with the deal.
+
+    Repeated for the same refund it changes nothing. Raises Refused, NotFound.
+    """
+    _check_time(refunded_at, now)
     at = lock_partner_trusting(partner, refunded_at, now)
     _check_currency(partner, currency)
+    if queries.is_refunded(refund):
+        return
     won = queries.won(partner, deal)
     if won is None:
         raise NotFound("No such deal of this partner was won.")
@@ -92,6 +102,12 @@ def enter_sale(fact: Recorded) -> None:
         won_at=datetime.fromisoformat(str(fact.numbers["won_at"])) if refunded else fact.effective_at,
         counts_from=fact.effective_at,
     )
+
+
+def _check_time(occurred_at: datetime, now: datetime) -> None:
+    """A partner's time follows its sales and never goes back: one in the future would hold up everything after it."""
+    if occurred_at > now + AHEAD:
+        raise Refused("This lies in the future. Check the date.", fields={"occurred_at": "Not in the future."})
 
 
 def _check_currency(partner: UUID, currency: str) -> None:

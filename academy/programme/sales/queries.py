@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Min, Sum
 
+from academy.journal.models import Fact
 from academy.people.partners.models import Partner
 from academy.programme.sales.models import Sale
 
@@ -13,6 +14,11 @@ from academy.programme.sales.models import Sale
 def is_won(deal: UUID) -> bool:
     """Whether a deal was won already."""
     return Sale.objects.filter(deal=deal).exists()
+
+
+def is_refunded(refund: UUID) -> bool:
+    """Whether a refund was told already."""
+    return Fact.objects.filter(key=f"deal.refunded:{refund}").exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence, changes_at, measure_all
-from academy.programme.plans.models import Clock, Programme
+from academy.programme.plans.models import Clock, PlanVersion, Programme
 from academy.programme.plans.queries import plan_version, version_in_force
 from academy.programme.plans.rules import Plan
 from academy.programme.sales.queries import currency_of
@@ -34,7 +34,10 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
         raise Conflict("This partner is in a programme already.")
     if not Programme.objects.filter(pk=programme).exists():
         raise NotFound("There is no such programme.")
-    version = version_in_force(programme, effective)
+    try:
+        version = version_in_force(programme, effective)
+    except PlanVersion.DoesNotExist:
+        raise Refused("This programme has no plan yet: publish one that has begun.") from None
     plan = plan_version(version)
     if (currency := currency_of(partner)) not in plan.currencies:
         raise Refused(f"This programme pays in {', '.join(sorted(plan.currencies))}, not in {currency}.")
@@ -71,7 +74,8 @@ def settle(partner: UUID, at: datetime, now: datetime) -> None:
         due = standing.next_change_at
         if due is None or due >= at:
             return
-        bring_forward(standing, due, now)
+        # A plan may begin before what this partner has done since it was judged: its time never goes back.
+        bring_forward(standing, max(due, queries.latest_time(partner)), now)
     raise RuntimeError(f"Partner {partner} still has something due after {CATCH_UP_MOST} instants.")
 
 
@@ -164,6 +168,7 @@ class _Change:
                     "to_rank": to,
                     "sent_at": max(self.now, self.at).isoformat(),
                     "falls_at": falls_at.isoformat(),
+                    "plan": self.plan.reference,
                     "rate": rules.rate(self.plan, self.held).basis_points,
                     "rate_then": rules.rate(self.plan, rules.fallen(self.plan, self.held, part, to)).basis_points,
                 },

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from academy.core import reads
+from academy.journal.actions import flush
 from academy.programme.plans.models import Clock
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
@@ -48,10 +49,12 @@ class Stands:
 
 
 # When time alone may next change something, a newer plan's beginning included. Plans are looked up and not stored
-# with each standing: publishing one touches no partner.
+# with each standing: publishing one touches no partner. One that was published while a partner was judged, or for an
+# instant at which it was judged already, is due at once.
 _DUE_AT = """
-    least(s.next_change_at, (select min(v.effective_from) from programme_planversion v
-                              where v.programme_id = s.programme_id and v.effective_from > s.judged_at))
+    least(s.next_change_at, (select min(greatest(v.effective_from, s.judged_at)) from programme_planversion v
+                               where v.programme_id = s.programme_id and v.number > (
+                                     select old.number from programme_planversion old where old.id = s.plan_id)))
 """
 
 # The columns that `stands_from` takes.
@@ -102,6 +105,15 @@ def stands_from(row: Sequence[Any]) -> Stands:
         at_risk=at_risk,
         version=version,
     )
+
+
+def latest_time(partner: UUID) -> datetime:
+    """The latest effective time of a partner, what is not written yet included. It has one: somebody enrolled it."""
+    flush()
+    with connection.cursor() as cursor:
+        cursor.execute("select max(effective_at) from journal_fact where partner = %s", [partner])
+        latest: datetime = cursor.fetchone()[0]
+    return latest
 
 
 def due_before(at: datetime, limit: int) -> list[UUID]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from academy.learning.progress.rules import is_complete
-from academy.programme.plans.queries import plan_by_reference, plan_version, version_in_force
+from academy.programme.plans.queries import plan_by_reference, plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.models import Standing
 from academy.programme.standing.rules import Held, judge
@@ -86,11 +86,8 @@ def _differences_of(standing: Standing, *, deep: bool) -> Iterator[str]:
 
 
 def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, *, deep: bool) -> Iterator[str]:
-    if fact.kind == "tier.warned":
-        version = version_in_force(standing.programme_id, fact.effective_at)
-        why = why_warning_differs(plan_version(version), fact)
-        if why:
-            yield f"{fact.kind} at {fact.pos}: {why}"
+    if fact.kind == "tier.warned" and (why := why_warning_differs(plan_by_reference(fact.numbers["plan"]), fact)):
+        yield f"{fact.kind} at {fact.pos}: {why}"
     if fact.kind not in ("tier.changed", "rate.changed"):
         return
     plan = plan_by_reference(fact.rule)
