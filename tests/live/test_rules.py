@@ -15,7 +15,7 @@ PERSON, OTHER, PARTNER, THING = (UUID(int=n) for n in range(1, 5))
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
-def seen(kind: str, **changed: object) -> Seen:
+def seen(kind: str, **changed: Any) -> Seen:
     fact = Seen(7, kind, PARTNER, PERSON, "lesson", THING, {}, AT)
     return fact._replace(**changed)
 
@@ -134,7 +134,7 @@ def test_hello_and_reset_are_their_cursor_and_nothing_else() -> None:
     ],
 )
 def test_a_cursor_too_old_or_from_elsewhere_is_reset(
-    after: int | None, recorded: datetime | None, visible: int, resets: bool
+    after: int, recorded: datetime | None, visible: int, resets: bool
 ) -> None:
     assert rules.must_reset(after=after, head=100, next_recorded=recorded, visible=visible, now=AT) == resets
 

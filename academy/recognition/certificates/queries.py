@@ -49,7 +49,8 @@ def passed_by(person: UUID, *, before: int | None = None) -> dict[str, datetime]
                 union all
                 select numbers->>'module', effective_at from journal_fact
                  where person = %(person)s and kind = 'quiz.passed'
-                   and numbers->>'module' in (select module from proved) and (%(before)s::bigint is null or pos < %(before)s)
+                   and numbers->>'module' in (select module from proved)
+                   and (%(before)s::bigint is null or pos < %(before)s)
             ) proofs group by module
             """,
             {"person": person, "before": before},
