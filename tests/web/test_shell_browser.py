@@ -45,6 +45,7 @@ LIVE = """
 <details id="more"><summary>More</summary>Text</details>
 </section>{% endblock %}
 {% block other %}<section id="other" data-live="deal.won">{{ reads }}</section>{% endblock %}
+<table><tbody>{% block row %}<tr id="row" data-live="member.joined"><td>{{ reads }}</td></tr>{% endblock %}</tbody></table>
 <form hx-post="/save/" hx-target="#saved">
 {{ ui.field("name", "Name", required=true) }}{{ ui.button("Save") }}
 </form><p id="saved"></p>
@@ -59,7 +60,7 @@ def live(request: HttpRequest) -> HttpResponse:
     if state["signed_out"]:
         return HttpResponse(status=401)
     context = {"rate": state["rate"], "reads": len(state["asked"])}
-    parts = {"standing": "standing", "other": "other"}
+    parts = {"standing": "standing", "other": "other", "row": "row"}
     return templates.page(request, "live.html", lambda: context, parts, cursor=lambda: 41)
 
 
@@ -201,7 +202,23 @@ def test_a_reset_renews_every_part(opened: tuple[Page, Hub]) -> None:
     page, hub = opened
     hub.say(900, "reset")
     expect(page.locator("#other")).to_have_text("2")
-    assert state["asked"] == [None, "standing,other"]
+    assert state["asked"] == [None, "standing,other,row"]
+
+
+def test_a_row_of_a_table_changes_where_it_stands(opened: tuple[Page, Hub]) -> None:
+    page, hub = opened
+    hub.say(42, "member.joined")
+    expect(page.locator("table > tbody > tr#row > td")).to_have_text("2")
+    assert (state["asked"], page.locator("#row").count()) == ([None, "row"], 1)
+
+
+def test_a_page_that_never_gets_silence_is_renewed_all_the_same(opened: tuple[Page, Hub]) -> None:
+    page, hub = opened
+    for cursor in range(42, 72):
+        hub.say(cursor, "deal.won")
+        page.wait_for_timeout(50)
+    assert state["asked"][:2] == [None, "other"]
+    assert len(state["asked"]) <= 4
 
 
 def test_a_cut_socket_comes_back_with_its_cursor(opened: tuple[Page, Hub]) -> None:
