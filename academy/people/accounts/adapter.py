@@ -33,7 +33,9 @@ def sign_in(request: HttpRequest, person: Person, *, method: str) -> HttpRespons
     `method` is `code` for a mailed link, `invitation` for its first use, `demo` for the demo's buttons. A second
     factor is still asked for. `next` in the request leads on to a page of ours, else Home does.
     """
-    record_authentication(request, person, method=method, email=person.email)
+    # Whoever has just come into being has nothing yet by which to show once more who it is.
+    is_new = method == "invitation"
+    record_authentication(request, person, method=method, email=person.email, reauthenticated=is_new)
     response: HttpResponse = perform_login(request, person, email=person.email)
     return response
 

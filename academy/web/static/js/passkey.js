@@ -78,6 +78,7 @@ document.addEventListener("submit", async (event) => {
   }
 }, true);
 
-if (!window.PublicKeyCredential) {
-  for (const form of document.querySelectorAll("[data-passkey]")) form.hidden = true;
+for (const form of document.querySelectorAll("[data-passkey]")) {
+  form.hidden = !window.PublicKeyCredential;
+  form.querySelector("button").disabled = false;
 }
