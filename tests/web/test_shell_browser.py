@@ -45,7 +45,9 @@ LIVE = """
 <details id="more"><summary>More</summary>Text</details>
 </section>{% endblock %}
 {% block other %}<section id="other" data-live="deal.won">{{ reads }}</section>{% endblock %}
-<table><tbody>{% block row %}<tr id="row" data-live="member.joined"><td>{{ reads }}</td></tr>{% endblock %}</tbody></table>
+<table><tbody>
+{% block row %}<tr id="row" data-live="member.joined"><td>{{ reads }}</td></tr>{% endblock %}
+</tbody></table>
 <form hx-post="/save/" hx-target="#saved">
 {{ ui.field("name", "Name", required=true) }}{{ ui.button("Save") }}
 </form><p id="saved"></p>
@@ -218,7 +220,7 @@ def test_a_page_that_never_gets_silence_is_renewed_all_the_same(opened: tuple[Pa
         hub.say(cursor, "deal.won")
         page.wait_for_timeout(50)
     assert state["asked"][:2] == [None, "other"]
-    assert len(state["asked"]) <= 4
+    assert len(state["asked"]) < 15  # about one a second, not one a fact
 
 
 def test_a_cut_socket_comes_back_with_its_cursor(opened: tuple[Page, Hub]) -> None:
