@@ -1,0 +1,152 @@
+"""Learning in a real browser, on a phone: a lesson that remembers, a quiz by keyboard, and what it brought."""
+
+import json
+import threading
+from collections.abc import Iterator
+from wsgiref.simple_server import make_server
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from academy.learning.progress.models import LessonProgress, Play
+
+from ...worlds import days, pass_modules
+from ..test_shell_browser import ARGS, AXE, CHROMIUM, _root, _Silent
+from .classroom import Classroom, a_classroom, a_lesson_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: apt-get install chromium, or set ACADEMY_CHROMIUM"),
+]
+LONG = "\n\n".join(f"Paragraph {number}. " + "Say the price, then stop. " * 12 for number in range(1, 21))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, and Django must not take it for one of its own.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def house() -> Iterator[str]:
+    """The whole house, one request at a time."""
+    with make_server("127.0.0.1", 0, _root, handler_class=_Silent) as made:
+
+        def serve() -> None:
+            made.serve_forever(poll_interval=0.05)
+            connection.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://localhost:{made.server_port}"
+        made.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def room(db: None) -> Classroom:
+    return a_classroom(modules=1, lessons=1)
+
+
+@pytest.fixture
+def context(browser: Browser, house: str, room: Classroom) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 390, "height": 844}, base_url=house, reduced_motion="reduce")
+    made.add_cookies([{"name": "sessionid", "value": room.browser.cookies["sessionid"].value, "url": house}])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    made = context.new_page()
+    made.set_default_timeout(10_000)
+    return made
+
+
+def test_a_lesson_remembers_the_paragraph_and_the_time(page: Page, room: Classroom) -> None:
+    lesson = a_lesson_of("article", at=room.at, text=LONG)
+    page.clock.install()
+    page.goto(f"/training/lessons/{lesson}/")
+    page.evaluate("document.getElementById('p-9').scrollIntoView({ block: 'start' })")
+    with page.expect_response(lambda answer: "/progress" in answer.url) as saved:
+        page.clock.run_for(16_000)
+
+    assert saved.value.status == 200
+    assert Play.objects.get().seconds in (14, 15, 16)
+    kept = LessonProgress.objects.get(lesson=lesson).anchor
+    page.reload()
+    expect(page.locator(f"#{kept}.was-here")).to_be_in_viewport()
+
+
+def test_without_a_network_a_lesson_is_finished_on_the_phone(
+    page: Page, context: BrowserContext, room: Classroom
+) -> None:
+    page.goto(f"/training/lessons/{room.lesson()}/")
+    context.set_offline(True)
+    page.get_by_role("button", name="Next").click()
+
+    expect(page.get_by_text("Saved on this phone.")).to_be_visible()
+    assert not LessonProgress.objects.exists()
+
+    with page.expect_response(lambda answer: "/progress" in answer.url):
+        context.set_offline(False)
+        page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("Saved on this phone.")).to_be_hidden()
+    assert LessonProgress.objects.get().completed_at is not None
+
+
+def test_a_quiz_by_keyboard_one_question_a_screen(page: Page, room: Classroom) -> None:
+    pass_modules(room.world.owner, room.course, now=room.at + days(1))
+    page.goto(f"/training/quizzes/{room.quiz()}/?again=1")
+
+    expect(page.locator(".question:visible")).to_have_count(1)
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_text("Choose an answer first.")).to_be_visible()
+    page.locator(".opt input:visible").first.focus()
+    page.keyboard.press("1")
+    page.reload()
+    expect(page.locator(".opt input:checked")).to_have_count(1)
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Passed with 100%")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_to_complain_of(browser: Browser, house: str, room: Classroom, scheme: str) -> None:
+    pass_modules(room.world.owner, room.course, now=room.at + days(1))
+    addresses = [
+        "/training/?minutes=30",
+        "/training/catalogue/",
+        "/training/history/",
+        "/training/courses/course/",
+        f"/training/lessons/{room.lesson()}/",
+        f"/training/quizzes/{room.quiz()}/?again=1",
+        f"/training/quizzes/{room.quiz()}/result/",
+        f"/training/lessons/{room.quiz()}/done/",
+        "/search/?q=price",
+        "/search/?q=zebra",
+    ]
+    for width in (320, 1440):
+        made = browser.new_context(
+            viewport={"width": width, "height": 900},
+            base_url=house,
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        made.add_cookies([{"name": "sessionid", "value": room.browser.cookies["sessionid"].value, "url": house}])
+        page = made.new_page()
+        assert {address: _complaints(page, address) for address in addresses} == {address: [] for address in addresses}
+        made.close()
+
+
+def _complaints(page: Page, address: str) -> list[str]:
+    page.goto(address)
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    page.evaluate(AXE.read_text())
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate(f"axe.run(document, {{ runOnly: {json.dumps(rules)} }})")["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['target']}" for one in found] + (["sideways scroll"] if wide else [])
