@@ -25,10 +25,10 @@ from academy.programme.standing.actions import bring_up_to_date
 from ..factories import a_member, a_partner, a_person, a_staff_member, acting
 from ..worlds import World, a_colleague, a_partner_in, a_world, days, pass_modules, win
 
-BRONZE = Group("bronze", "Bronze", 1, "GBP", False, 3, 4, 1_000, 0, 0)
-GOLD = Group("gold", "Gold", 3, "GBP", True, 1, 2, 5_000, 1, 1)
-EUROS = Group("gold", "Gold", 3, "EUR", False, 1, 1, 9_000, 0, 0)
-OUTSIDE = Group(None, None, 0, "USD", False, 1, 0, 0, 0, 0)
+BRONZE = Group("bronze", "Bronze", 1, "GBP", False, 3, 4, 1_000)
+GOLD = Group("gold", "Gold", 3, "GBP", True, 1, 2, 5_000)
+EUROS = Group("gold", "Gold", 3, "EUR", False, 1, 1, 9_000)
+OUTSIDE = Group(None, None, 0, "USD", False, 1, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -155,8 +155,7 @@ def groups(by: Actor, q: str = "") -> list[Group]:
     _allow(by)
     rows = _read(
         f"""
-        select tier, tier_name, rank, currency, at_risk, count(*), sum(people)::bigint, coalesce(sum(sales), 0)::bigint,
-               count(awaiting), count(*) filter (where jsonb_array_length(held->'warnings') > 0)
+        select tier, tier_name, rank, currency, at_risk, count(*), sum(people)::bigint, coalesce(sum(sales), 0)::bigint
           from ({_LINES}) lines where {_MATCHES} group by 1, 2, 3, 4, 5 order by rank, tier, currency, at_risk
         """,  # noqa: S608 - pieces of this file
         _values(Wanted(q=q)),

@@ -79,8 +79,6 @@ class Group:
     partners: int
     people: int
     sales: int
-    awaiting: int
-    warned: int
 
 
 @dataclass(frozen=True, slots=True)
