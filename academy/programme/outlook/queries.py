@@ -67,5 +67,7 @@ def prospects(stands: Stands, person: UUID, at: datetime) -> Prospects:
         minutes={module: one.minutes for module, one in modules.items()},
         slugs={module: f"{one.course_slug}/{one.slug}" for module, one in modules.items()},
         credentials=missing,
+        requires={module: frozenset(map(str, one.requires)) for module, one in modules.items() if one.requires},
+        unproved=frozenset(module for module, one in modules.items() if not one.proves),
     )
     return Prospects(stands, evidence, offer, modules, credentials, at)

@@ -4,7 +4,7 @@ Judged by the same pure functions as the real thing, so that what is promised is
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import chain, combinations, islice
@@ -27,13 +27,26 @@ ESTIMATE_DAYS = 90
 class Offer:
     """What a person can still do: minutes left by module, a sorting slug by module, and what credentials ask for.
 
-    `credentials` maps a credential not held to the modules that are still missing for it.
+    `credentials` maps a credential not held to the modules that are still missing for it. `requires` maps a module in
+    a course that is not open yet to all that must be finished first, however far back. `unproved` are modules without
+    a quiz: something may wait for them, but they count for nothing themselves.
     """
 
     person: str
     minutes: Mapping[str, int]
     slugs: Mapping[str, str]
     credentials: Mapping[str, frozenset[str]]
+    requires: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unproved: frozenset[str] = frozenset()
+
+    def with_required(self, modules: Iterable[str]) -> frozenset[str]:
+        """These modules and everything that must be finished before them."""
+        wanted = frozenset(modules)
+        return wanted.union(*(self.requires.get(module, ()) for module in wanted))
+
+    def in_order(self, modules: Iterable[str]) -> tuple[str, ...]:
+        """What must be finished first comes first, ties by slug."""
+        return tuple(sorted(modules, key=lambda one: (len(self.requires.get(one, ())), self.slugs.get(one, one))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +106,24 @@ def suppose(
 def completed_by(
     offer: Offer, *, modules: Iterable[str] = (), credentials: Iterable[str] = ()
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """What somebody has done who passes these modules and earns these credentials: the modules and the credentials."""
+    """What somebody has done who passes these modules and earns these credentials: the modules and the credentials.
+
+    What must be finished first is done with them.
+    """
     chosen = frozenset(credentials)
-    passed = frozenset(modules).union(*(offer.credentials.get(credential, frozenset()) for credential in chosen))
+    asked = frozenset(modules).union(*(offer.credentials.get(credential, frozenset()) for credential in chosen))
+    passed = offer.with_required(asked) - offer.unproved
     earned = chosen | {credential for credential, missing in offer.credentials.items() if missing and missing <= passed}
     return passed, earned
 
 
 def offer_after(offer: Offer, *, passed: frozenset[str], earned: frozenset[str]) -> Offer:
     """What is left to do after that."""
+    done = offer.with_required(passed)
     return replace(
         offer,
-        minutes={module: 0 if module in passed else minutes for module, minutes in offer.minutes.items()},
+        minutes={module: 0 if module in done else minutes for module, minutes in offer.minutes.items()},
+        requires={module: first - done for module, first in offer.requires.items()},
         credentials={
             credential: missing - passed
             for credential, missing in offer.credentials.items()
@@ -115,7 +134,9 @@ def offer_after(offer: Offer, *, passed: frozenset[str], earned: frozenset[str])
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The shortest way to a better tier or rate by learning alone, and what it brings."""
+    """The shortest way to a better tier or rate by learning alone, and what it brings. Modules in the order in which
+    they can be learned.
+    """
 
     modules: tuple[str, ...]
     credentials: tuple[str, ...]
@@ -137,9 +158,9 @@ def next_step(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: date
         outlook = look_ahead(plan, held, suppose(evidence, offer, modules=modules, at=at), at)
         if outlook.basis_points <= now and ranks(plan, outlook.held)[Part.TIER] <= rank:
             continue
-        ordered = sorted(modules, key=lambda module: offer.slugs.get(module, module))
+        ordered = offer.in_order(modules)
         _, earned = completed_by(offer, modules=modules)
-        step = NextStep(tuple(ordered), tuple(sorted(earned)), minutes, outlook)
+        step = NextStep(ordered, tuple(sorted(earned)), minutes, outlook)
         order = (minutes, -outlook.monthly, [offer.slugs.get(module, module) for module in ordered])
         if best is None or order < best[0]:
             best = (order, step)
@@ -153,7 +174,7 @@ def _sets(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime
     found = ways.to(above.enter, frozenset()) if above else []
     found += ways.to(plan.bonus_when, frozenset())
     found += sorted(ways.credentials.values(), key=lambda missing: _minutes(offer, missing))
-    distinct = [way for way in dict.fromkeys(found) if way]
+    distinct = list(dict.fromkeys(offer.with_required(way) for way in found if way))
     pairs = (one | other for one, other in combinations(distinct, 2))
     return list(islice(dict.fromkeys(chain(distinct, pairs)), MOST_SETS))
 
@@ -170,8 +191,8 @@ class _Ways:
     @property
     def credentials(self) -> dict[str, frozenset[str]]:
         """What can still be earned, with what is missing for it. A module that nobody offers cannot be passed."""
-        offered = self.offer.credentials.items()
-        return {key: missing for key, missing in offered if missing and missing <= self.offer.minutes.keys()}
+        provable = self._offered(None)
+        return {key: missing for key, missing in self.offer.credentials.items() if missing and missing <= provable}
 
     def to(self, criterion: Criterion, chosen: frozenset[str]) -> list[frozenset[str]]:
         """Ways that have `chosen` in them; `chosen` alone when the criterion holds with it."""
@@ -226,7 +247,7 @@ class _Ways:
         return [chosen.union(*(open_[key] for key in keys)) for keys in some]
 
     def _offered(self, wanted: frozenset[str] | None) -> frozenset[str]:
-        offered = frozenset(self.offer.minutes)
+        offered = frozenset(self.offer.minutes) - self.offer.unproved
         return offered if wanted is None else offered & wanted
 
 
@@ -241,12 +262,12 @@ def _breadth(part: Criterion) -> int:
 
 def _cheapest(offer: Offer, modules: frozenset[str], count: int) -> frozenset[str]:
     """So many of the modules, with the fewest minutes; none when there are not so many."""
-    ordered = sorted(modules, key=lambda module: (offer.minutes[module], offer.slugs.get(module, module)))
+    ordered = sorted(modules, key=lambda module: (_minutes(offer, [module]), offer.slugs.get(module, module)))
     return frozenset(ordered[:count]) if len(ordered) >= count else frozenset()
 
 
 def _minutes(offer: Offer, modules: Iterable[str]) -> int:
-    return sum(offer.minutes[module] for module in modules)
+    return sum(offer.minutes[module] for module in offer.with_required(modules))
 
 
 def missing_sales(view: TierView | None) -> int | None:

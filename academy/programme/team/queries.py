@@ -57,4 +57,6 @@ def _offer(person: str, evidence: Evidence, credentials: Mapping[str, InForce], 
         minutes={module: one.minutes for module, one in left.items()},
         slugs={module: f"{one.course_slug}/{one.slug}" for module, one in left.items()},
         credentials={key: one.rule.modules() - passed for key, one in credentials.items() if key not in held},
+        requires={module: frozenset(map(str, one.requires)) for module, one in left.items() if one.requires},
+        unproved=frozenset(module for module, one in left.items() if not one.proves),
     )

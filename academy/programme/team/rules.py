@@ -109,8 +109,9 @@ def effort(plan: Plan, tier: Tier, evidence: Evidence, offer: Offer, at: datetim
     missing = _unmet(plan, tier, suppose(evidence, offer, modules=chosen, at=at), at)
     if not chosen or [leaf.gap for leaf in missing] == [leaf.gap for leaf in before]:
         return None
-    ordered = tuple(sorted(chosen, key=lambda module: offer.slugs.get(module, module)))
-    return Effort(offer.person, ordered, sum(offer.minutes.get(module, 0) for module in chosen), missing)
+    chosen = offer.with_required(chosen)
+    minutes = sum(offer.minutes.get(module, 0) for module in chosen)
+    return Effort(offer.person, offer.in_order(chosen), minutes, missing)
 
 
 def _unmet(plan: Plan, tier: Tier, evidence: Evidence, at: datetime) -> tuple[Verdict, ...]:

@@ -64,7 +64,8 @@ def _asked(request: PersonRequest, ahead: Prospects) -> Asked:
     if "sales" not in request.GET and "module" not in request.GET:
         step = ahead.next_step()
         return Asked(step.modules if step else (), 0, "")
-    chosen = tuple(module for module in request.GET.getlist("module") if module in ahead.modules)
+    ticked = (module for module in request.GET.getlist("module") if module in ahead.modules)
+    chosen = ahead.offer.in_order(ahead.offer.with_required(ticked))
     text = request.GET.get("sales", "").strip().replace(",", "")
     if not text:
         return Asked(chosen, 0, "")
@@ -76,7 +77,10 @@ def _asked(request: PersonRequest, ahead: Prospects) -> Asked:
 
 
 def _groups(ahead: Prospects, asked: Asked) -> list[dict[str, Any]]:
-    """What can still be finished: core first, then what each certificate misses. A module stands once."""
+    """What can still be finished: core first, then what each certificate misses, then what all that waits for.
+
+    A module stands once.
+    """
     core = [
         module for module in ahead.stands.plan.core if ahead.modules[module].minutes or ahead.modules[module].lessons
     ]
@@ -91,6 +95,8 @@ def _groups(ahead: Prospects, asked: Asked) -> list[dict[str, Any]]:
             "title": known.title
         }
         groups.append({"title": title, "items": _items(ahead, rest, asked)})
+    first = ahead.offer.with_required(shown) - shown - mine
+    groups.append({"title": _("To be finished first"), "items": _items(ahead, first, asked)})
     return [group for group in groups if group["items"]]
 
 
