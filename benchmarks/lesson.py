@@ -1,0 +1,39 @@
+"""A lesson completed with everything that follows, beside the same SQL committed by a bare script.
+
+The action runs in as many threads as the server has for pages; the bare script replays the very statements that the
+action was seen to send, with fresh keys. Burst: 200 learners at once. Steady: 50 a second.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+from benchmarks import arena
+from benchmarks.rows import Row, compared
+
+ROUNDS = 3
+
+
+def run() -> list[Row]:
+    """Rounds by turns in a child that holds its own settings; medians."""
+    found: dict[str, list[float]] = {}
+    with arena.database():
+        for _ in range(ROUNDS):
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.lesson_rounds"],
+                check=True,
+                text=True,
+                capture_output=True,
+                env=os.environ,
+            )
+            for name, value in json.loads(done.stdout).items():
+                found.setdefault(name, []).append(value)
+    figures = {name: statistics.median(values) for name, values in found.items()}
+    table = []
+    for way, words in (("burst", "200 at once"), ("steady", "50 a second")):
+        for cut, most in (("p50", 3), ("p99", 5)):
+            ours, floor = figures[f"{way} ours {cut}"], figures[f"{way} bare {cut}"]
+            table.append(compared(f"lesson completed, {words}, {cut}", ours, floor, unit="ms", most=most))
+    return table
