@@ -12,9 +12,7 @@ class Refused(Exception):
     status = 422
     code = "refused"
 
-    def __init__(
-        self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None
-    ) -> None:
+    def __init__(self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.fields = dict(fields or {})

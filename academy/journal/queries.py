@@ -135,9 +135,7 @@ _OF_PARTNER = """
 """
 
 
-def of_partner(
-    partner: UUID, *, limit: int, before: int | None = None, until: datetime | None = None
-) -> list[Line]:
+def of_partner(partner: UUID, *, limit: int, before: int | None = None, until: datetime | None = None) -> list[Line]:
     """What is recorded about a partner, newest first, from before a cursor and of what counted until an instant.
 
     One query. Asks no permission: who may see it is for the caller to say.

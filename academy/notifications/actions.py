@@ -17,6 +17,7 @@ from academy.people.accounts.models import Person
 
 SECONDS = 20.0  # how long a mail server may take for each answer
 
+
 @action
 def send_mail(to: Person | str, *, subject: str, text: str, now: datetime) -> Mail:
     """Write a message to a person, or to an address that may be nobody's here, and queue its delivery.

@@ -10,8 +10,7 @@ from markupsafe import Markup
 ICONS = {
     "home": '<path d="M3 10.5 12 3l9 7.5V21h-6v-6H9v6H3z"/>',
     "training": (
-        '<path d="M3 5h7a2 2 0 0 1 2 2v13a2 2 0 0 0-2-2H3z"/>'
-        '<path d="M21 5h-7a2 2 0 0 0-2 2v13a2 2 0 0 1 2-2h7z"/>'
+        '<path d="M3 5h7a2 2 0 0 1 2 2v13a2 2 0 0 0-2-2H3z"/><path d="M21 5h-7a2 2 0 0 0-2 2v13a2 2 0 0 1 2-2h7z"/>'
     ),
     "what-if": (
         '<path d="M4 18h4c5 0 4-11 9-11h3M4 6h4c1.7 0 2.7 1.3 3.5 3M13 15c.9 1.8 2 3 4 3h3"/>'
@@ -37,12 +36,10 @@ ICONS = {
     "play": '<path d="M7 4v16l13-8z"/>',
     "file": '<path d="M5 3h9l5 5v13H5zM14 3v5h5"/>',
     "link": (
-        '<path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1"/>'
-        '<path d="M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1"/>'
+        '<path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1"/><path d="M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1"/>'
     ),
     "quiz": (
-        '<circle cx="12" cy="12" r="9"/>'
-        '<path d="M9.5 9.5a2.5 2.5 0 1 1 3.4 2.3c-.6.3-.9.8-.9 1.5v.2M12 16.5h.01"/>'
+        '<circle cx="12" cy="12" r="9"/><path d="M9.5 9.5a2.5 2.5 0 1 1 3.4 2.3c-.6.3-.9.8-.9 1.5v.2M12 16.5h.01"/>'
     ),
     "article": '<path d="M4 20V4h11l5 5v11z"/><path d="M8 12h8M8 16h5"/>',
     "out": '<path d="M14 4h6v6M20 4l-9 9M18 14v6H4V6h6"/>',

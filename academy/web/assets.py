@@ -30,9 +30,7 @@ def _digest(file: Path, changed: int) -> str:
 def _found(path: str) -> Path:
     if file := find(path):
         return file
-    raise FileNotFoundError(
-        f"There is no static file {path}. The folders are {', '.join(map(str, FOLDERS))}."
-    )
+    raise FileNotFoundError(f"There is no static file {path}. The folders are {', '.join(map(str, FOLDERS))}.")
 
 
 def static(path: str) -> str:

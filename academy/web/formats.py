@@ -63,9 +63,7 @@ def _money_pattern(where: Locale, currency: str, digits: int) -> str:
     return pattern.replace("0.00", "0." + "0" * digits if digits else "0")
 
 
-def money(
-    amount: int, currency: str, language: str | None = None, *, whole: bool = False, signed: bool = False
-) -> str:
+def money(amount: int, currency: str, language: str | None = None, *, whole: bool = False, signed: bool = False) -> str:
     """Minor units as people write them: 148350, GBP is “£1,483.50”.
 
     `whole` leaves the digits after the point out (for “about”), `signed` puts a plus before what is added.
@@ -98,9 +96,7 @@ def percent(basis_points: int, language: str | None = None) -> str:
 
 def factor(thousandths: int, language: str | None = None) -> str:
     """A multiplier as the arithmetic shows it: 1150 is “× 1.15”."""
-    return "×\N{NO-BREAK SPACE}" + format_decimal(
-        Decimal(thousandths) / 1000, format="0.00#", locale=locale(language)
-    )
+    return "×\N{NO-BREAK SPACE}" + format_decimal(Decimal(thousandths) / 1000, format="0.00#", locale=locale(language))
 
 
 def minutes(count: int) -> str:

@@ -57,9 +57,7 @@ def request_context(get_response: Handler) -> Handler:
         asked.on_refusal = None
         shown = formats.present.set(asked.now)
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(
-            request_id=asked.request_id, method=request.method, path=request.path
-        )
+        structlog.contextvars.bind_contextvars(request_id=asked.request_id, method=request.method, path=request.path)
         try:
             response = get_response(request)
         finally:

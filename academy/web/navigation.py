@@ -18,9 +18,7 @@ from academy.web.requests import AnyoneRequest
 def _leads_a_company(request: AnyoneRequest) -> bool:
     """Whether the team room is theirs: an owner, and of more than one person by kind."""
     membership, partner = request.membership, request.partner
-    return bool(
-        membership and partner and membership.role == MemberRole.OWNER and partner.kind == PartnerKind.COMPANY
-    )
+    return bool(membership and partner and membership.role == MemberRole.OWNER and partner.kind == PartnerKind.COMPANY)
 
 
 def _not_leading(request: AnyoneRequest) -> bool:

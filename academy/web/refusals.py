@@ -184,18 +184,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's handler500, called while the exception is being handled: log it, and say how to report it."""
     log.exception("request_failed", path=request.path, method=request.method)
-    sentence = pgettext(
-        "500", "This is our mistake and it has been recorded. Nothing you did was half-saved."
-    )
+    sentence = pgettext("500", "This is our mistake and it has been recorded. Nothing you did was half-saved.")
     return answer(request, Failed(sentence))
 
 
 def outdated_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW."""
     log.warning("csrf_failed", reason=reason, path=request.path)
-    return answer(
-        request, Outdated(gettext("This form is out of date. Load the page again and send it once more."))
-    )
+    return answer(request, Outdated(gettext("This form is out of date. Load the page again and send it once more.")))
 
 
 def too_fast(request: HttpRequest) -> HttpResponse:

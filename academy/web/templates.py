@@ -136,9 +136,7 @@ def part(request: HttpRequest, template: str, block: str, context: Context) -> s
     return str(render_block(jinja(), template, block, _whole(request, context)))
 
 
-def render_part(
-    request: HttpRequest, template: str, block: str, *, status: int = 200, **context: Any
-) -> HttpResponse:
+def render_part(request: HttpRequest, template: str, block: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """One block of a page, alone."""
     return HttpResponse(part(request, template, block, context), status=status)
 
@@ -207,9 +205,7 @@ def _parts(
 ) -> str:
     names = [name.strip() for name in wanted]
     if unknown := [name for name in names if name not in parts]:
-        raise NotFound(
-            gettext("This page has no part called “%(name)s”. Load it again.") % {"name": unknown[0][:40]}
-        )
+        raise NotFound(gettext("This page has no part called “%(name)s”. Load it again.") % {"name": unknown[0][:40]})
     chosen = [parts[name] for name in dict.fromkeys(names)]
     shared = context() if any(isinstance(one, str) for one in chosen) else {}
     return "\n".join(

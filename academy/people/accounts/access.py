@@ -47,9 +47,7 @@ def person_by_link(secret: str, *, now: datetime) -> Person:
     try:
         person_id, seen, until = signing.loads(secret, salt=_SALT)
     except signing.BadSignature:
-        raise NotFound(
-            _("This link is not complete. Open it from the mail again, or ask for a new one.")
-        ) from None
+        raise NotFound(_("This link is not complete. Open it from the mail again, or ask for a new one.")) from None
     found = Person.objects.filter(id=person_id, is_active=True).first()
     if found is None:
         raise NotFound

@@ -54,9 +54,7 @@ def create_person(
     return person
 
 
-def enter_person(
-    email: str, *, name: str, password: str | None, now: datetime, verified: bool = False
-) -> Person:
+def enter_person(email: str, *, name: str, password: str | None, now: datetime, verified: bool = False) -> Person:
     """Write a new person. For actions that have settled that it may be; call it inside one.
 
     `verified` says that the address was proved to be theirs. Raises Refused or Conflict as create_person
@@ -64,9 +62,7 @@ def enter_person(
     """
     address, shown = rules.clean_address(email), rules.clean_name(name)
     if not rules.is_address(address):
-        raise Refused(
-            _("This is not an e-mail address."), fields={"email": _("Write it like name@company.com.")}
-        )
+        raise Refused(_("This is not an e-mail address."), fields={"email": _("Write it like name@company.com.")})
     if shown:
         check_name(shown)
     person = Person(email=address, name=shown, joined_at=now)
@@ -136,13 +132,9 @@ def _check_choices(language: str | None, timezone: str | None, theme: str | None
     if language is not None and language not in dict(settings.LANGUAGES):
         raise Refused(_("This language is not offered."), fields={"language": _("Choose one from the list.")})
     if timezone is not None and timezone not in available_timezones():
-        raise Refused(
-            _("This time zone is not known."), fields={"timezone": _("Choose one such as Europe/London.")}
-        )
+        raise Refused(_("This time zone is not known."), fields={"timezone": _("Choose one such as Europe/London.")})
     if theme is not None and theme not in rules.THEMES:
-        raise Refused(
-            _("This look is not offered."), fields={"theme": _("Choose light, dark, or as the device.")}
-        )
+        raise Refused(_("This look is not offered."), fields={"theme": _("Choose light, dark, or as the device.")})
 
 
 @action
@@ -160,17 +152,11 @@ def answer_welcome(
     """
     person = access.person(by, "person.edit", person_id)
     if sells and sells not in rules.SELLS:
-        raise Refused(
-            _("Choose what you sell from the list, or skip."), fields={"sells": _("Choose or skip.")}
-        )
+        raise Refused(_("Choose what you sell from the list, or skip."), fields={"sells": _("Choose or skip.")})
     if sells_to and sells_to not in rules.SELLS_TO:
-        raise Refused(
-            _("Choose to whom you sell from the list, or skip."), fields={"sells_to": _("Choose or skip.")}
-        )
+        raise Refused(_("Choose to whom you sell from the list, or skip."), fields={"sells_to": _("Choose or skip.")})
     if minutes_a_week is not None and minutes_a_week not in rules.MINUTES_A_WEEK:
-        raise Refused(
-            _("Choose a time from the list, or skip."), fields={"minutes_a_week": _("Choose or skip.")}
-        )
+        raise Refused(_("Choose a time from the list, or skip."), fields={"minutes_a_week": _("Choose or skip.")})
     person.sells, person.sells_to, person.minutes_a_week = sells, sells_to, minutes_a_week
     person.welcomed_at = person.welcomed_at or now
     person.save(update_fields=["sells", "sells_to", "minutes_a_week", "welcomed_at"])

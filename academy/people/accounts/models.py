@@ -36,12 +36,8 @@ class Person(AbstractBaseUser):
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=10, default="en")
-    timezone = models.CharField(
-        max_length=60, default="Europe/London", help_text="decides only how a time is shown"
-    )
-    theme = models.CharField(
-        max_length=5, blank=True, help_text="light, dark, or empty for what the device says"
-    )
+    timezone = models.CharField(max_length=60, default="Europe/London", help_text="decides only how a time is shown")
+    theme = models.CharField(max_length=5, blank=True, help_text="light, dark, or empty for what the device says")
     roles = ArrayField(models.CharField(max_length=20, choices=StaffRole.choices), default=list, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
@@ -51,9 +47,7 @@ class Person(AbstractBaseUser):
     sells = models.CharField(max_length=20, blank=True)
     sells_to = models.CharField(max_length=20, blank=True)
     minutes_a_week = models.PositiveSmallIntegerField(null=True)
-    shows_name = models.BooleanField(
-        default=False, help_text="consent: certificates shown to strangers bear the name"
-    )
+    shows_name = models.BooleanField(default=False, help_text="consent: certificates shown to strangers bear the name")
 
     objects = People()
 

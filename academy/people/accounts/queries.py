@@ -99,10 +99,7 @@ def asker_by_session(session_key: str, *, now: datetime) -> Asker | None:
         return None
     held = SessionStore(session_key).decode(row[-2])
     person = Person(id=row[0], password=row[-1])
-    if (
-        held.get(SESSION_KEY) != str(person.pk)
-        or held.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS
-    ):
+    if held.get(SESSION_KEY) != str(person.pk) or held.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     if not constant_time_compare(held.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
         return None

@@ -46,9 +46,7 @@ def invite_member(partner_id: UUID, email: str, *, role: str, by: Actor, now: da
     partner = access.partner(by, "member.invite", partner_id)
     address = clean_address(email)
     if not is_address(address):
-        raise Refused(
-            _("This is not an e-mail address."), fields={"email": _("Write it like name@company.com.")}
-        )
+        raise Refused(_("This is not an e-mail address."), fields={"email": _("Write it like name@company.com.")})
     check_role(role)
     lock_partner(partner_id, now)
     if address in _addresses_of(partner_id):
@@ -187,16 +185,12 @@ def _check_open(invitation: Invitation, now: datetime) -> None:
         raise Conflict(_("This invitation is too old. Ask for a new one."), code="invitation_expired")
 
 
-def _invited_person(
-    invitation: Invitation, *, by: Actor, now: datetime, name: str, password: str | None
-) -> Person:
+def _invited_person(invitation: Invitation, *, by: Actor, now: datetime, name: str, password: str | None) -> Person:
     known = person_by_address(invitation.email)
     if known is not None and known.id == by.person_id:
         return known
     if by.is_somebody:
-        sentence = _(
-            "This invitation is for %(email)s. Sign out and open it again, or ask for one to your address."
-        )
+        sentence = _("This invitation is for %(email)s. Sign out and open it again, or ask for one to your address.")
         raise Conflict(sentence % {"email": invitation.email}, code="other_address")
     if known is not None:
         sentence = _("%(email)s has an account. Sign in with it, then open the invitation again.")

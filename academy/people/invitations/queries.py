@@ -27,9 +27,7 @@ class InvitationShown:
 
 def by_secret(secret: str, *, now: datetime) -> InvitationShown:
     """The invitation behind a link, for whoever holds it. Raises NotFound for a link that is not ours."""
-    found = (
-        Invitation.objects.select_related("partner", "invited_by").filter(secret_hash=hash_of(secret)).first()
-    )
+    found = Invitation.objects.select_related("partner", "invited_by").filter(secret_hash=hash_of(secret)).first()
     if found is None:
         raise NotFound
     return _shown(found, now)

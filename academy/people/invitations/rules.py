@@ -82,9 +82,7 @@ def _lines(text: str, wrong: dict[int, Wrong]) -> Iterator[tuple[int, list[str]]
         wrong[reader.line_num] = Wrong("quotes")
 
 
-def _why_not(
-    invitee: Invitee, cells: list[str], before: list[Invitee], members: Collection[str]
-) -> Wrong | None:
+def _why_not(invitee: Invitee, cells: list[str], before: list[Invitee], members: Collection[str]) -> Wrong | None:
     if len(cells) > len(HEADER):
         return Wrong("columns")
     if not is_address(invitee.email):

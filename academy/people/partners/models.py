@@ -34,9 +34,7 @@ class Partner(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="partner_currency_is_iso"
-            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="partner_currency_is_iso"),
         ]
 
     def __str__(self) -> str:
@@ -55,9 +53,7 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "person", condition=Q(left_at__isnull=True), name="one_partner_at_a_time"
-            ),
+            models.UniqueConstraint("person", condition=Q(left_at__isnull=True), name="one_partner_at_a_time"),
             models.CheckConstraint(
                 condition=Q(left_at__isnull=True) | Q(left_at__gte=models.F("joined_at")),
                 name="left_after_joining",

@@ -50,10 +50,7 @@ def members_of(by: Actor, partner_id: UUID) -> list[MemberLine]:
     """The active members of a partner, owners first, then by name. One query. Raises NotFound."""
     allow(by, "member.see", partner_id=partner_id)
     active = Membership.objects.filter(partner_id=partner_id, left_at=None).select_related("person")
-    lines = [
-        MemberLine(one.person_id, one.person.name, one.person.email, one.role, one.joined_at)
-        for one in active
-    ]
+    lines = [MemberLine(one.person_id, one.person.name, one.person.email, one.role, one.joined_at) for one in active]
     return sorted(lines, key=lambda line: (line.role != MemberRole.OWNER, line.name.casefold(), line.email))
 
 
@@ -116,9 +113,7 @@ def partners(
 
 def _line(one: Partner) -> PartnerLine:
     members = int(getattr(one, "members"))  # noqa: B009 - an annotation, which the type does not know
-    return PartnerLine(
-        one.id, one.slug, one.name, one.kind, one.currency, one.timezone, one.created_at, members
-    )
+    return PartnerLine(one.id, one.slug, one.name, one.kind, one.currency, one.timezone, one.created_at, members)
 
 
 def partner_by_slug(by: Actor, slug: str) -> Partner:

@@ -36,9 +36,7 @@ def erase_person(person_id: UUID, *, by: Actor, now: datetime) -> None:
             sentence = _("The other members need an owner. Make one of them an owner first.")
             raise Conflict(sentence, code="last_owner")
         close(membership, at=at, now=now)
-    addresses = sorted(
-        {person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)}
-    )
+    addresses = sorted({person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)})
     _remove_ways_in(person, now=now)
     for holding in holdings():
         if holding.erase is not None:
@@ -49,9 +47,7 @@ def erase_person(person_id: UUID, *, by: Actor, now: datetime) -> None:
 
 
 def _others_depend_on(membership: Membership) -> bool:
-    others = Membership.objects.filter(partner_id=membership.partner_id, left_at=None).exclude(
-        id=membership.id
-    )
+    others = Membership.objects.filter(partner_id=membership.partner_id, left_at=None).exclude(id=membership.id)
     is_owner = membership.role == MemberRole.OWNER
     return is_owner and others.exists() and not others.filter(role=MemberRole.OWNER).exists()
 

@@ -65,9 +65,7 @@ def export_person(by: Actor, person_id: UUID) -> dict[str, Any]:
     mine: dict[str, Any] = {
         "person": {field: getattr(person, field) for field in PERSON},
         "addresses": _rows(EmailAddress.objects.filter(user_id=person_id), "email", "verified", "primary"),
-        "sign_in_methods": _rows(
-            Authenticator.objects.filter(user_id=person_id), "type", "created_at", "last_used_at"
-        ),
+        "sign_in_methods": _rows(Authenticator.objects.filter(user_id=person_id), "type", "created_at", "last_used_at"),
         "sessions": _rows(
             UserSession.objects.filter(user_id=person_id), "ip", "user_agent", "created_at", "last_seen_at"
         ),

@@ -14,9 +14,7 @@ class ApiToken(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="api_tokens")
     secret_hash = models.BinaryField(max_length=32, unique=True)
     label = models.CharField(max_length=80, blank=True)
-    scopes = ArrayField(
-        models.CharField(max_length=40), default=list, help_text="empty: all that the person may"
-    )
+    scopes = ArrayField(models.CharField(max_length=40), default=list, help_text="empty: all that the person may")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
