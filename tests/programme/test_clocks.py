@@ -1,0 +1,170 @@
+"""A clock that steps back, a device that comes late: no partner's time goes back, and nothing is forgotten."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+
+from academy.core import clock
+from academy.core.errors import Refused
+from academy.core.ids import uuid7
+from academy.journal.models import Fact
+from academy.people.partners.actions import add_member, remove_member
+from academy.people.partners.models import Membership
+from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.plans.actions import found_programme, publish_plan
+from academy.programme.sales.actions import record_refund, record_win
+from academy.programme.standing.actions import bring_up_to_date, enrol_partner
+from academy.programme.standing.queries import Stands, stands
+
+from ..factories import a_partner, a_person
+from ..worlds import (
+    World,
+    a_colleague,
+    a_partner_in,
+    a_world,
+    days,
+    pass_modules,
+    read_lesson,
+    win,
+    written_plan,
+)
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def standing(partner: UUID) -> Stands:
+    found = stands(partner)
+    assert found is not None
+    return found
+
+
+def times(partner: UUID) -> list[datetime]:
+    return list(Fact.objects.filter(partner=partner).order_by("pos").values_list("effective_at", flat=True))
+
+
+def test_what_is_done_while_the_clock_is_back_counts_from_where_the_partner_is(now: datetime) -> None:
+    with time_machine.travel(now, tick=False) as traveller:
+        world = a_world(clock.now())
+        win(world.partner, 150_000, at=clock.now())
+        for number, hours in enumerate((5, 1, 3, 2)):
+            traveller.move_to(now + hours * HOUR)
+            colleague = a_colleague(world.partner, now=clock.now())
+            pass_modules(colleague, world.course, world.course.modules[number % 2], now=clock.now())
+    assert times(world.partner) == sorted(times(world.partner))
+    assert (standing(world.partner).held.tier, standing(world.partner).judged_at) == ("silver", now + 5 * HOUR)
+
+
+def test_who_joins_from_a_partner_whose_time_is_ahead_brings_everything_along(now: datetime) -> None:
+    world = a_world(now)
+    other = a_partner_in(world.programme, now=now)
+    person = a_colleague(world.partner, now=now)
+    pass_modules(person, world.course, now=now + HOUR)
+    remove_member(world.partner, person.person_id, by=THE_HOUSE, now=now + HOUR)
+
+    add_member(other, person.person_id, role="member", by=THE_HOUSE, now=now)  # the clock stepped back
+
+    first, second = Membership.objects.filter(person_id=person.person_id).order_by("joined_at")
+    assert (first.left_at, second.joined_at) == (now + HOUR, now + HOUR)
+    found = standing(other)
+    assert (found.judged_at, found.levels["core_modules@lifetime"], found.held.bonus) == (now + HOUR, 2, True)
+
+
+def test_a_certificate_that_ended_between_two_partners_moves_no_time_back(now: datetime) -> None:
+    world = a_world(now)
+    person = a_colleague(world.partner, now=now)
+    pass_modules(person, world.course, now=now)
+    remove_member(world.partner, person.person_id, by=THE_HOUSE, now=now + days(1))
+    late = now + days(1_000)
+    other = a_partner_in(world.programme, now=late)
+    win(other, 50_000, at=late)
+    add_member(other, person.person_id, role="owner", by=THE_HOUSE, now=late)
+
+    bring_up_to_date(other, now=late + days(400))
+
+    assert times(other) == sorted(times(other))
+    (told,) = Fact.objects.filter(kind="certificate.expired")
+    assert (told.partner, told.occurred_at < late < told.effective_at) == (other, True)
+
+
+def test_a_plan_that_begins_before_what_was_done_since_moves_no_time_back(now: datetime) -> None:
+    world = a_world(now)
+    read_lesson(world.owner, world.course.lessons[world.course.modules[0]][0], now=now + 3 * HOUR)  # judges nobody
+    better = written_plan(world.course.modules, [world.credential], base={"automation": 12, "website": 8})
+    publish_plan(None, world.programme, better, reason="More.", effective_from=now + HOUR, now=now + HOUR)
+
+    bring_up_to_date(world.partner, now=now + 4 * HOUR)
+
+    assert (times(world.partner), standing(world.partner).judged_at) == (sorted(times(world.partner)), now + 3 * HOUR)
+    assert standing(world.partner).rate().basis_points == 1200
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5, seconds=1), days(30)])
+def test_nothing_is_sold_or_refunded_in_the_future(now: datetime, ahead: timedelta) -> None:
+    world = a_world(now)
+    deal = win(world.partner, 500, at=now)
+    with pytest.raises(Refused, match="future"):
+        win(world.partner, 500, at=now + ahead, now=now)
+    with pytest.raises(Refused, match="future"):
+        record_refund(
+            world.partner, deal=deal, refund=uuid7(), amount=5, currency="GBP", refunded_at=now + ahead, now=now
+        )
+    win(world.partner, 500, at=now + timedelta(minutes=5), now=now)
+    assert standing(world.partner).levels["won@trailing:12m"] == 1000
+
+
+def test_a_refund_told_twice_counts_once(now: datetime) -> None:
+    world = a_world(now)
+    deal, refund = win(world.partner, 500, at=now), uuid7()
+    for amount in (300, 300):
+        record_refund(world.partner, deal=deal, refund=refund, amount=amount, currency="GBP", refunded_at=now, now=now)
+    assert standing(world.partner).levels["won@trailing:12m"] == 200
+
+
+def test_a_programme_whose_plan_has_not_begun_takes_nobody(now: datetime) -> None:
+    programme, partner = found_programme("late", name="Late", timezone="Europe/London"), a_partner().pk
+    with pytest.raises(Refused, match="no plan yet"):
+        enrol_partner(partner, programme, at=now, now=now)
+    publish_plan(None, programme, written_plan(()), reason="Later.", effective_from=now + HOUR, now=now)
+    with pytest.raises(Refused, match="no plan yet"):
+        enrol_partner(partner, programme, at=now, now=now)
+    enrol_partner(partner, programme, at=now + HOUR, now=now + HOUR)
+
+
+def test_a_leaver_who_never_comes_back_and_one_who_does(now: datetime) -> None:
+    """Evidence leaves only through warning and grace; whoever is back in time has taken nothing along."""
+    world = a_world(now)
+    win(world.partner, 150_000, at=now)
+    leaver, other = a_colleague(world.partner, now=now), Actor(a_person().pk)
+    pass_modules(leaver, world.course, now=now)
+    remove_member(world.partner, leaver.person_id, by=THE_HOUSE, now=now + days(1))
+    assert (standing(world.partner).held.tier, standing(world.partner).at_risk) == ("gold", True)
+
+    add_member(world.partner, leaver.person_id, role="member", by=THE_HOUSE, now=now + days(20))
+    bring_up_to_date(world.partner, now=now + days(40))
+    assert (standing(world.partner).held.tier, standing(world.partner).at_risk) == ("gold", False)
+
+    remove_member(world.partner, leaver.person_id, by=THE_HOUSE, now=now + days(41))
+    add_member(world.partner, other.person_id, role="member", by=THE_HOUSE, now=now + days(50))
+    bring_up_to_date(world.partner, now=now + days(70))
+    assert standing(world.partner).held.tier == "gold"
+    bring_up_to_date(world.partner, now=now + days(72))
+    assert (standing(world.partner).held.tier, standing(world.partner).rate().basis_points) == ("bronze", 1000)
+
+
+def test_a_win_in_a_programme_of_the_past_is_told_today(now: datetime) -> None:
+    world: World = a_world(now)
+    record_win(
+        world.partner,
+        deal=uuid7(),
+        client=uuid7(),
+        product="website",
+        amount=500,
+        currency="GBP",
+        won_at=now - days(3),
+        now=now,
+    )
+    fact = Fact.objects.get(kind="deal.won")
+    assert (fact.occurred_at, fact.effective_at, fact.recorded_at) == (now - days(3), now, now)

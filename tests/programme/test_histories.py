@@ -1,0 +1,222 @@
+"""Any history, by the same actions as in the house: the journal and what stands on it agree after every step.
+
+Each step is an action at a later (or, when a clock steps back, an earlier) instant. After each: `verify --deep` finds
+nothing, no partner's time has gone back, nothing fell that was not announced a grace before, and the journal read
+again says what the standing says.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from academy.core.errors import Conflict, Refused
+from academy.core.ids import uuid7
+from academy.journal.models import Fact
+from academy.people.partners.actions import add_member, remove_member
+from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.history.queries import stood
+from academy.programme.plans.actions import publish_plan
+from academy.programme.plans.queries import plan_by_reference
+from academy.programme.sales.actions import record_refund
+from academy.programme.standing.actions import approve_promotion, bring_up_to_date
+from academy.programme.standing.queries import Stands, stands
+from academy.programme.verification.queries import replay_until, verify
+from academy.recognition.certificates.actions import revoke
+from academy.recognition.certificates.models import Certificate
+
+from ..factories import a_person
+from ..worlds import (
+    World,
+    a_colleague,
+    a_partner_in,
+    a_world,
+    pass_modules,
+    read_lesson,
+    take_quiz,
+    win,
+    written_plan,
+)
+
+pytestmark = pytest.mark.django_db
+GRACE = timedelta(days=30)
+PEOPLE = 5
+
+
+@contextmanager
+def unless(says: str) -> Iterator[None]:
+    """Let an action refuse for this reason, by its code or its words, and for no other."""
+    try:
+        yield
+    except (Conflict, Refused) as refused:
+        if says != refused.code and says not in refused.sentence:
+            raise
+
+
+class History:
+    """Two partners, some people who come and go between them, and a clock."""
+
+    def __init__(self, seed: int, now: datetime) -> None:
+        self.dice = random.Random(seed)
+        self.now = now
+        self.world: World = a_world(now, modules=3)
+        self.partners = [self.world.partner, a_partner_in(self.world.programme, now=now)]
+        a_colleague(self.partners[1], now=now, role="owner")
+        self.people = [Actor(a_person().pk) for _ in range(PEOPLE)]
+        self.deals: list[tuple[UUID, UUID, int]] = []
+        self.attempts = 0
+
+    def step(self) -> None:
+        """Let some time pass and do one thing."""
+        days = self.dice.choice([0, 0, 0, 0.1, 1, 3, 20, 35, 100, 300, -0.5, -2])
+        self.now += timedelta(days=days)
+        self.dice.choices(*zip(*self.ways(), strict=True))[0]()
+
+    def ways(self) -> list[tuple[Callable[[], object], int]]:
+        """What can happen, and how often it does."""
+        return [
+            (self.learn, 8),
+            (self.pass_all, 3),
+            (self.join, 4),
+            (self.leave, 3),
+            (self.sell, 6),
+            (self.refund, 2),
+            (self.change_plan, 1),
+            (self.revoke, 1),
+            (self.approve, 2),
+            (self.wait, 3),
+        ]
+
+    def somebody(self) -> int:
+        return self.dice.randrange(PEOPLE)
+
+    def learn(self) -> None:
+        """Read a lesson, or try a quiz."""
+        actor, module = self.people[self.somebody()], self.dice.choice(self.world.course.modules)
+        if self.dice.random() < 0.4:
+            read_lesson(actor, self.world.course.lessons[module][0], now=self.now)
+            return
+        with unless("no_attempts"):
+            take_quiz(actor, self.world.course.quizzes[module], now=self.now, right=self.dice.random() < 0.8)
+
+    def pass_all(self) -> None:
+        with unless("no_attempts"):
+            pass_modules(self.people[self.somebody()], self.world.course, now=self.now)
+
+    def join(self) -> None:
+        which, partner = self.somebody(), self.dice.choice(self.partners)
+        person = self.people[which]
+        if person.partner_id is None:
+            add_member(partner, person.person_id, role="member", by=THE_HOUSE, now=self.now)
+            self.people[which] = Actor(person.person_id, partner_id=partner, member_role="member")
+
+    def leave(self) -> None:
+        which = self.somebody()
+        person = self.people[which]
+        if person.partner_id is not None:
+            remove_member(person.partner_id, person.person_id, by=THE_HOUSE, now=self.now)
+            self.people[which] = Actor(person.person_id)
+
+    def sell(self) -> None:
+        partner, amount = self.dice.choice(self.partners), self.dice.choice([1_000, 9_000, 20_000, 120_000])
+        won_at = self.now - timedelta(days=self.dice.choice([0, 0, 2]))
+        self.deals.append((partner, win(partner, amount, at=won_at, now=self.now), amount))
+
+    def refund(self) -> None:
+        if not self.deals:
+            return
+        partner, deal, amount = self.dice.choice(self.deals)
+        part = self.dice.choice([amount, amount // 2])
+        with unless("what is left"):
+            record_refund(
+                partner,
+                deal=deal,
+                refund=uuid7(),
+                amount=part,
+                currency="GBP",
+                refunded_at=self.now,
+                now=self.now,
+            )
+
+    def change_plan(self) -> None:
+        """Other core modules, an approval more or less, another grace: what may change at any time."""
+        core = self.dice.sample(self.world.course.modules, self.dice.randint(1, 3))
+        plan = written_plan(core, [self.world.credential], grace_days=self.dice.choice([30, 45]))
+        plan["tiers"][1]["promotion"] = self.dice.choice(["automatic", "approve"])
+        begins = self.now + timedelta(days=self.dice.choice([0, 5]))
+        with unless("after the version before it"):  # the clock is back
+            publish_plan(None, self.world.programme, plan, reason="Other.", effective_from=begins, now=self.now)
+
+    def revoke(self) -> None:
+        valid = list(Certificate.objects.filter(revoked_at=None).order_by("id"))
+        if valid:
+            revoke(THE_HOUSE, self.dice.choice(valid).serial, reason="Copied.", now=self.now)
+
+    def approve(self) -> None:
+        partner = self.dice.choice(self.partners)
+        found = stands(partner)
+        assert found is not None
+        waiting = found.held.awaiting
+        if waiting is not None:
+            with unless("not waiting"):  # what fell due before took its reason away
+                approve_promotion(THE_HOUSE, partner, waiting, now=self.now)
+
+    def wait(self) -> None:
+        for partner in self.partners:
+            bring_up_to_date(partner, now=self.now)
+
+
+def ranks(found: Stands) -> tuple[int, int, int]:
+    return found.plan.rank(found.held.tier), int(found.held.bonus), found.held.uplifts
+
+
+def assert_true(history: History) -> None:
+    """Everything that holds after each step."""
+    assert verify(now=history.now, deep=True).differences == []
+    for partner in history.partners:
+        facts = list(Fact.objects.filter(partner=partner).order_by("pos"))
+        assert [fact.effective_at for fact in facts] == sorted(fact.effective_at for fact in facts)
+        found = stands(partner)
+        assert found is not None
+        assert_announced(facts)
+        assert_replayed(partner, history.world.programme, found)
+
+
+def assert_announced(facts: list[Fact]) -> None:
+    """Each fall of a tier is one that was told at least a grace before, and not further than was told."""
+    told: list[tuple[datetime, str]] = []
+    for fact in facts:
+        if fact.kind == "tier.warned" and fact.numbers["part"] == "tier":
+            sent, falls = (datetime.fromisoformat(fact.numbers[key]) for key in ("sent_at", "falls_at"))
+            assert falls >= sent + GRACE
+            assert sent >= fact.effective_at
+            told.append((falls, fact.numbers["to"]))
+        if fact.kind == "tier.changed":
+            plan = plan_by_reference(fact.rule)
+            before, after = plan.rank(fact.numbers["from"]), plan.rank(fact.numbers["to"])
+            if after < before:
+                assert [to for falls, to in told if falls <= fact.effective_at and plan.rank(to) <= after]
+        if fact.kind == "rate.changed" and fact.numbers["to"] < fact.numbers["from"]:
+            warned = [one for one in facts if one.kind == "tier.warned" and one.pos < fact.pos]  # type: ignore[operator]
+            due = [datetime.fromisoformat(one.numbers["falls_at"]) for one in warned]
+            assert [falls for falls in due if falls <= fact.effective_at]
+
+
+def assert_replayed(partner: UUID, programme: UUID, found: Stands) -> None:
+    """The journal alone says the same, as far as the partner was judged."""
+    replay = replay_until(partner, "GBP", found.judged_at)
+    assert (replay.tier, replay.basis_points or 1000) == (found.held.tier, found.rate().basis_points)
+    again = stood(partner, programme, "GBP", found.judged_at)
+    assert again is not None
+    assert (again.held, again.levels) == (found.held, found.levels)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_happens_the_journal_and_the_standing_agree(seed: int, now: datetime) -> None:
+    history = History(seed, now)
+    for _ in range(30):
+        history.step()
+        assert_true(history)
