@@ -85,7 +85,6 @@ def stage(request: PersonRequest) -> HttpResponse:
         request,
         "public/demo/stage.html",
         lesson=step.href,
-        headline=step.headline,
         cursor=head(),
         words=json.dumps(_words()),
     )

@@ -84,7 +84,7 @@ def test_the_stage_frames_the_next_lesson_beside_home(world: World) -> None:
     answer = browser.get("/demo/stage/")
     text = answer.content.decode()
     first = world.course.lessons[world.course.modules[0]][0]
-    assert (answer.status_code, heading(answer)) == (200, "4 lessons from a better rate")
+    assert (answer.status_code, heading(answer)) == (200, "See a lesson move a rate")
     assert re.findall(r'<iframe src="([^"]+)"', text) == [f"/training/lessons/{first}/", "/"]
     words = re.search(r"data-words='([^']+)'", text) or re.search(r'data-words="([^"]+)"', text)
     assert words
