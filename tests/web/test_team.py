@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from academy.core import clock
+from academy.core.errors import Forbidden, NotFound
+from academy.learning.progress.actions import assign
 from academy.learning.progress.queries import taken_by
 from academy.notifications.queries import latest_mail
 from academy.people.accounts.models import Person
@@ -15,7 +17,7 @@ from academy.people.invitations.queries import open_invitations
 from academy.people.partners.models import Membership
 from academy.people.permissions.rules import Actor
 
-from ..factories import a_member, signed_in
+from ..factories import a_member, a_staff_member, acting, signed_in
 from ..worlds import World, a_colleague, a_world, pass_modules, win
 from .reading import heading, main, notes, wrong
 
@@ -152,6 +154,32 @@ def test_a_completed_course_is_not_assigned(browser: Client, world: World, ines:
     pass_modules(ines, world.course, now=today)
     answer = browser.post("/team/assign/", {"person": ines.person_id, "course": world.course.id})
     assert (answer.status_code, notes(answer)[0]) == (409, "This course is completed already. Choose another one.")
+
+
+def test_an_owner_takes_a_course_up_without_a_mail(browser: Client, world: World) -> None:
+    answer = browser.post("/team/assign/", {"person": world.owner.person_id, "course": world.course.id})
+    (taken,) = taken_by(world.owner.person_id)
+    assert (answer.status_code, taken.course, taken.due_on, latest_mail()) == (302, world.course.id, None, [])
+
+
+def test_a_manager_assigns_without_a_day_and_moves_it_later(world: World, ines: Actor, today: datetime) -> None:
+    manager = acting(a_staff_member("manager", name="Priya"))
+    for day in (None, today.date()):
+        assign(ines.person_id, world.course.id, due_on=day, by=manager, now=today)
+    assert [(one.course, one.due_on) for one in taken_by(ines.person_id)] == [(world.course.id, today.date())]
+    first = latest_mail()[-1].text
+    assert "Priya asks you to take “Course”." in first
+
+
+def test_a_course_that_is_not_there_cannot_be_assigned(world: World, ines: Actor, today: datetime) -> None:
+    with pytest.raises(NotFound, match="no longer offered"):
+        assign(ines.person_id, world.partner, due_on=None, by=world.owner, now=today)
+
+
+def test_a_member_assigns_nothing_to_anybody(world: World, ines: Actor, today: datetime) -> None:
+    for person in (ines.person_id, world.owner.person_id):
+        with pytest.raises(Forbidden, match="Only an owner may do this"):
+            assign(person, world.course.id, due_on=None, by=ines, now=today)
 
 
 # Inviting
