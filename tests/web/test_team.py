@@ -9,7 +9,7 @@ from django.test import Client
 
 from academy.core import clock
 from academy.core.errors import Forbidden, NotFound
-from academy.learning.progress.actions import assign
+from academy.learning.assignments.actions import assign
 from academy.learning.progress.queries import taken_by
 from academy.notifications.queries import latest_mail
 from academy.people.accounts.models import Person
