@@ -106,7 +106,7 @@ def test_four_stalled_clients_stop_nobody(academy: Academy) -> None:
         begun = time.monotonic()
         assert academy.get("/healthz")[0] == 200
         assert academy.get("/nowhere")[0] in (302, 404)
-        assert time.monotonic() - begun < 3.0
+        assert time.monotonic() - begun < 8.0  # a stalled body is given ten seconds
     finally:
         for line in stalled:
             line.close()
