@@ -13,10 +13,13 @@ from academy.journal.models import Fact
 from academy.people.partners.actions import add_member, remove_member
 from academy.people.partners.models import Membership
 from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.history.queries import stood
 from academy.programme.plans.actions import found_programme, publish_plan
 from academy.programme.sales.actions import record_refund, record_win
 from academy.programme.standing.actions import bring_up_to_date, enrol_partner
 from academy.programme.standing.queries import Stands, stands
+from academy.recognition.certificates.actions import revoke
+from academy.recognition.certificates.models import Certificate
 
 from ..factories import a_partner, a_person
 from ..worlds import (
@@ -27,6 +30,7 @@ from ..worlds import (
     days,
     pass_modules,
     read_lesson,
+    take_quiz,
     win,
     written_plan,
 )
@@ -131,6 +135,56 @@ def test_a_programme_whose_plan_has_not_begun_takes_nobody(now: datetime) -> Non
     with pytest.raises(Refused, match="no plan yet"):
         enrol_partner(partner, programme, at=now, now=now)
     enrol_partner(partner, programme, at=now + HOUR, now=now + HOUR)
+
+
+def test_what_is_revoked_while_the_clock_is_back_earns_nothing_again(now: datetime) -> None:
+    world = a_world(now, modules=1)
+    alone = Actor(a_person().pk)
+    pass_modules(alone, world.course, now=now + HOUR)
+    certificate = Certificate.objects.get()
+
+    revoke(THE_HOUSE, certificate.serial, reason="Copied.", now=now)
+    take_quiz(alone, world.course.quizzes[world.course.modules[0]], now=now)
+
+    certificate.refresh_from_db()
+    assert (certificate.revoked_at, Certificate.objects.count()) == (now + HOUR, 1)
+    take_quiz(alone, world.course.quizzes[world.course.modules[0]], now=now + 2 * HOUR)
+    assert Certificate.objects.filter(revoked_at=None).count() == 1
+
+
+def test_notices_that_were_due_while_nobody_asked_run_out_together(now: datetime) -> None:
+    """Silver is lost with the certificate, then everything with the sales; both are told on the same day."""
+    world = a_world(now, modules=1)
+    pass_modules(world.owner, world.course, now=now)
+    win(world.partner, 90_000, at=now + days(1))
+    win(world.partner, 20_000, at=now + days(40))
+    assert standing(world.partner).held.tier == "gold"
+    late = now + days(500)
+
+    bring_up_to_date(world.partner, now=late)
+
+    assert [warning.to for warning in standing(world.partner).held.warnings] == ["bronze"]
+    told = Fact.objects.filter(kind="tier.warned").order_by("pos")
+    assert [(one.numbers["to"], one.numbers["falls_at"]) for one in told] == [
+        (to, (late + days(30)).isoformat()) for to in ("silver", "bronze")
+    ]
+
+
+def test_a_notice_that_was_answered_is_no_notice_in_the_past_either(now: datetime) -> None:
+    world = a_world(now, modules=1)
+    leaver = a_colleague(world.partner, now=now)
+    pass_modules(leaver, world.course, now=now)
+    for gone, back in ((1, 5), (50, None)):
+        remove_member(world.partner, leaver.person_id, by=THE_HOUSE, now=now + days(gone))
+        if back:
+            add_member(world.partner, leaver.person_id, role="member", by=THE_HOUSE, now=now + days(back))
+    for day in (2, 10, 51, 79):
+        then = stood(world.partner, world.programme, "GBP", now + days(day))
+        assert then is not None
+        assert (then.held.bonus, len(then.held.warnings)) == (True, 0 if day == 10 else 2)
+    last = stood(world.partner, world.programme, "GBP", now + days(50))
+    assert last is not None
+    assert last.held == standing(world.partner).held
 
 
 def test_a_leaver_who_never_comes_back_and_one_who_does(now: datetime) -> None:

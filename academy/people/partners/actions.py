@@ -50,7 +50,9 @@ def lock_learner(by: Actor, now: datetime) -> datetime:
         is_still_there, latest = cursor.fetchone()
     if not is_still_there:
         raise Conflict(_("Your membership changed a moment ago. Try again."), code="membership_changed")
-    return now if by.partner_id is None else _settled(by.partner_id, latest, now, now)
+    if by.partner_id is None:
+        return _time_of_person(by.person_id, now)
+    return _settled(by.partner_id, latest, now, now)
 
 
 def lock_partner_of(person_id: UUID, now: datetime) -> tuple[UUID | None, datetime]:
@@ -68,7 +70,7 @@ def lock_partner_of(person_id: UUID, now: datetime) -> tuple[UUID | None, dateti
     _lock_person(person_id)
     if _partner_of(person_id) is not None:
         raise Conflict(_("This membership changed a moment ago. Try again."), code="membership_changed")
-    return None, now
+    return None, _time_of_person(person_id, now)
 
 
 def _lock_person(person_id: UUID) -> None:
@@ -77,12 +79,13 @@ def _lock_person(person_id: UUID) -> None:
         cursor.execute("select 1 from people_person where id = %s for no key update", [person_id])
 
 
-def _latest_time_of(person_id: UUID) -> datetime | None:
+def _time_of_person(person_id: UUID, at: datetime) -> datetime:
+    """An instant, or the latest at which something about the person counts: nobody's time goes back either."""
     flush()
     with connection.cursor() as cursor:
         cursor.execute("select max(effective_at) from journal_fact where person = %s", [person_id])
         latest: datetime | None = cursor.fetchone()[0]
-    return latest
+    return max(filter(None, (latest, at)))
 
 
 def _partner_of(person_id: UUID) -> UUID | None:
@@ -207,8 +210,7 @@ def join(partner_id: UUID, person_id: UUID, *, role: str, at: datetime, now: dat
     any partner.
     """
     _lock_person(person_id)
-    latest = _latest_time_of(person_id)
-    if latest is not None and latest > at:
+    if (latest := _time_of_person(person_id, at)) > at:
         at = lock_partner_trusting(partner_id, latest, now)
     membership = Membership(partner_id=partner_id, person_id=person_id, role=role, joined_at=at)
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from academy.programme.plans.rules import Plan
-from academy.programme.standing.rules import Held, Part, approved, judge, warned
+from academy.programme.standing.rules import Held, approved, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,8 @@ def held_after(told: Sequence[Told], plan_of: Callable[[str], Plan]) -> Held:
             before, levels = Held.from_json(one.inputs["held"]), one.inputs["levels"]
             held = judge(plan_of(one.rule), before, levels, one.inputs["currency"], one.at).held
         elif one.kind == "tier.warned":
-            sent_at = datetime.fromisoformat(one.numbers["sent_at"])
-            falls_at = datetime.fromisoformat(one.numbers["falls_at"])
-            held = warned(held, Part(one.numbers["part"]), one.numbers["to"], sent_at, falls_at)
+            # It says all that was held with it: notices that were answered before have left no fact of their own.
+            held = Held.from_json(one.numbers["held"])
         elif one.kind == "promotion.approved":
             held = approved(held, str(one.numbers["tier"]))
     return held

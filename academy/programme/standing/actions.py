@@ -169,6 +169,7 @@ class _Change:
                     "sent_at": max(self.now, self.at).isoformat(),
                     "falls_at": falls_at.isoformat(),
                     "plan": self.plan.reference,
+                    "held": held.as_json(),
                     "rate": rules.rate(self.plan, self.held).basis_points,
                     "rate_then": rules.rate(self.plan, rules.fallen(self.plan, self.held, part, to)).basis_points,
                 },

@@ -183,8 +183,13 @@ def _rank_of_name(plan: Plan, part: Part, name: str | int) -> int | None:
 
 
 def warned(held: Held, part: Part, to: str | int, sent_at: datetime, falls_at: datetime) -> Held:
-    """What is held once a notice about it was sent; `to` is a name (see `name_of_rank`)."""
-    return replace(held, warnings=_in_order([*held.warnings, Warning(part, to, sent_at, falls_at)]))
+    """What is held once a notice about it was sent; `to` is a name (see `name_of_rank`).
+
+    A notice says more than every open one about that part, so that those that run no shorter have nothing left to say:
+    two that were due while nobody asked are sent, and run out, together.
+    """
+    earlier = [one for one in held.warnings if one.part is not part or one.falls_at < falls_at]
+    return replace(held, warnings=_in_order([*earlier, Warning(part, to, sent_at, falls_at)]))
 
 
 def _in_order(warnings: list[Warning]) -> tuple[Warning, ...]:
