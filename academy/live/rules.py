@@ -98,7 +98,7 @@ def told(fact: Seen) -> tuple[Group, ...]:
             return (*_group(Circle.PERSON, fact.person), STAFF)
         case Audience.PARTNER:
             return (*_group(Circle.PARTNER, fact.partner), STAFF)
-        case Audience.OWNERS:
+        case _:  # owners, and the person
             return (*_group(Circle.OWNERS, fact.partner), *_group(Circle.PERSON, fact.person), STAFF)
 
 

@@ -86,9 +86,7 @@ def expire(partner: UUID, people: list[UUID], *, until: datetime, now: datetime)
     """
     for certificate in queries.expiring(people, until):
         Certificate.objects.filter(pk=certificate.pk).update(expired=True)
-        expires_at = certificate.expires_at
-        if expires_at is None:
-            continue
+        expires_at = certificate.expires_at or until  # the query asks for those that end
         record(
             "certificate.expired",
             partner=partner,
