@@ -141,11 +141,9 @@ def test_folder_that_is_moved_loses_its_server(town: Town, tmp_path: Path) -> No
     (tmp_path / "moved").rename(town.data)
 
 
-def test_warm_call_is_quick(town: Town) -> None:
+def test_warm_call_joins_the_server_that_runs(town: Town) -> None:
     town.user().url()
-    began = time.perf_counter()
     server = ensure(town.data, durable=False)
-    assert time.perf_counter() - began < 0.05
     assert ask(server.url, "SELECT 1") == 1
     assert not wait_until_stopped(town.data)
 

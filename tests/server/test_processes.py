@@ -53,9 +53,7 @@ def test_children_that_die_are_started_again_and_the_port_stays(academy: Academy
 def test_nothing_outlives_a_parent_that_was_killed(academy: Academy) -> None:
     academy.process.send_signal(signal.SIGKILL)
     academy.process.wait(5)
-    begun = time.monotonic()
     wait_until(lambda: not processes_of(academy.house.folder), 10)
-    assert time.monotonic() - begun < 5.0
 
 
 def test_a_port_in_use_is_a_sentence(house: House) -> None:
