@@ -149,11 +149,13 @@ def test_both_ways_use_their_index() -> None:
                       to_tsvector('academy_english', case when n % 500 = 0 then 'rare' else md5(n::text) end)
                  from generate_series(1, 3000) as n"""
         )
+        # What was just written waits in a list of the index, which makes it look dear until it is put in.
+        cursor.execute("select gin_clean_pending_list('entry_words'), gin_clean_pending_list('entry_plain_trigrams')")
         cursor.execute("analyze search_entry")
         cursor.execute("set local enable_seqscan = off")  # with so few rows reading them all may be quicker
         cursor.execute(
             """explain select 1 from (select websearch_to_tsquery('academy_english'::regconfig, 'rare') as query) a
-                 join search_entry e on e.words @@ a.query and e.language = 'en'"""
+                 join search_entry e on e.words @@ a.query"""
         )
         by_words = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("explain select 1 from search_entry where 'abcdef' <% plain")
