@@ -27,6 +27,16 @@ class Learner:
     lessons: list[UUID]
 
 
+@dataclass
+class Sent:
+    """A statement as it was seen, and whose and about which lesson it was."""
+
+    sql: str
+    params: Any
+    actor: Any
+    lesson: UUID
+
+
 def main() -> None:
     """Ours and bare by turns, on lessons of the same kind."""
     start.prepare()
@@ -74,7 +84,7 @@ def complete(learner: Learner) -> None:
     save_progress(learner.actor, learner.lessons.pop(), report, now=clock.now())
 
 
-def seen(learner: Learner) -> list[tuple[str, Any, UUID, UUID]]:
+def seen(learner: Learner) -> list[Sent]:
     """The statements that one completion sends, with their parameters, and whose and which it was."""
     import psycopg
     from django.db.backends.utils import CursorWrapper
@@ -99,13 +109,13 @@ def seen(learner: Learner) -> list[tuple[str, Any, UUID, UUID]]:
     finally:
         CursorWrapper.execute, psycopg.Cursor.execute = execute, prepared  # type: ignore[method-assign]
     kept = [one for one in sent if not one[0].upper().startswith(("SAVEPOINT", "RELEASE"))]
-    return [(sql, params, learner.actor.person_id, lesson) for sql, params in kept]
+    return [Sent(sql, params, learner.actor, lesson) for sql, params in kept]
 
 
 local = threading.local()
 
 
-def replay(statements: list[tuple[str, Any, UUID, UUID]], learner: Learner) -> None:
+def replay(statements: list[Sent], learner: Learner) -> None:
     """The same statements for another person and lesson, in one transaction, with nothing around them."""
     import psycopg
 
@@ -113,22 +123,26 @@ def replay(statements: list[tuple[str, Any, UUID, UUID]], learner: Learner) -> N
 
     if not hasattr(local, "connection"):
         local.connection = psycopg.connect(find_database(), cursor_factory=psycopg.ClientCursor)
-    _, _, person, lesson = statements[0]
+    first = statements[0]
     swap = Swap(
-        {str(person): str(learner.actor.person_id), str(lesson): str(learner.lessons.pop())},
-        {partner_in(statements): learner.actor.partner_id},
+        {
+            str(first.actor.person_id): str(learner.actor.person_id),
+            str(first.actor.partner_id): str(learner.actor.partner_id),
+            str(first.lesson): str(learner.lessons.pop()),
+        },
+        {},
     )
     with local.connection.transaction(), local.connection.cursor() as cursor:
-        for sql, params, _, _ in statements:
-            if isinstance(params, dict):
-                cursor.execute(sql, {name: swap.of(value) for name, value in params.items()})
+        for one in statements:
+            if isinstance(one.params, dict):
+                cursor.execute(one.sql, {name: swap.of(value) for name, value in one.params.items()})
             else:
-                cursor.execute(sql, None if params is None else [swap.of(value) for value in params])
+                cursor.execute(one.sql, None if one.params is None else [swap.of(value) for value in one.params])
 
 
 @dataclass
 class Swap:
-    """Other ids for those that were seen: the person and lesson named, any other key of ours a fresh one."""
+    """Other ids for those that were seen: person, partner and lesson as named, any other key of ours a fresh one."""
 
     named: dict[str, str]
     fresh: dict[UUID, UUID]
@@ -147,12 +161,6 @@ class Swap:
             for old, new in self.named.items():
                 value = value.replace(old, new)
         return value
-
-
-def partner_in(statements: list[tuple[str, Any, UUID, UUID]]) -> UUID:
-    """The partner that the first statement locks."""
-    first: UUID = next(params[0] for sql, params, _, _ in statements if "people_lock_partner" in sql)
-    return first
 
 
 def at_once(learners: list[Learner], work: Callable[[Learner], None]) -> list[float]:
