@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from academy.learning.progress.queries import left_of_modules
+from academy.learning.remaining.queries import left_of_modules
 from academy.people.permissions.rules import Actor
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import NextStep

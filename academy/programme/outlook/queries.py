@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from academy.learning.progress.queries import Left, left_of_modules
+from academy.learning.remaining.queries import Left, left_of_modules
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence, valid
 from academy.programme.outlook import rules

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from academy.learning.progress.queries import Left, left_of_people
+from academy.learning.remaining.queries import Left, left_of_people
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence
 from academy.programme.outlook.rules import Offer

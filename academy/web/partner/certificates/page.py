@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from academy.learning.progress.queries import Left, left_of_modules
+from academy.learning.remaining.queries import Left, left_of_modules
 from academy.people.permissions.rules import may
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
