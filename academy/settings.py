@@ -30,6 +30,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# Earlier keys, while what was made with them is still about.
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("ACADEMY_SECRET_KEYS_BEFORE", "").split(",") if key]
 DEBUG = False
 # "off" where this installation's jobs run on another machine: /healthz then does not ask for a worker's heartbeat.
 WORKER = os.environ.get("ACADEMY_WORKER", "on") != "off"
@@ -170,6 +172,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+MFA_ADAPTER = "academy.people.accounts.adapter.SecondStepAdapter"
 MFA_TOTP_ISSUER = "SISO Academy"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.conf import LazySettings
 from django.test import Client
 from django.test.signals import template_rendered
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -20,6 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from academy.core import clock
 from academy.notifications.queries import latest_mail
 from academy.people.accounts.access import link_secret
+from academy.people.accounts.adapter import SecondStepAdapter
 from academy.people.accounts.models import Person
 
 from ..factories import PASSWORD, a_person, signed_in
@@ -265,11 +269,54 @@ def test_an_authenticator_app_is_asked_for_after_the_password(browser: Client, m
     answer = browser.post(LOGIN, {"login": maya.email, "password": PASSWORD}, follow=True)
     assert (heading(answer), who(browser)) == ("One more step", "")
     bad = browser.post("/accounts/2fa/authenticate/", {"code": "000000"})
-    assert (wrong(bad), who(browser)) == ({"code": "Incorrect code."}, "")
+    assert (wrong(bad), who(browser)) == (
+        {"code": "That is not the code of this moment. Wait for the next one and type it."},
+        "",
+    )
     counter = int(clock.now().timestamp()) // 30
     good = totp.format_hotp_value(totp.hotp_value(key, counter))
     browser.post("/accounts/2fa/authenticate/", {"code": good})
     assert who(browser) == maya.email
+
+
+def test_secrets_of_second_steps_lie_sealed(maya: Person, settings: LazySettings) -> None:
+    key = with_app(maya)
+    RecoveryCodes.activate(maya)
+    app, codes = (Authenticator.objects.get(user=maya, type=kind) for kind in ("totp", "recovery_codes"))
+    assert (app.data["secret"][:7], codes.data["seed"][:7]) == ("sealed:", "sealed:")
+    assert key not in str(app.data)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    assert SecondStepAdapter().decrypt(app.data["secret"]) == key
+
+
+def test_a_second_step_sealed_with_a_lost_key_says_what_to_do(
+    browser: Client, maya: Person, settings: LazySettings
+) -> None:
+    settings.SECRET_KEY, kept = "a key that is lost", settings.SECRET_KEY
+    with_app(maya)
+    settings.SECRET_KEY = kept
+    browser.post(LOGIN, {"login": maya.email, "password": PASSWORD})
+    answer = browser.post("/accounts/2fa/authenticate/", {"code": "123456"})
+    assert (answer.status_code, who(browser)) == (409, "")
+    assert "This second step can no longer be checked." in answer.content.decode()
+
+
+def test_secrets_that_lay_open_are_sealed_by_the_migration(maya: Person) -> None:
+    Authenticator.objects.create(user=maya, type="totp", data={"secret": "ABCDEF"})
+    Authenticator.objects.create(user=maya, type="recovery_codes", data={"migrated_codes": ["1234", "5678"]})
+    a_passkey(maya)
+    passkey = Authenticator.objects.get(type="webauthn").data
+    migration = import_module("academy.people.migrations.0003_seal_second_steps")
+    for _ in range(2):  # the second time there is nothing to do
+        migration.close(apps, None)
+    app, codes = (Authenticator.objects.get(type=kind).data for kind in ("totp", "recovery_codes"))
+    adapter = SecondStepAdapter()
+    assert adapter.decrypt(app["secret"]) == "ABCDEF"
+    assert [adapter.decrypt(code) for code in codes["migrated_codes"]] == ["1234", "5678"]
+    assert Authenticator.objects.get(type="webauthn").data == passkey
+    migration.open_again(apps, None)
+    assert Authenticator.objects.get(type="totp").data == {"secret": "ABCDEF"}
+    assert Authenticator.objects.get(type="recovery_codes").data == {"migrated_codes": ["1234", "5678"]}
 
 
 def test_a_recovery_code_signs_in_once(maya: Person) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.core import clock
+from academy.core import clock, sealing
+from academy.core.errors import Conflict
 from academy.people.accounts import access, actions, queries
 from academy.people.accounts.models import Person
 
@@ -155,3 +157,35 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "Hello,\n\n%(happened)s\n\nIf that was you, do nothing. If not, sign in at %(url)s, "
             "set a new password and end the sessions that you do not know.\n"
         ) % {"happened": happened, "url": settings.ORIGIN}
+
+
+SEALED_FOR = "academy.people.second_step"
+
+
+class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """What allauth asks us about second steps: their secrets lie sealed in the database."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy("That is not the code of this moment. Wait for the next one and type it."),
+        "unverified_email": gettext_lazy("Confirm your e-mail address first."),
+        "add_email_blocked": gettext_lazy("Remove the second step first, then add an address."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Seal an authenticator app's key, or the seed of recovery codes, with the academy's secret key."""
+        return sealing.seal(text, _keys(), purpose=SEALED_FOR)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret again. Raises Conflict, with the way out, where the academy's secret key has changed since."""
+        try:
+            return sealing.unseal(encrypted_text, _keys(), purpose=SEALED_FOR)
+        except sealing.UnreadableError:
+            sentence = _(
+                "This second step can no longer be checked. Use a passkey, or ask an administrator to remove it."
+            )
+            raise Conflict(sentence, code="second_step_unreadable") from None
+
+
+def _keys() -> list[str]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
