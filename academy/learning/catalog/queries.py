@@ -1,6 +1,6 @@
-"""Reading the catalogue: lists, a course's page, what fits into a few minutes. No query here depends on how many."""
+"""Reading the catalogue as everybody sees it: lists and names. What one person sees of a course is its outline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from academy.core.errors import NotFound, Refused
+from academy.core.errors import Refused
 from academy.core.pagination import Page, decode_cursor, encode_cursor, page
-from academy.learning.catalog.models import Attachment, EditionLesson, Item, Module, Revision
-from academy.learning.catalog.rules import COURSE, PATH, RESOURCE, item_url, lesson_url
+from academy.learning.catalog.models import Item
+from academy.learning.catalog.rules import COURSE, PATH, RESOURCE, item_url
 from academy.search import queries as search
 from academy.search.rules import clean
 
@@ -137,111 +137,9 @@ def facets() -> Facets:
     return Facets(*_rows(_FACETS, [])[0])
 
 
-@dataclass(frozen=True, slots=True)
-class LessonLine:
-    """A lesson in a course's outline."""
-
-    id: UUID
-    revision: UUID
-    kind: str
-    title: str
-    minutes: int
-    optional: bool
-
-    @property
-    def url(self) -> str:
-        """Where it stands in the pages."""
-        return lesson_url(self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class ModulePart:
-    """A module of a course's outline, with its lessons in order."""
-
-    id: UUID
-    slug: str
-    title: str
-    summary: str
-    skills: list[str]
-    lessons: list[LessonLine]
-
-    @property
-    def minutes(self) -> int:
-        """How long its required lessons take."""
-        return sum(lesson.minutes for lesson in self.lessons if not lesson.optional)
-
-
-@dataclass(frozen=True, slots=True)
-class CoursePage:
-    """Everything that a course's page says of the course itself."""
-
-    item: Item
-    edition: UUID
-    prerequisites: list[Card]
-    modules: list[ModulePart]
-
-
-def course_page(slug: str, *, edition: UUID | None = None) -> CoursePage:
-    """A course in its newest edition, or in another of its own. Three queries. Raises NotFound.
-
-    Who may see it is for `access.item` to say; archived courses are found here too.
-    """
-    item = Item.objects.filter(kind=COURSE, slug=slug, edition__isnull=False).first()
-    if item is None or item.edition_id is None:
-        raise NotFound
-    chosen = edition or item.edition_id
-    modules = outline(chosen, course=item.id)
-    if not modules:
-        raise NotFound
-    needs = item.prerequisites.order_by("title")
-    return CoursePage(item, chosen, [_card(one) for one in needs], modules)
-
-
-def outline(edition: UUID, *, course: UUID | None = None) -> list[ModulePart]:
-    """An edition's modules and lessons in order. One query."""
-    lines = EditionLesson.objects.filter(edition=edition).order_by("position").select_related("module", "revision")
-    if course is not None:
-        lines = lines.filter(edition__course=course)
-    parts: dict[UUID, ModulePart] = {}
-    for line in lines.defer("revision__text", "revision__html", "revision__quiz", "revision__digest"):
-        module, said = line.module, line.revision
-        part = parts.setdefault(
-            module.id, ModulePart(module.id, module.slug, line.module_title, line.module_summary, module.skills, [])
-        )
-        part.lessons.append(LessonLine(line.lesson_id, said.id, said.kind, said.title, said.minutes, line.optional))
-    return list(parts.values())
-
-
-def revision_in(edition: UUID, lesson: UUID) -> Revision:
-    """What a lesson says in an edition. Raises NotFound."""
-    line = EditionLesson.objects.filter(edition=edition, lesson=lesson).select_related("revision").first()
-    if line is None:
-        raise NotFound
-    return line.revision
-
-
-def attachments_of(*, revision: UUID | None = None, item: UUID | None = None) -> list[Attachment]:
-    """The files of a revision or of a resource, without their content."""
-    chosen = Attachment.objects.filter(revision=revision) if revision else Attachment.objects.filter(item=item)
-    return list(chosen.order_by("id").defer("content"))
-
-
 def courses_of_path(path: UUID) -> list[Card]:
     """A path's courses in order, archived ones left out."""
     return [_card(item) for item in shown().filter(in_paths__path=path).order_by("in_paths__position")]
-
-
-def resolve_modules(names: Iterable[str]) -> dict[str, UUID]:
-    """The ids of modules by their names, `course/module`. Raises Refused with every name that is unknown."""
-    wanted = list(dict.fromkeys(names))
-    pairs = [name.partition("/") for name in wanted]
-    modules = Module.objects.filter(
-        course__slug__in=[course for course, _, _ in pairs], slug__in=[module for _, _, module in pairs]
-    ).values_list("course__slug", "slug", "id")
-    found = {f"{course}/{module}": identity for course, module, identity in modules}
-    if missing := [name for name in wanted if name not in found]:
-        raise Refused(f"There is no module called {', '.join(missing)}. A module is named course/module.")
-    return {name: found[name] for name in wanted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,42 +167,6 @@ _TITLES = """
 def module_titles(modules: Sequence[UUID]) -> list[ModuleName]:
     """What these modules are called, the latest of each. One query."""
     return [ModuleName(*row) for row in _rows(_TITLES, [list(modules)])]
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """Something that can be done in the time there is."""
-
-    kind: str
-    id: UUID
-    title: str
-    minutes: int
-    url: str
-
-
-_FITTING = """
-    select kind, id, title, minutes, slug from (
-        select i.kind, i.id, i.title, i.minutes, i.slug from learning_item i
-         where i.archived_at is null and (%(language)s = '' or i.language = %(language)s)
-        union all
-        select 'lesson', l.lesson_id, r.title, r.minutes, '' from learning_item i
-          join learning_editionlesson l on l.edition_id = i.edition_id and not l.optional
-          join learning_revision r on r.id = l.revision_id and r.kind <> 'quiz'
-         where i.archived_at is null and (%(language)s = '' or i.language = %(language)s)
-    ) as things
-     where minutes between 1 and %(minutes)s
-     order by minutes desc, kind, title, id
-     limit %(limit)s
-"""
-
-
-def that_fit(minutes: int, *, language: str = "", limit: int = 12) -> list[Fit]:
-    """Items and lessons that can be done in so many minutes, those that use the time best first. One query."""
-    rows = _rows(_FITTING, {"minutes": minutes, "language": language, "limit": limit})
-    return [
-        Fit(kind, identity, title, takes, item_url(kind, slug) if slug else lesson_url(identity))
-        for kind, identity, title, takes, slug in rows
-    ]
 
 
 def _rows(sql: str, values: Any) -> list[tuple[Any, ...]]:

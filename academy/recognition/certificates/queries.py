@@ -145,15 +145,6 @@ def next_expiry(people: Iterable[UUID]) -> datetime | None:
     )
 
 
-def held_by(people: Iterable[UUID]) -> dict[UUID, dict[UUID, datetime | None]]:
-    """What each person holds and until when, by credential: the latest end of those not revoked; one query."""
-    held: dict[UUID, dict[UUID, datetime | None]] = {}
-    rows = Certificate.objects.filter(person_id__in=list(people), revoked_at__isnull=True).order_by("issued_at")
-    for person, credential, expires_at in rows.values_list("person_id", "credential_id", "expires_at"):
-        held.setdefault(person, {})[credential] = expires_at
-    return held
-
-
 def of_person(person: UUID) -> QuerySet[Certificate]:
     """A person's certificates, newest first, with what a list shows."""
     return Certificate.objects.filter(person_id=person).select_related("credential", "version").order_by("-issued_at")

@@ -12,12 +12,12 @@ from academy.learning.catalog import access, queries
 from academy.learning.catalog.actions import publish_catalogue
 from academy.learning.catalog.models import Item, Lesson, Module
 from academy.learning.catalog.queries import Card, Wanted
-from academy.learning.catalog.rules import Catalogue, item_url, lesson_url
+from academy.learning.catalog.rules import Catalogue, item_url
 from academy.learning.progress.models import Enrolment
 from academy.people.permissions.rules import ANYONE
 from tests.factories import a_member, a_staff_member, acting
 
-from .drafts import TEXT, a_catalogue, a_course, a_lesson, a_module, a_path, a_quiz, a_resource
+from .drafts import a_catalogue, a_course, a_module, a_path, a_resource
 
 pytestmark = pytest.mark.django_db
 
@@ -91,8 +91,6 @@ def test_a_card_and_its_address(full: None) -> None:
     card = queries.items(Wanted(kind="resource")).items[0]
     assert (card.kind, card.slug, card.minutes, card.level, card.skills) == ("resource", "r", 4, "", [])
     assert card.url == item_url("resource", "r")
-    line = queries.course_page("a").modules[0].lessons[0]
-    assert line.url == lesson_url(line.id)
 
 
 @pytest.mark.parametrize("courses", [1, 3])
@@ -112,58 +110,8 @@ def test_nothing_found_gives_the_nearest_two(full: None) -> None:
     assert queries.nearest("") == []
 
 
-def test_a_course_page_in_three_queries(now: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    lessons = (a_lesson(), a_lesson("second", optional=True, minutes=7), a_quiz())
-    publish(
-        a_catalogue(a_course("a"), a_course("b", a_module("one", *lessons), a_module("start"), prerequisites=("a",))),
-        now,
-    )
-    with django_assert_num_queries(3):
-        page = queries.course_page("b")
-    assert [card.slug for card in page.prerequisites] == ["a"]
-    assert [(part.slug, part.title, part.minutes) for part in page.modules] == [
-        ("one", "About one", 8),
-        ("start", "About start", 8),
-    ]
-    assert [(line.kind, line.title, line.minutes, line.optional) for line in page.modules[0].lessons] == [
-        ("article", "About first", 5, False),
-        ("article", "About second", 7, True),
-        ("quiz", "About quiz", 3, False),
-    ]
-    said = queries.revision_in(page.edition, page.modules[0].lessons[0].id)
-    assert said.text == TEXT
-
-
-def test_a_course_page_of_an_older_edition(now: datetime) -> None:
-    publish(a_catalogue(), now)
-    before = queries.course_page("discovery")
-    publish(a_catalogue(a_course("discovery", a_module("start", a_lesson(title="New"), a_quiz()))), now)
-    assert queries.course_page("discovery").modules[0].lessons[0].title == "New"
-    assert queries.course_page("discovery", edition=before.edition) == before
-
-
-def test_courses_editions_and_lessons_that_are_not_there(full: None) -> None:
-    other = queries.course_page("a")
-    for slug, edition in (("gone", None), ("p", None), ("b", other.edition), ("b", uuid4())):
-        with pytest.raises(NotFound):
-            queries.course_page(slug, edition=edition)
-    with pytest.raises(NotFound):
-        queries.revision_in(other.edition, uuid4())
-
-
-def test_a_paths_courses_and_a_resources_files(full: None) -> None:
-    path, resource = Item.objects.get(slug="p"), Item.objects.get(slug="r")
-    assert [card.slug for card in queries.courses_of_path(path.id)] == ["b", "a"]
-    assert [file.name for file in queries.attachments_of(item=resource.id)] == ["brief.md"]
-    assert queries.attachments_of(revision=uuid4()) == []
-
-
-def test_modules_are_resolved_by_name(full: None) -> None:
-    expected = {f"{slug}/start": Module.objects.get(course__slug=slug, slug="start").id for slug in ("b", "a")}
-    assert queries.resolve_modules(["b/start", "a/start", "b/start"]) == expected
-    assert queries.resolve_modules([]) == {}
-    with pytest.raises(Refused, match="There is no module called a/gone, nonsense"):
-        queries.resolve_modules(["a/start", "a/gone", "nonsense"])
+def test_a_paths_courses_in_its_order(full: None) -> None:
+    assert [card.slug for card in queries.courses_of_path(Item.objects.get(slug="p").id)] == ["b", "a"]
 
 
 def test_module_titles_are_those_of_the_newest_edition(now: datetime) -> None:
@@ -174,19 +122,6 @@ def test_module_titles_are_those_of_the_newest_edition(now: datetime) -> None:
         (row.id, row.title, row.slug, row.course_slug, row.course_title) for row in queries.module_titles([module.id])
     ] == [(module.id, "Begin", "start", "discovery", "About discovery")]
     assert queries.module_titles([]) == []
-
-
-def test_what_fits_into_the_time_there_is(full: None) -> None:
-    assert [(fit.kind, fit.minutes) for fit in queries.that_fit(5, language="en")] == [
-        ("lesson", 5),
-        ("lesson", 5),
-        ("resource", 4),
-    ]
-    assert [(fit.kind, fit.title) for fit in queries.that_fit(15, language="en", limit=2)] == [
-        ("course", "Ask first"),
-        ("course", "Close"),
-    ]
-    assert queries.that_fit(3) == []
 
 
 def test_whoever_is_signed_in_sees_what_is_published(full: None, now: datetime) -> None:
