@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/", include("academy.demo.pages")),
     path("", include("academy.web.partner.certificates.page")),
     path("", include("academy.web.public.certificate.page")),
+    path("", include("academy.web.public.offline.page")),
     path("", include("academy.web.studio.partners.page")),
     path("", include("academy.web.studio.partner.page")),
     path("", include("academy.web.studio.certificate.page")),

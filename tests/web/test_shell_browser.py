@@ -80,6 +80,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("style/", include("academy.web.public.style.page")),
+    path("", include("academy.web.public.offline.page")),
     path("live-page/", live),
     path("save/", save),
     path("progress/", progress),

@@ -133,6 +133,7 @@ function open() {
   socket.addEventListener("open", () => {
     attempts = 0;
     show("live");
+    document.dispatchEvent(new CustomEvent("academy:live"));
     if (stale.size) refresh();
   });
   socket.addEventListener("message", heard);

@@ -18,6 +18,23 @@ function write(queue) {
   if (queue.length) localStorage.setItem(PLACE, JSON.stringify(queue));
   else localStorage.removeItem(PLACE);
   document.querySelectorAll("[data-offline-mark]").forEach((mark) => { mark.hidden = !queue.length; });
+  markFinished(queue);
+}
+
+// In the outline a lesson finished without a network says where that stands for now.
+function markFinished(queue) {
+  const outline = document.getElementById("outline");
+  for (const line of outline?.querySelectorAll(".steps li") ?? []) {
+    const lesson = line.querySelector("a")?.pathname.replace("/training/", "");
+    const kept = queue.some((entry) => entry.body.completed && lesson && entry.address.includes(lesson));
+    const said = line.querySelector("[data-kept-here]");
+    if (!kept) said?.remove();
+    else if (!said) {
+      const small = Object.assign(document.createElement("small"), { textContent: outline.dataset.saysKept });
+      small.dataset.keptHere = "";
+      line.querySelector("a").append(" ", small);
+    }
+  }
 }
 
 const send = (entry) => fetch(entry.address, {

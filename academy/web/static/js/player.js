@@ -3,6 +3,7 @@
 
 import { announce } from "./page.js";
 import { save } from "./offline.js";
+import { isKept } from "./store.js";
 
 const EVERY = 15; // seconds in view between two reports
 const AWAY = 120; // seconds without a touch after which nobody is reading
@@ -88,15 +89,29 @@ for (const kind of ["pointerdown", "pointermove", "keydown", "touchstart"]) {
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") report(); });
 addEventListener("pagehide", report);
 
-// Without a network the lesson is finished here, and told to the server when it is back.
-document.getElementById("go-on")?.addEventListener("submit", async (event) => {
-  if (navigator.onLine) return;
-  event.preventDefault();
+// Without a network the lesson is finished here, and told to the server when it is back. One goes on where the next
+// lesson is kept.
+const goOn = document.getElementById("go-on");
+
+async function finishHere() {
   const body = { play, seconds: Math.floor(seconds), completed: true, position: 1, occurred_at: new Date().toISOString() };
   await save(says.reportTo, body);
+  if (goOn?.dataset.next && await isKept(goOn.dataset.next)) return location.assign(goOn.dataset.next);
   if (state) state.textContent = says.saysFinished;
   announce(says.saysFinished);
+}
+
+goOn?.addEventListener("submit", (event) => {
+  if (navigator.onLine && !document.body.dataset.kept) return;
+  event.preventDefault();
+  finishHere();
 });
+
+// The worker found no network although the browser thought that there was one.
+if (location.hash === "#finished") {
+  history.replaceState(null, "", location.pathname);
+  finishHere();
+}
 
 function resume() {
   const anchor = says.anchor;
