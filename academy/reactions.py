@@ -2,6 +2,7 @@
 
 from academy.journal.actions import Reactions
 from academy.learning.completions.actions import complete_course, complete_module
+from academy.programme.commissions.actions import add_commission, adjust, correct, take_back
 from academy.programme.sales.actions import enter_sale
 from academy.programme.standing.actions import judge, settle
 from academy.recognition.certificates.actions import issue_due
@@ -9,13 +10,15 @@ from academy.web.notices import tell_of_warning
 
 REACTIONS = Reactions(
     # Before an action looks at a partner, what time alone has changed is applied.
-    before=(settle,),
+    before=settle,
     at_once={
         "lesson.completed": (complete_module,),
         "quiz.passed": (complete_module, issue_due),
         "module.completed": (complete_course, issue_due),
-        "deal.won": (enter_sale,),
-        "deal.refunded": (enter_sale,),
+        "deal.won": (enter_sale, add_commission),
+        "deal.refunded": (enter_sale, take_back),
+        "deal.changed": (enter_sale, adjust),
+        "correction.made": (correct,),
         "tier.warned": (tell_of_warning,),
     },
     # After everything that follows at once, a partner is judged, once.
@@ -32,6 +35,7 @@ REACTIONS = Reactions(
                     "certificate.expired",
                     "deal.won",
                     "deal.refunded",
+                    "deal.changed",
                     "promotion.approved",
                 }
             ),

@@ -58,18 +58,19 @@ def fill() -> tuple[str, int, int]:
 def more() -> None:
     """Small sales spread over the last months, as many as there are facts, nine times."""
     from academy.core import clock
-    from academy.core.ids import uuid7
     from academy.journal.models import Fact
     from academy.people.partners.models import Membership
-    from academy.programme.sales.actions import record_win
+    from academy.people.permissions.rules import THE_HOUSE
+    from academy.programme.deals.actions import Report, Sum, report_deal
+    from academy.programme.deals.rules import Stage
 
     partner = Membership.objects.get(person__email=ADDRESS, left_at=None).partner_id
     now = clock.now()
-    for _ in range(9 * Fact.objects.filter(partner=partner).count()):
+    for number in range(9 * Fact.objects.filter(partner=partner).count()):
         now += timedelta(milliseconds=1)
-        record_win(
-            partner, deal=uuid7(), client=uuid7(), product="automation", amount=100, currency="GBP", won_at=now, now=now
-        )
+        told = Sum(100, "GBP")
+        report = Report("bench", str(number), partner, "Bench & Sons", "automation", told, Stage.WON, now)
+        report_deal(THE_HOUSE, report, now=now)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,10 @@ from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.people.partners.actions import add_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.deals.actions import Report as DealReport
+from academy.programme.deals.actions import Sum, refund_deal, report_deal
+from academy.programme.deals.rules import Stage
 from academy.programme.plans.actions import found_programme, publish_plan
-from academy.programme.sales.actions import record_win
 from academy.programme.standing.actions import enrol_partner
 from academy.recognition.credentials.actions import publish_credential
 
@@ -244,20 +246,42 @@ def pass_modules(actor: Actor, course: Course, *modules: UUID, now: datetime) ->
             take_quiz(actor, course.quizzes[module], now=now)
 
 
-def win(partner: UUID, amount: int, *, at: datetime, now: datetime | None = None, client: UUID | None = None) -> UUID:
-    """A deal of so many pence is won."""
+def win(partner: UUID, amount: int, *, at: datetime, now: datetime | None = None, client: str | None = None) -> UUID:
+    """A deal of so many pence is won, from a client of its own where none is named."""
     deal = uuid7()
-    record_win(
-        partner,
-        deal=deal,
-        client=client or uuid7(),
-        product="automation",
-        amount=amount,
-        currency="GBP",
-        won_at=at,
-        now=now or at,
-    )
+    report_deal(THE_HOUSE, a_report(partner, amount, at=at, deal=deal, client=client), now=now or at)
     return deal
+
+
+def a_report(
+    partner: UUID,
+    amount: int,
+    *,
+    at: datetime,
+    deal: UUID | None = None,
+    client: str | None = None,
+    stage: Stage = Stage.WON,
+    currency: str = "GBP",
+    product: str = "automation",
+) -> DealReport:
+    """What another system tells of a deal, under its id as the external one."""
+    deal = deal or uuid7()
+    return DealReport(
+        source="crm",
+        external_id=str(deal),
+        partner=partner,
+        client=client or f"Client {deal}",
+        product=product,
+        sum=Sum(amount, currency),
+        stage=stage,
+        occurred_at=at,
+        deal_id=deal,
+    )
+
+
+def refund(deal: UUID, amount: int, *, at: datetime, now: datetime | None = None, number: str | None = None) -> None:
+    """So many pence of a deal are taken back, under an id of its own where none is named."""
+    refund_deal(THE_HOUSE, deal, number or str(uuid7()), Sum(amount, "GBP"), refunded_at=at, now=now or at)
 
 
 def days(count: float) -> timedelta:

@@ -145,8 +145,3 @@ def _between_calls(at: datetime, chance: random.Random) -> datetime:
 def deal_id(partner: str, number: int) -> UUID:
     """The lasting id of a demo deal."""
     return lasting_id("demo deal", partner, str(number))
-
-
-def client_id(partner: str, client: str) -> UUID:
-    """The lasting id of a partner's client."""
-    return lasting_id("demo client", partner, client)

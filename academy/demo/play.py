@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from academy.core.ids import lasting_id
-from academy.demo.history import Event, Learned, Left, Refunded, Sold, client_id, deal_id
+from academy.demo.history import Event, Learned, Left, Refunded, Sold, deal_id
 from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.learning.quizzes.rules import Question
 from academy.people.partners.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
-from academy.programme.sales.actions import record_refund, record_win
+from academy.programme.deals.actions import Report as DealReport
+from academy.programme.deals.actions import Sum, refund_deal, report_deal
+from academy.programme.deals.rules import Stage
+
+SOURCE = "crm"
+"""Where the demo's deals come from: the agency's own system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +41,25 @@ def _play(event: Event, cast: Cast) -> None:
         case Learned():
             _learn(event, cast.actors[event.person])
         case Sold():
-            record_win(
-                cast.partners[event.partner],
-                deal=deal_id(event.partner, event.number),
-                client=client_id(event.partner, event.client),
+            partner = cast.partners[event.partner]
+            report = DealReport(
+                source=SOURCE,
+                external_id=f"{event.partner}/{event.number}",
+                partner=partner,
+                client=event.client,
                 product=event.product,
-                amount=event.amount * 100,
-                currency=cast.currencies[event.partner],
-                won_at=event.at,
-                now=event.at,
+                sum=Sum(event.amount * 100, cast.currencies[event.partner]),
+                stage=Stage.WON,
+                occurred_at=event.at,
+                deal_id=deal_id(event.partner, event.number),
             )
+            report_deal(THE_HOUSE, report, now=event.at)
         case Refunded():
-            record_refund(
-                cast.partners[event.partner],
-                deal=deal_id(event.partner, event.number),
-                refund=lasting_id("demo refund", event.partner, str(event.number)),
-                amount=event.amount * 100,
-                currency=cast.currencies[event.partner],
+            refund_deal(
+                THE_HOUSE,
+                deal_id(event.partner, event.number),
+                "1",
+                Sum(event.amount * 100, cast.currencies[event.partner]),
                 refunded_at=event.at,
                 now=event.at,
             )

@@ -66,6 +66,25 @@ class Recorded:
     key: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An action has locked a partner: `at` is when what it does happened, `latest` the partner's latest effective time.
+
+    `trusted` says that the one who tells may say when: a deal, an importer; not what a partner's client sends.
+    """
+
+    partner: UUID
+    at: datetime
+    latest: datetime | None
+    now: datetime
+    trusted: bool
+
+    @property
+    def effective(self) -> datetime:
+        """A partner's time never goes back."""
+        return self.at if self.latest is None else max(self.at, self.latest)
+
+
 Reaction = Callable[[Recorded], None]
 Settling = Callable[[UUID, datetime, datetime], None]
 
@@ -74,12 +93,12 @@ Settling = Callable[[UUID, datetime, datetime], None]
 class Reactions:
     """What follows from what.
 
-    `before`: functions of a partner, its effective time and now, called when an action has locked the partner.
+    `before`: called when an action has locked a partner; says at which effective time it goes on.
     `at_once`: functions of a fact, by kind, in order. `afterwards`: functions of a partner, its effective time and
     now, called once when nothing more follows at once, if any of their kinds was recorded about the partner.
     """
 
-    before: tuple[Settling, ...]
+    before: Callable[[Opening], datetime]
     at_once: Mapping[str, tuple[Reaction, ...]]
     afterwards: tuple[tuple[frozenset[str], Settling], ...]
 

@@ -38,6 +38,8 @@ def _kind(name: str, sort: Sort, audience: Audience, *leaves: str) -> Kind:
     return Kind(name, sort, audience, frozenset(leaves))
 
 
+_LINE = ("deal", "amount", "currency", "rate", "payable_on")
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -48,8 +50,14 @@ KINDS = {
         _kind("member.left", Sort.OBSERVATION, Audience.PARTNER),
         # what the programme was told
         _kind("partner.enrolled", Sort.OBSERVATION, Audience.PARTNER, "tier"),
+        _kind("deal.registered", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "product"),
+        _kind("deal.accepted", Sort.OBSERVATION, Audience.OWNERS, "protected_until"),
+        _kind("deal.refused", Sort.OBSERVATION, Audience.OWNERS),
+        _kind("deal.lost", Sort.OBSERVATION, Audience.OWNERS),
         _kind("deal.won", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "product"),
         _kind("deal.refunded", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency"),
+        _kind("deal.changed", Sort.OBSERVATION, Audience.OWNERS, "from", "to", "currency"),
+        _kind("correction.made", Sort.OBSERVATION, Audience.STAFF, "amount", "currency"),
         _kind("promotion.approved", Sort.OBSERVATION, Audience.PARTNER, "tier"),
         _kind("plan.published", Sort.OBSERVATION, Audience.EVERYONE, "programme", "number", "effective_from"),
         _kind("tier.warned", Sort.OBSERVATION, Audience.PARTNER, "part", "from", "to", "falls_at"),
@@ -61,5 +69,8 @@ KINDS = {
         _kind("certificate.expired", Sort.DECISION, Audience.OWNERS, "credential"),
         _kind("tier.changed", Sort.DECISION, Audience.PARTNER, "from", "to", "cause"),
         _kind("rate.changed", Sort.DECISION, Audience.PARTNER, "from", "to", "product", "cause"),
+        _kind("commission.added", Sort.DECISION, Audience.OWNERS, *_LINE),
+        _kind("commission.reversed", Sort.DECISION, Audience.OWNERS, *_LINE),
+        _kind("commission.adjusted", Sort.DECISION, Audience.OWNERS, *_LINE),
     )
 }

@@ -1,7 +1,22 @@
 """The chapter's tables, where Django looks for them."""
 
+from academy.programme.clients.models import Client
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.deals.models import Claim, Deal, KeptReport, KnownName, Refund
 from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.sales.models import Sale
 from academy.programme.standing.models import Standing
 
-__all__ = ["PlanVersion", "Programme", "Sale", "Standing"]
+__all__ = [
+    "Claim",
+    "Client",
+    "CommissionLine",
+    "Deal",
+    "KeptReport",
+    "KnownName",
+    "PlanVersion",
+    "Programme",
+    "Refund",
+    "Sale",
+    "Standing",
+]

@@ -17,6 +17,7 @@ from academy.journal.actions import Decision, Reactions, Recorded, Thing, action
 from academy.journal.kinds import KINDS, Sort
 from academy.journal.models import Fact
 
+from ..quiet import REACTIONS
 from ..together import together
 
 # What is recorded here is about nobody: no projection follows from it.
@@ -46,7 +47,7 @@ def follows(monkeypatch: pytest.MonkeyPatch) -> Follows:
     """Say what follows from what: `follows(at_once={...}, afterwards=(...))`."""
 
     def set_table(**given: Any) -> None:
-        table = Reactions(**({"before": (), "at_once": {}, "afterwards": ()} | given))
+        table = Reactions(**({"before": REACTIONS.before, "at_once": {}, "afterwards": ()} | given))
         monkeypatch.setattr("tests.quiet.REACTIONS", table)
         reactions.cache_clear()
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from academy.core.errors import Conflict, Forbidden, NotFound, Refused
-from academy.journal.actions import Reactions, action, reactions, record
+from academy.journal.actions import Opening, Reactions, action, reactions, record
 from academy.journal.models import Fact
 from academy.people.accounts.models import Person
 from academy.people.partners import access, actions, queries, rules
@@ -172,12 +172,17 @@ def test_nobody_locks_a_partner_that_is_not_there(now: datetime) -> None:
 
 def test_what_was_due_is_applied_when_the_lock_is_taken(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     partner = a_partner().id
-    applied: list[tuple[UUID, datetime, datetime]] = []
-    table = Reactions(before=(lambda *due: applied.append(due),), at_once={}, afterwards=())
+    applied: list[Opening] = []
+
+    def before(opening: Opening) -> datetime:
+        applied.append(opening)
+        return opening.effective
+
+    table = Reactions(before=before, at_once={}, afterwards=())
     monkeypatch.setattr("tests.quiet.REACTIONS", table)
     reactions.cache_clear()
     told(partner, now - HOUR, now)
-    assert applied == [(partner, now - HOUR, now)]
+    assert applied == [Opening(partner, now - HOUR, None, now, trusted=True)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -73,7 +73,7 @@ EXPECTED = {
     "standing.see_any": {"manager", "finance", "administrator"},
     "standing.preview": {"member", "owner", "manager", "finance", "administrator"},
     "amounts.see": {"owner", "manager", "finance", "administrator"},
-    "sale.record": {"manager", "finance", "administrator"},
+    "deal.report": {"manager", "finance", "administrator"},
     "programme.enrol": {"manager", "administrator"},
     "plan.see": SIGNED_IN,
     "plan.publish": {"manager", "administrator"},

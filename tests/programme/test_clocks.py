@@ -8,14 +8,12 @@ import time_machine
 
 from academy.core import clock
 from academy.core.errors import Refused
-from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.people.partners.actions import add_member, remove_member
 from academy.people.partners.models import Membership
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.history.queries import stood
 from academy.programme.plans.actions import found_programme, publish_plan
-from academy.programme.sales.actions import record_refund, record_win
 from academy.programme.standing.actions import bring_up_to_date, enrol_partner
 from academy.programme.standing.queries import Stands, stands
 from academy.recognition.certificates.actions import revoke
@@ -30,6 +28,7 @@ from ..worlds import (
     days,
     pass_modules,
     read_lesson,
+    refund,
     take_quiz,
     win,
     written_plan,
@@ -112,18 +111,16 @@ def test_nothing_is_sold_or_refunded_in_the_future(now: datetime, ahead: timedel
     with pytest.raises(Refused, match="future"):
         win(world.partner, 500, at=now + ahead, now=now)
     with pytest.raises(Refused, match="future"):
-        record_refund(
-            world.partner, deal=deal, refund=uuid7(), amount=5, currency="GBP", refunded_at=now + ahead, now=now
-        )
+        refund(deal, 5, at=now + ahead, now=now)
     win(world.partner, 500, at=now + timedelta(minutes=5), now=now)
     assert standing(world.partner).levels["won@trailing:12m"] == 1000
 
 
 def test_a_refund_told_twice_counts_once(now: datetime) -> None:
     world = a_world(now)
-    deal, refund = win(world.partner, 500, at=now), uuid7()
+    deal = win(world.partner, 500, at=now)
     for amount in (300, 300):
-        record_refund(world.partner, deal=deal, refund=refund, amount=amount, currency="GBP", refunded_at=now, now=now)
+        refund(deal, amount, at=now, number="1")
     assert standing(world.partner).levels["won@trailing:12m"] == 200
 
 
@@ -210,15 +207,6 @@ def test_a_leaver_who_never_comes_back_and_one_who_does(now: datetime) -> None:
 
 def test_a_win_in_a_programme_of_the_past_is_told_today(now: datetime) -> None:
     world: World = a_world(now)
-    record_win(
-        world.partner,
-        deal=uuid7(),
-        client=uuid7(),
-        product="website",
-        amount=500,
-        currency="GBP",
-        won_at=now - days(3),
-        now=now,
-    )
+    win(world.partner, 500, at=now - days(3), now=now)
     fact = Fact.objects.get(kind="deal.won")
     assert (fact.occurred_at, fact.effective_at, fact.recorded_at) == (now - days(3), now, now)

@@ -6,14 +6,10 @@ from uuid import uuid4
 import pytest
 
 from academy.core.errors import Conflict, Forbidden, NotFound, Refused
-from academy.core.ids import uuid7
-from academy.journal.actions import Recorded
 from academy.people.partners import actions as partners
 from academy.people.permissions.rules import Actor
 from academy.programme.plans.actions import found_programme, publish_plan
 from academy.programme.plans.models import PlanVersion
-from academy.programme.sales.actions import enter_sale
-from academy.programme.sales.models import Sale
 from academy.programme.standing import actions as standing
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date, enrol_partner
 from academy.recognition.credentials.models import CredentialVersion
@@ -72,11 +68,6 @@ def test_a_partner_that_never_settles_is_a_fault_and_not_a_loop(now: datetime, m
     monkeypatch.setattr(standing, "CATCH_UP_MOST", 0)
     with pytest.raises(RuntimeError, match="still has something due"):
         bring_up_to_date(world.partner, now=now + days(400))
-
-
-def test_a_sale_of_nobody_makes_no_row(now: datetime) -> None:
-    enter_sale(Recorded(uuid7(), "deal.won", None, None, None, {}, now, now, now, None, None))
-    assert Sale.objects.count() == 0
 
 
 def test_the_same_rule_again_is_no_new_version(now: datetime) -> None:

@@ -14,14 +14,12 @@ from uuid import UUID
 import pytest
 
 from academy.core.errors import Conflict, Refused
-from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.people.partners.actions import add_member, remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.history.queries import stood
 from academy.programme.plans.actions import publish_plan
 from academy.programme.plans.queries import plan_by_reference
-from academy.programme.sales.actions import record_refund
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.verification.queries import replay_until, verify
@@ -36,6 +34,7 @@ from ..worlds import (
     a_world,
     pass_modules,
     read_lesson,
+    refund,
     take_quiz,
     win,
     written_plan,
@@ -128,18 +127,10 @@ class History:
     def refund(self) -> None:
         if not self.deals:
             return
-        partner, deal, amount = self.dice.choice(self.deals)
+        _, deal, amount = self.dice.choice(self.deals)
         part = self.dice.choice([amount, amount // 2])
         with unless("what is left"):
-            record_refund(
-                partner,
-                deal=deal,
-                refund=uuid7(),
-                amount=part,
-                currency="GBP",
-                refunded_at=self.now,
-                now=self.now,
-            )
+            refund(deal, part, at=self.now)
 
     def change_plan(self) -> None:
         """Other core modules, an approval more or less, another grace: what may change at any time."""

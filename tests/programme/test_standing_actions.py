@@ -11,15 +11,26 @@ from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.people.partners.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.deals.actions import report_deal
 from academy.programme.plans.actions import publish_plan
-from academy.programme.sales.actions import record_refund, record_win
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date, enrol_partner
 from academy.programme.standing.models import Standing
 from academy.programme.standing.queries import Stands, changes, due_before, oldest_due, stands
 from academy.programme.verification.queries import verify
 from academy.recognition.certificates.actions import revoke
 
-from ..worlds import a_colleague, a_credential, a_world, days, pass_modules, take_quiz, win, written_plan
+from ..worlds import (
+    a_colleague,
+    a_credential,
+    a_report,
+    a_world,
+    days,
+    pass_modules,
+    refund,
+    take_quiz,
+    win,
+    written_plan,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -127,15 +138,7 @@ def test_refunds_lower_sales_from_their_own_instant(now: datetime) -> None:
     deal = win(world.partner, 20_000, at=now)
     pass_modules(world.owner, world.course, world.course.modules[0], now=now)
 
-    record_refund(
-        world.partner,
-        deal=deal,
-        refund=uuid7(),
-        amount=15_000,
-        currency="GBP",
-        refunded_at=now + days(5),
-        now=now + days(5),
-    )
+    refund(deal, 15_000, at=now + days(5))
 
     found = standing(world.partner)
     assert found.levels["won@trailing:12m"] == 5_000
@@ -147,29 +150,20 @@ def test_a_refund_is_of_something_and_at_most_of_what_is_left(now: datetime, amo
     world = a_world(now)
     deal = win(world.partner, 20_000, at=now)
     with pytest.raises(Refused, match="at most what is left"):
-        record_refund(world.partner, deal=deal, refund=uuid7(), amount=amount, currency="GBP", refunded_at=now, now=now)
+        refund(deal, amount, at=now)
 
 
 def test_a_refund_of_what_was_not_won_is_not_there(now: datetime) -> None:
-    world = a_world(now)
+    a_world(now)
     with pytest.raises(NotFound):
-        record_refund(world.partner, deal=uuid7(), refund=uuid7(), amount=1, currency="GBP", refunded_at=now, now=now)
+        refund(uuid7(), 1, at=now)
 
 
 def test_a_win_told_twice_counts_once(now: datetime) -> None:
     world = a_world(now)
     deal = uuid7()
     for _ in range(2):
-        record_win(
-            world.partner,
-            deal=deal,
-            client=uuid7(),
-            product="website",
-            amount=500,
-            currency="GBP",
-            won_at=now,
-            now=now,
-        )
+        report_deal(THE_HOUSE, a_report(world.partner, 500, at=now, deal=deal), now=now)
     assert len(facts(world.partner, "deal.won")) == 1
     assert standing(world.partner).levels["won@trailing:12m"] == 500
 
@@ -177,16 +171,7 @@ def test_a_win_told_twice_counts_once(now: datetime) -> None:
 def test_a_deal_in_another_currency_is_refused(now: datetime) -> None:
     world = a_world(now)
     with pytest.raises(Refused, match="paid in GBP"):
-        record_win(
-            world.partner,
-            deal=uuid7(),
-            client=uuid7(),
-            product="website",
-            amount=1,
-            currency="EUR",
-            won_at=now,
-            now=now,
-        )
+        report_deal(THE_HOUSE, a_report(world.partner, 1, at=now, currency="EUR"), now=now)
 
 
 def test_a_deal_reported_late_counts_from_where_the_partner_already_is(now: datetime) -> None:

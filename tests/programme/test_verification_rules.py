@@ -48,11 +48,13 @@ def issued(
 
 
 def won(deal: str, amount: int, at: datetime = AT, *, partner: str = "p") -> FactRow:
-    return fact("deal.won", at, thing=deal, partner=partner, numbers={"client": "oak", "amount": amount})
+    return fact(
+        "deal.won", at, thing=deal, partner=partner, numbers={"client": "oak", "product": "web", "amount": amount}
+    )
 
 
 def refunded(deal: str, amount: int, at: datetime = AT, *, partner: str = "p") -> FactRow:
-    numbers = {"client": "oak", "amount": amount, "won_at": AT.isoformat()}
+    numbers = {"client": "oak", "product": "web", "amount": amount, "won_at": AT.isoformat()}
     return fact("deal.refunded", at, thing=deal, partner=partner, numbers=numbers)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
-from academy.journal.actions import Thing, action, flush, latest_time, reactions, record
+from academy.journal.actions import Opening, Thing, action, flush, latest_time, reactions, record
 from academy.people.accounts.actions import check_name
 from academy.people.accounts.models import Person
 from academy.people.accounts.rules import clean_name
@@ -29,12 +29,12 @@ def lock_partner(partner_id: UUID, now: datetime) -> datetime:
     the partner's latest effective time where that is later: a partner's time never goes back. What time alone
     changed before that instant has been applied on return. Raises NotFound.
     """
-    return _lock(partner_id, now, now)
+    return _lock(partner_id, now, now, trusted=False)
 
 
 def lock_partner_trusting(partner_id: UUID, occurred_at: datetime, now: datetime) -> datetime:
     """The same for a trusted source (deals, importers), which may say when something happened."""
-    return _lock(partner_id, occurred_at, now)
+    return _lock(partner_id, occurred_at, now, trusted=True)
 
 
 def lock_learner(by: Actor, now: datetime) -> datetime:
@@ -52,7 +52,7 @@ def lock_learner(by: Actor, now: datetime) -> datetime:
         raise Conflict(_("Your membership changed a moment ago. Try again."), code="membership_changed")
     if by.partner_id is None:
         return _time_of_person(by.person_id, now)
-    return _settled(by.partner_id, latest, now, now)
+    return _settled(by.partner_id, latest, now, now, trusted=False)
 
 
 def lock_partner_of(person_id: UUID, now: datetime) -> tuple[UUID | None, datetime]:
@@ -93,21 +93,19 @@ def _partner_of(person_id: UUID) -> UUID | None:
     return here.values_list("partner_id", flat=True).first()
 
 
-def _lock(partner_id: UUID, at: datetime, now: datetime) -> datetime:
+def _lock(partner_id: UUID, at: datetime, now: datetime, *, trusted: bool) -> datetime:
     with connection.cursor() as cursor:
         # One round trip; migration 0002 says why the two steps are a function and no single statement.
         cursor.execute("select effective_at from people_lock_partner(%s)", [partner_id])
         row = cursor.fetchone()
     if row is None:
         raise NotFound
-    return _settled(partner_id, row[0], at, now)
+    return _settled(partner_id, row[0], at, now, trusted=trusted)
 
 
-def _settled(partner_id: UUID, latest: datetime | None, at: datetime, now: datetime) -> datetime:
-    effective = max(filter(None, (at, latest, latest_time(partner_id))))
-    for apply_due in reactions().before:
-        apply_due(partner_id, effective, now)
-    return effective
+def _settled(partner_id: UUID, latest: datetime | None, at: datetime, now: datetime, *, trusted: bool) -> datetime:
+    known = max(filter(None, (latest, latest_time(partner_id))), default=None)
+    return reactions().before(Opening(partner_id, at, known, now, trusted))
 
 
 @action

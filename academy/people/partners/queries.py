@@ -35,6 +35,11 @@ def member_ids(partner_id: UUID) -> list[UUID]:
     return list(active.order_by("joined_at", "person_id").values_list("person_id", flat=True))
 
 
+def currency_of(partner_id: UUID) -> str:
+    """The one currency of a partner. For actions; asks no permission. Raises Partner.DoesNotExist."""
+    return Partner.objects.values_list("currency", flat=True).get(pk=partner_id)
+
+
 @dataclass(frozen=True, slots=True)
 class MemberLine:
     """One active member of a partner."""

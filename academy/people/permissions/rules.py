@@ -113,7 +113,7 @@ RULES = {
     "standing.see_any": _rule("read", MANAGER, FINANCE),
     "standing.preview": _rule("read", "member", MANAGER, FINANCE),
     "amounts.see": _rule("read", "owner", MANAGER, FINANCE),
-    "sale.record": _rule("deals", FINANCE, MANAGER),
+    "deal.report": _rule("deals", FINANCE, MANAGER),
     "programme.enrol": _rule("people", MANAGER),
     "plan.see": _rule("read", "somebody"),
     "plan.publish": _rule("admin", MANAGER),

@@ -71,7 +71,7 @@ def glance(partner: UUID, person: UUID, now: datetime) -> Glance | None:
     row = reads.row(_GLANCE, {"partner": [partner], "one": partner, "person": person, "since": since})
     if row is None:
         return None
-    standing, (cursor, changes, done, total, seconds, certificates, *seal) = row[:13], row[13:]
+    standing, (cursor, changes, done, total, seconds, certificates, *seal) = row[:14], row[14:]
     found = stands_from(standing)
     return Glance(
         cursor,

@@ -41,6 +41,8 @@ METRICS: Mapping[str, Metric] = {
 MONEY_METRICS = frozenset(name for name, metric in METRICS.items() if metric.money)
 ADVANCED = Comparison("advanced_certificates", 1, NOW)
 LEAST_GRACE_DAYS = 30
+ANY_PRODUCT = "*"
+"""In `base`: the rate of every product that is not named there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,14 @@ class Plan:
         """The next tier up; None at the top."""
         rank = self.rank(slug) + 1
         return self.tiers[rank] if rank < len(self.tiers) else None
+
+    def base_of(self, product: str) -> Fraction:
+        """The base rate of a product. Raises KeyError for one that is not paid for."""
+        return self.base[product] if product in self.base or ANY_PRODUCT not in self.base else self.base[ANY_PRODUCT]
+
+    def pays_for(self, product: str) -> bool:
+        """Whether a deal with this product earns anything by this plan."""
+        return product in self.base or ANY_PRODUCT in self.base
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -196,7 +206,7 @@ def _check(plan: Plan) -> None:
     slugs = [tier.slug for tier in plan.tiers]
     if len(set(slugs)) != len(slugs):
         raise PlanError("tiers: two tiers have the same slug.")
-    if plan.default_product not in plan.base:
+    if not plan.pays_for(plan.default_product):
         raise PlanError(f"default_product: “{plan.default_product}” has no base rate.")
     multipliers = [tier.multiplier for tier in plan.tiers]
     if multipliers != sorted(multipliers):
@@ -260,8 +270,9 @@ def needs_longer_notice(old: Plan, new: Plan) -> bool:
     """
     tiers = {tier.slug: tier.multiplier for tier in new.tiers}
     return (
-        any(new.base.get(product, Fraction(0)) < share for product, share in old.base.items())
-        or new.base[new.default_product] < old.base[old.default_product]
+        any(_share_of(new, product) < share for product, share in old.base.items())
+        or any(share < _share_of(old, product) for product, share in new.base.items())
+        or new.base_of(new.default_product) < old.base_of(old.default_product)
         or any(tiers.get(tier.slug, Fraction(0)) < tier.multiplier for tier in old.tiers)
         or new.bonus < old.bonus
         # Points are never less than the same share of a rate.
@@ -270,3 +281,7 @@ def needs_longer_notice(old: Plan, new: Plan) -> bool:
         or new.uplift_most < old.uplift_most
         or new.cap < old.cap
     )
+
+
+def _share_of(plan: Plan, product: str) -> Fraction:
+    return plan.base_of(product) if plan.pays_for(product) else Fraction(0)

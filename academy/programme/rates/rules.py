@@ -44,7 +44,7 @@ class Rate:
 
 def rate_of(plan: Plan, tier: Tier, *, bonus: bool, uplifts: int, product: str) -> Rate:
     """The rate of a product; what changes nothing is no step. Raises KeyError for an unknown product."""
-    so_far = plan.base[product]
+    so_far = plan.base_of(product)
     steps = [Step(StepKind.BASE, so_far, so_far)]
     if tier.multiplier != 1:
         so_far *= tier.multiplier

@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from academy.core.errors import Conflict, NotFound, Refused
-from academy.journal.actions import Decision, Thing, action, record
+from academy.journal.actions import Decision, Opening, Thing, action, record
 from academy.people.partners.actions import lock_partner, lock_partner_trusting
+from academy.people.partners.queries import currency_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.evidence.queries import evidence_at
@@ -15,10 +16,9 @@ from academy.programme.evidence.rules import Evidence, changes_at, measure_all
 from academy.programme.plans.models import Clock, PlanVersion, Programme
 from academy.programme.plans.queries import plan_version, version_in_force
 from academy.programme.plans.rules import Plan
-from academy.programme.sales.queries import currency_of
 from academy.programme.standing import queries, rules
 from academy.programme.standing.models import Standing
-from academy.programme.standing.queries import Stands
+from academy.programme.standing.queries import Before, Stands
 from academy.programme.standing.rules import Held, Part
 from academy.recognition.certificates.actions import expire
 
@@ -51,6 +51,7 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
         rate=rules.rate(plan, held).basis_points,
         held=held.as_json(),
         levels={},
+        before={"plan": str(version), "held": held.as_json()},
         judged_at=effective,
         next_change_at=effective,
     )
@@ -65,17 +66,23 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
     )
 
 
-def settle(partner: UUID, at: datetime, now: datetime) -> None:
-    """Apply what fell due strictly before `at`, each at the instant it was due. Called when a partner is locked."""
+def settle(opening: Opening) -> datetime:
+    """Apply what fell due strictly before what an action does, each at the instant it was due; say when that counts.
+
+    Called when a partner is locked. Where a source's clock is followed, only what that source tells moves time.
+    """
+    partner = opening.partner
     for _ in range(CATCH_UP_MOST):
         standing = queries.stands(partner)
-        if standing is None or standing.clock != Clock.LIVE:
-            return
+        if standing is None:
+            return opening.effective
+        if standing.clock == Clock.SOURCE and not opening.trusted:
+            return opening.latest or standing.judged_at
         due = standing.next_change_at
-        if due is None or due >= at:
-            return
+        if due is None or due >= opening.effective:
+            return opening.effective
         # A plan may begin before what this partner has done since it was judged: its time never goes back.
-        bring_forward(standing, max(due, queries.latest_time(partner)), now)
+        bring_forward(standing, max(due, queries.latest_time(partner)), opening.now)
     raise RuntimeError(f"Partner {partner} still has something due after {CATCH_UP_MOST} instants.")
 
 
@@ -95,17 +102,25 @@ def judge(partner: UUID, at: datetime, now: datetime) -> None:
     plan = plan_version(version)
     evidence = evidence_at(partner, plan, standing.currency, at)
     levels = measure_all(plan, evidence, at)
-    judged = rules.judge(plan, standing.held, levels, standing.currency, at)
+    held = _held_at(standing, at)
+    judged = rules.judge(plan, held, levels, standing.currency, at)
     inputs = {
         "at": at.isoformat(),
         "currency": standing.currency,
-        "held": standing.held.as_json(),
+        "held": held.as_json(),
         "levels": levels,
     }
     change = _Change(standing, plan, judged.held, Decision(plan.reference, inputs), at, now)
     change.record_decisions(levels)
     held = change.record_warnings(judged.due_warnings)
     _store(standing, version, plan, held, levels, evidence, at)
+
+
+def _held_at(standing: Stands, at: datetime) -> Held:
+    """What judging at an instant starts from. In a programme that follows its source's clock an instant is judged once,
+    after all its deals: judged again it starts from what was held before. Where people are told, what they have stays.
+    """
+    return standing.before.held if standing.clock == Clock.SOURCE and standing.judged_at == at else standing.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +218,18 @@ def _store(
         held=held.as_json(),
         levels=dict(levels),
         judged_at=at,
+        before=_before(standing, at),
         next_change_at=min(moments, default=None),
         safe_until=rules.safe_until(plan, held, evidence, levels, at),
         at_risk=bool(held.warnings),
         version=standing.version + 1,
     )
+
+
+def _before(standing: Stands, at: datetime) -> dict[str, object]:
+    """What prices deals won at this very instant: what was held before it, however often it is judged."""
+    before = standing.before if standing.judged_at == at else Before(standing.plan_id, standing.held)
+    return before.as_json()
 
 
 @action

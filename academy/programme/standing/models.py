@@ -19,6 +19,7 @@ class Standing(models.Model):
     held = models.JSONField(help_text="standing.rules.Held")
     levels = models.JSONField(help_text="what each metric of the plan measured at judged_at")
     judged_at = models.DateTimeField()
+    before = models.JSONField(help_text="plan version and what was held strictly before judged_at: deals won then")
     next_change_at = models.DateTimeField(null=True, help_text="when time alone may next change something")
     safe_until = models.DateTimeField(null=True, help_text="until when the tier holds if nothing more happens")
     at_risk = models.BooleanField(default=False)

@@ -18,6 +18,23 @@ from academy.programme.standing.rules import Held, Rate, TierView, next_tier, ra
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What held strictly before a standing was judged: the plan version and what the partner had by it."""
+
+    plan: UUID
+    held: Held
+
+    def as_json(self) -> dict[str, object]:
+        """Plain data for the standing row."""
+        return {"plan": str(self.plan), "held": self.held.as_json()}
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> "Before":
+        """The inverse of `as_json`."""
+        return cls(UUID(written["plan"]), Held.from_json(written["held"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Stands:
     """Where a partner stands, as stored, with the plan it was judged by."""
 
@@ -25,6 +42,7 @@ class Stands:
     programme: UUID
     clock: str
     currency: str
+    plan_id: UUID
     plan: Plan
     held: Held
     levels: Mapping[str, int]
@@ -34,6 +52,11 @@ class Stands:
     safe_until: datetime | None
     at_risk: bool
     version: int
+    before: Before
+
+    def for_deals_at(self, at: datetime) -> Before:
+        """What prices a deal won at an instant: what was held strictly before it."""
+        return self.before if self.judged_at >= at else Before(self.plan_id, self.held)
 
     def is_due(self, now: datetime) -> bool:
         """Whether something fell due before now that nobody has judged yet."""
@@ -60,7 +83,7 @@ _DUE_AT = """
 # The columns that `stands_from` takes.
 STANDS = f"""
     select s.partner_id, s.programme_id, g.clock, p.currency, s.plan_id, s.held::json, s.levels::json, s.tier_since,
-           s.judged_at, {_DUE_AT}, s.safe_until, s.at_risk, s.version
+           s.judged_at, {_DUE_AT}, s.safe_until, s.at_risk, s.version, s.before::json
       from programme_standing s
       join programme_programme g on g.id = s.programme_id
       join people_partner p on p.id = s.partner_id
@@ -87,14 +110,14 @@ def stands_of(partners: Sequence[UUID]) -> dict[UUID, Stands]:
 
 def stands_from(row: Sequence[Any]) -> Stands:
     """A standing from a row of STANDS."""
-    partner, programme, clock, currency, plan, held, levels, since, judged_at, due_at, safe_until, at_risk, version = (
-        row
-    )
+    partner, programme, clock, currency, plan, held, levels, since, judged_at, due_at, *rest = row
+    safe_until, at_risk, version, before = rest
     return Stands(
         partner=partner,
         programme=programme,
         clock=clock,
         currency=currency,
+        plan_id=plan,
         plan=plan_version(plan),
         held=Held.from_json(held),
         levels=levels,
@@ -104,6 +127,7 @@ def stands_from(row: Sequence[Any]) -> Stands:
         safe_until=safe_until,
         at_risk=at_risk,
         version=version,
+        before=Before.from_json(before),
     )
 
 

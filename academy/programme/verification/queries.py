@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import connection
 
 from academy.learning.progress.rules import is_complete
+from academy.programme.commissions.rules import CORRECTION
+from academy.programme.commissions.verification.rules import LINES, why_line_differs, why_line_differs_from
 from academy.programme.plans.queries import plan_by_reference, plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.models import Standing
@@ -49,6 +51,7 @@ def verify(*, now: datetime, deep: bool = False, progress: Callable[[int, int], 
     found.facts = _one_number("select count(*) from journal_fact where pos is not null")
     for name, statement in statements.DIFFERENCES.items():
         found.differences += [f"{name}: {' '.join(str(part) for part in row)}" for row in _rows(statement)]
+    found.differences += [f"{kind} at {pos}: there is no line for it" for kind, pos in _rows(statements.UNANSWERED)]
     found.differences += list(differences_of_certificates(deep=deep))
     found.differences += list(_learning_decisions(deep=deep))
     standings = list(Standing.objects.select_related("partner", "programme").order_by("pk"))
@@ -88,6 +91,8 @@ def _differences_of(standing: Standing, *, deep: bool) -> Iterator[str]:
 def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, *, deep: bool) -> Iterator[str]:
     if fact.kind == "tier.warned" and (why := why_warning_differs(plan_by_reference(fact.numbers["plan"]), fact)):
         yield f"{fact.kind} at {fact.pos}: {why}"
+    if fact.kind in LINES:
+        yield from _differences_of_line(fact, replay, deep=deep)
     if fact.kind not in ("tier.changed", "rate.changed"):
         return
     plan = plan_by_reference(fact.rule)
@@ -95,6 +100,15 @@ def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, 
         yield f"{fact.kind} at {fact.pos}: {why}"
     if deep and (levels := replay.levels(plan, fact.effective_at)) != (fact.inputs or {})["levels"]:
         yield f"{fact.kind} at {fact.pos}: the facts before it measure {levels}, not {(fact.inputs or {})['levels']}"
+
+
+def _differences_of_line(fact: FactRow, replay: Replay, *, deep: bool) -> Iterator[str]:
+    plan = None if fact.rule == CORRECTION else plan_by_reference(fact.rule)
+    why = why_line_differs(plan, fact)
+    if why is None and deep and plan is not None:
+        why = why_line_differs_from(replay, plan, fact)
+    if why is not None:
+        yield f"{fact.kind} at {fact.pos}: {why}"
 
 
 def _differences_of_projection(standing: Standing, replay: Replay) -> Iterator[str]:

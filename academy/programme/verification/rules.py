@@ -43,6 +43,18 @@ class Certificate:
 
 
 @dataclass(slots=True)
+class DealSoFar:
+    """What the facts so far say about a won deal: minor units, and the sum of its lines, corrections by hand apart."""
+
+    product: str
+    won_at: datetime
+    amount: int
+    refunded: int = 0
+    lines: int = 0
+    rate: int | None = None
+
+
+@dataclass(slots=True)
 class Replay:
     """What the facts so far say about one partner. Times are kept, so that evidence can be asked for any instant."""
 
@@ -52,8 +64,29 @@ class Replay:
     passed: dict[str, dict[str, datetime]] = field(default_factory=dict)
     certificates: dict[str, dict[str, Certificate]] = field(default_factory=dict)
     deals: dict[str, Sale] = field(default_factory=dict)
-    tier: str | None = None
-    basis_points: int | None = None
+    won: dict[str, DealSoFar] = field(default_factory=dict)
+    tiers: list[tuple[datetime, str]] = field(default_factory=list)
+    rates: list[tuple[datetime, int]] = field(default_factory=list)
+
+    @property
+    def tier(self) -> str | None:
+        """The tier of now."""
+        return self.tiers[-1][1] if self.tiers else None
+
+    @property
+    def basis_points(self) -> int | None:
+        """The rate of now, for the plan's default product; None while it has never changed."""
+        return self.rates[-1][1] if self.rates else None
+
+    def tier_before(self, at: datetime) -> str | None:
+        """The tier strictly before an instant; that of the enrolment at the enrolment's own."""
+        return next(
+            (tier for when, tier in reversed(self.tiers) if when < at), self.tiers[0][1] if self.tiers else None
+        )
+
+    def rate_before(self, at: datetime) -> int | None:
+        """The rate strictly before an instant; None while it had never changed."""
+        return next((rate for when, rate in reversed(self.rates) if when < at), None)
 
     def apply(self, fact: FactRow) -> None:
         """Take in one fact. Facts of people who are with another partner still count once they join."""
@@ -115,25 +148,44 @@ def _revoked(replay: Replay, fact: FactRow) -> None:
 
 def _won(replay: Replay, fact: FactRow) -> None:
     if fact.partner == replay.partner and fact.thing:
-        replay.deals[fact.thing] = Sale(fact.effective_at, fact.numbers["client"], fact.numbers["amount"])
+        amount = fact.numbers["amount"]
+        replay.deals[fact.thing] = Sale(fact.effective_at, fact.numbers["client"], amount)
+        replay.won[fact.thing] = DealSoFar(fact.numbers["product"], fact.effective_at, amount)
 
 
-def _refunded(replay: Replay, fact: FactRow) -> None:
-    if fact.partner == replay.partner and fact.thing:
-        # Of a deal that was never won here nothing is left to take: a difference to be shown, not an error.
-        won_at = datetime.fromisoformat(fact.numbers["won_at"])
-        sale = replay.deals.get(fact.thing) or Sale(won_at, fact.numbers["client"], 0)
-        replay.deals[fact.thing] = replace(sale, amount=sale.amount - fact.numbers["amount"])
+def _moved(replay: Replay, fact: FactRow) -> None:
+    """A refund, or another amount: it counts where the deal counts."""
+    if fact.partner != replay.partner or not fact.thing:
+        return
+    # Of a deal that was never won here nothing is left to take: a difference to be shown, not an error.
+    won_at, numbers = datetime.fromisoformat(fact.numbers["won_at"]), fact.numbers
+    sale = replay.deals.get(fact.thing) or Sale(won_at, numbers["client"], 0)
+    deal = replay.won.setdefault(fact.thing, DealSoFar(numbers["product"], won_at, 0))
+    if fact.kind == "deal.refunded":
+        deal.refunded += numbers["amount"]
+        replay.deals[fact.thing] = replace(sale, amount=sale.amount - numbers["amount"])
+    else:
+        deal.amount = numbers["to"]
+        replay.deals[fact.thing] = replace(sale, amount=sale.amount + numbers["to"] - numbers["from"])
+
+
+def _line(replay: Replay, fact: FactRow) -> None:
+    deal = replay.won.get(str(fact.numbers["deal"]))
+    if deal is None or "correction" in (fact.inputs or {}):
+        return
+    deal.lines += fact.numbers["amount"]
+    deal.rate = fact.numbers["rate"]
 
 
 def _tier(replay: Replay, fact: FactRow) -> None:
     if fact.partner == replay.partner:
-        replay.tier = fact.numbers["tier"] if fact.kind == "partner.enrolled" else fact.numbers["to"]
+        tier = fact.numbers["tier"] if fact.kind == "partner.enrolled" else fact.numbers["to"]
+        replay.tiers.append((fact.effective_at, tier))
 
 
 def _rate(replay: Replay, fact: FactRow) -> None:
     if fact.partner == replay.partner:
-        replay.basis_points = fact.numbers["to"]
+        replay.rates.append((fact.effective_at, fact.numbers["to"]))
 
 
 _HANDLERS: Mapping[str, Callable[[Replay, FactRow], None]] = {
@@ -143,7 +195,11 @@ _HANDLERS: Mapping[str, Callable[[Replay, FactRow], None]] = {
     "certificate.issued": _issued,
     "certificate.revoked": _revoked,
     "deal.won": _won,
-    "deal.refunded": _refunded,
+    "deal.refunded": _moved,
+    "deal.changed": _moved,
+    "commission.added": _line,
+    "commission.reversed": _line,
+    "commission.adjusted": _line,
     "partner.enrolled": _tier,
     "tier.changed": _tier,
     "rate.changed": _rate,

@@ -53,10 +53,47 @@ DIFFERENCES = {
     "sales": _both_ways(
         "(select id, partner_id, deal, client, amount, counts_from from programme_sale)",
         "(select id, partner, thing, (numbers->>'client')::uuid,"
-        " case kind when 'deal.won' then 1 else -1 end * (numbers->>'amount')::bigint, effective_at from journal_fact"
-        " where pos is not null and kind in ('deal.won', 'deal.refunded'))",
+        " case kind when 'deal.won' then (numbers->>'amount')::bigint"
+        " when 'deal.refunded' then -(numbers->>'amount')::bigint"
+        " else (numbers->>'to')::bigint - (numbers->>'from')::bigint end, effective_at from journal_fact"
+        " where pos is not null and kind in ('deal.won', 'deal.refunded', 'deal.changed'))",
+    ),
+    "deals": _both_ways(
+        "(select id, partner_id, client_id, won_at, amount, refunded, currency, product from programme_deal"
+        " where won_at is not null)",
+        "(select won.thing, won.partner, (won.numbers->>'client')::uuid, won.effective_at,"
+        " coalesce((select (c.numbers->>'to')::bigint from journal_fact c where c.thing = won.thing"
+        " and c.kind = 'deal.changed' and c.pos is not null order by c.pos desc limit 1),"
+        " (won.numbers->>'amount')::bigint),"
+        " coalesce((select sum((r.numbers->>'amount')::bigint) from journal_fact r where r.thing = won.thing"
+        " and r.kind = 'deal.refunded' and r.pos is not null), 0)::bigint,"
+        " won.numbers->>'currency', won.numbers->>'product'"
+        " from journal_fact won where won.kind = 'deal.won' and won.pos is not null)",
+    ),
+    "refunds": _both_ways(
+        "(select deal_id, amount, effective_at from programme_refund)",
+        "(select thing, (numbers->>'amount')::bigint, effective_at from journal_fact"
+        " where pos is not null and kind = 'deal.refunded')",
+    ),
+    "lines": _both_ways(
+        "(select l.id, l.partner_id, l.deal_id, case l.kind when 'earned' then 'commission.added'"
+        " when 'reversed' then 'commission.reversed' else 'commission.adjusted' end,"
+        " l.amount, l.currency, l.rate, l.payable_on, l.effective_at, l.inputs from programme_commissionline l)",
+        "(select thing, partner, (numbers->>'deal')::uuid, kind, (numbers->>'amount')::bigint, numbers->>'currency',"
+        " (numbers->>'rate')::int, (numbers->>'payable_on')::date, effective_at, inputs from journal_fact"
+        " where pos is not null and kind in ('commission.added', 'commission.reversed', 'commission.adjusted'))",
     ),
 }
+
+UNANSWERED = """
+    select f.kind, f.pos from journal_fact f
+     where f.pos is not null and f.kind = 'deal.won' and (f.numbers->>'amount')::bigint <> 0
+       and exists (select from journal_fact e
+                    where e.partner = f.partner and e.kind = 'partner.enrolled' and e.pos < f.pos)
+       and not exists (select from programme_commissionline l where l.deal_id = f.thing and l.kind = 'earned')
+     limit 20
+"""
+"""Won deals that earned nothing."""
 
 LEARNING_DECISIONS_STORED = """
     select kind, pos, (inputs->>'required')::int, (inputs->>'done')::int, null, null

@@ -1,0 +1,31 @@
+"""When two names mean the same client."""
+
+import re
+import unicodedata
+
+LONGEST = 160
+
+# What companies put behind their name and leave out again: two names that differ only in this are one client.
+_FORMS = frozenset(
+    {"ltd", "limited", "plc", "llp", "llc", "inc", "incorporated", "corp", "corporation", "co", "company"}
+    | {"gmbh", "ag", "kg", "sarl", "sas", "sa", "srl", "spa", "bv", "nv", "ab", "oy", "as", "aps", "pty", "kft", "sro"}
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+def key_of(name: str) -> str:
+    """What all ways to write one client's name have in common: “Oakline Retail Ltd.” and “OAKLINE RETAIL” are one.
+
+    Case, accents, punctuation, a leading “the” and legal forms at the end do not count. Empty without any letter.
+    """
+    plain = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", name.replace("&", " and "))
+        if not unicodedata.combining(letter)
+    )
+    words = _WORD.findall(plain.casefold())
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    while len(words) > 1 and words[-1] in _FORMS:
+        words.pop()
+    return " ".join(words)

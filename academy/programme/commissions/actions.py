@@ -1,0 +1,154 @@
+"""Writing commission lines: what follows from a won deal, a refund, a changed amount, and a person's correction."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+
+from academy.core.ids import uuid7
+from academy.journal.actions import Decision, Recorded, Thing, record
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.rules import CORRECTION, Earned, LineKind, Moved, payable_on
+from academy.programme.deals.models import Deal
+from academy.programme.plans.queries import plan_version
+from academy.programme.standing.queries import stands
+
+_KINDS = {
+    LineKind.EARNED: "commission.added",
+    LineKind.REVERSED: "commission.reversed",
+    LineKind.ADJUSTED: "commission.adjusted",
+}
+
+
+def add_commission(fact: Recorded) -> None:
+    """Reaction to a won deal: its line, at the rates that held strictly before that instant. None for a deal of zero,
+    nor for a partner in no programme.
+    """
+    assert fact.partner is not None
+    assert fact.thing is not None
+    standing = stands(fact.partner)
+    amount = int(fact.numbers["amount"])
+    if standing is None or amount == 0:
+        return
+    before = standing.for_deals_at(fact.effective_at)
+    plan = plan_version(before.plan)
+    earned = Earned.of(before.held, product=str(fact.numbers["product"]), amount=amount)
+    basis_points = earned.rate(plan).basis_points
+    _write(
+        fact,
+        kind=LineKind.EARNED,
+        deal=fact.thing.id,
+        amount=Moved(amount, 0, 0).difference(basis_points),
+        rate=basis_points,
+        payable=payable_on(plan, fact.effective_at),
+        plan=before.plan,
+        decision=Decision(plan.reference, earned.as_json()),
+    )
+
+
+def take_back(fact: Recorded) -> None:
+    """Reaction to a refund: what of the commission goes back, so that all refunds together are rounded once."""
+    _follow(fact, LineKind.REVERSED)
+
+
+def adjust(fact: Recorded) -> None:
+    """Reaction to an amount that changed after winning: the difference, at the rate of the deal."""
+    _follow(fact, LineKind.ADJUSTED)
+
+
+def _follow(fact: Recorded, kind: LineKind) -> None:
+    assert fact.thing is not None
+    earned = CommissionLine.objects.filter(deal=fact.thing.id, kind=LineKind.EARNED).first()
+    if earned is None:
+        return
+    deal = Deal.objects.get(pk=fact.thing.id)
+    moved = Moved(deal.amount, deal.refunded, _so_far(deal.pk))
+    amount = moved.difference(earned.rate)
+    if amount == 0:
+        return
+    plan = plan_version(earned.plan_id)
+    _write(
+        fact,
+        kind=kind,
+        deal=deal.pk,
+        amount=amount,
+        rate=earned.rate,
+        payable=payable_on(plan, earned.effective_at, fact.effective_at),
+        plan=earned.plan_id,
+        decision=Decision(plan.reference, moved.as_json()),
+    )
+
+
+def _so_far(deal: UUID) -> int:
+    """The sum of a deal's lines, corrections by hand apart."""
+    total: int | None = CommissionLine.objects.filter(deal=deal, corrects=None).aggregate(sum=Sum("amount"))["sum"]
+    return total or 0
+
+
+def correct(fact: Recorded) -> None:
+    """Reaction to a correction: the line that a person decided, beside the line that it answers, paid with it."""
+    assert fact.thing is not None
+    line = CommissionLine.objects.get(pk=fact.thing.id)
+    plan = plan_version(line.plan_id)
+    _write(
+        fact,
+        kind=LineKind.ADJUSTED,
+        deal=line.deal_id,
+        amount=int(fact.numbers["amount"]),
+        rate=line.rate,
+        payable=max(line.payable_on, fact.effective_at.astimezone(plan.zone).date()),
+        plan=line.plan_id,
+        decision=Decision(CORRECTION, {"correction": fact.numbers["amount"], "line": str(line.pk)}),
+        corrects=line.pk,
+    )
+
+
+def _write(
+    fact: Recorded,
+    *,
+    kind: LineKind,
+    deal: UUID,
+    amount: int,
+    rate: int,
+    payable: date,
+    plan: UUID,
+    decision: Decision,
+    corrects: UUID | None = None,
+) -> None:
+    """The line and its fact, which say the same."""
+    line = CommissionLine.objects.create(
+        id=uuid7(),
+        partner_id=fact.partner,
+        deal_id=deal,
+        kind=kind,
+        amount=amount,
+        currency=str(fact.numbers["currency"]),
+        rate=rate,
+        effective_at=fact.effective_at,
+        payable_on=payable,
+        plan_id=plan,
+        inputs=dict(decision.inputs),
+        corrects_id=corrects,
+    )
+    record(
+        _KINDS[kind],
+        partner=fact.partner,
+        thing=Thing("commission", line.pk),
+        at=fact.effective_at,
+        now=fact.recorded_at,
+        numbers=numbers_of(deal, amount, line.currency, rate, payable),
+        decision=decision,
+    )
+
+
+def numbers_of(deal: UUID, amount: int, currency: str, rate: int, payable: date) -> Mapping[str, Any]:
+    """What the fact of a line says."""
+    return {
+        "deal": str(deal),
+        "amount": amount,
+        "currency": currency,
+        "rate": rate,
+        "payable_on": payable.isoformat(),
+    }

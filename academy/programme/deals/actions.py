@@ -1,0 +1,291 @@
+"""What happens to deals: reported by staff and other systems, won, changed, refunded. Each is one fact, under the lock
+of the partner; money and tier follow from the facts (reactions.py).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.ids import uuid7
+from academy.journal.actions import Thing, action, record
+from academy.people.partners.actions import lock_partner_trusting
+from academy.people.partners.queries import currency_of
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+from academy.programme.clients.actions import client_named
+from academy.programme.deals import rules
+from academy.programme.deals.models import Deal, Refund
+from academy.programme.deals.rules import DealKind, Move, Stage
+from academy.programme.plans.queries import plan_version
+from academy.programme.standing.queries import stands
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """An amount of so many minor units, in the partner's currency, and what it was before it was settled in that."""
+
+    amount: int
+    currency: str
+    original_amount: int | None = None
+    original_currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a trusted source tells of a deal: how it stands with it at `occurred_at`. Names are resolved already."""
+
+    source: str
+    external_id: str
+    partner: UUID
+    client: str
+    product: str
+    sum: Sum
+    stage: Stage
+    occurred_at: datetime
+    industry: str = ""
+    deal_id: UUID = field(default_factory=uuid7)
+
+
+@action
+def report_deal(by: Actor, report: Report, *, now: datetime) -> Deal:
+    """Create a deal or move it to where its source says it is. Repeated it changes nothing.
+
+    Raises Refused for a time in the future, a currency that is not the partner's, or a product that is not paid for;
+    Conflict where a deal cannot go there from where it is; Forbidden.
+    """
+    allow(by, "deal.report")
+    _check_time(report.occurred_at, now)
+    at = lock_partner_trusting(report.partner, report.occurred_at, now)
+    _check_sum(report.partner, report.sum)
+    deal = Deal.objects.filter(source=report.source, external_id=report.external_id).first()
+    if deal is None:
+        deal = _enter(report, at, now)
+    elif deal.partner_id != report.partner:
+        raise Conflict(_("This deal is another partner's. Give a new deal an id of its own."))
+    _move_on(deal, report, at, now)
+    return deal
+
+
+def _enter(report: Report, at: datetime, now: datetime) -> Deal:
+    """The deal as it is before its source's stage is applied."""
+    check_product(report.partner, report.product, at)
+    deal = Deal(
+        id=report.deal_id,
+        source=report.source,
+        external_id=report.external_id,
+        partner_id=report.partner,
+        client_id=client_named(report.client),
+        product=report.product,
+        industry=report.industry,
+        kind=_kind(report.sum),
+        amount=report.sum.amount,
+        currency=report.sum.currency,
+        original_amount=report.sum.original_amount,
+        original_currency=report.sum.original_currency,
+        stage=Stage.REGISTERED,
+        registered_at=at,
+    )
+    try:
+        with transaction.atomic():
+            deal.save(force_insert=True)
+    except IntegrityError as error:
+        if "one_deal_an_external_id" not in str(error):
+            raise
+        # Somebody told of the same deal for another partner at the same moment: their lock is not ours.
+        raise Conflict(_("This deal is being entered right now. Try again in a second.")) from None
+    if report.stage in rules.OPEN:
+        deal.answer_by = rules.answer_by(at, _zone(report.partner))
+        deal.save(update_fields=["answer_by"])
+        _record(deal, "deal.registered", at, now, occurred_at=report.occurred_at, **_figures(deal))
+    return deal
+
+
+def _move_on(deal: Deal, report: Report, at: datetime, now: datetime) -> None:
+    stage = Stage(deal.stage)
+    last = deal.won_at or deal.closed_at or deal.registered_at
+    follows = rules.move(stage, report.stage, is_older=report.occurred_at < last)
+    if follows is Move.REFUSED:
+        raise Conflict(_CANNOT[stage]())
+    if follows is Move.NOTHING:
+        if deal.amount != report.sum.amount and report.occurred_at >= last:
+            change(deal, report.sum, at=at, now=now, occurred_at=report.occurred_at)
+        return
+    match report.stage:
+        case Stage.WON:
+            win(deal, report.sum, at=at, now=now, occurred_at=report.occurred_at)
+        case Stage.ACCEPTED:
+            accept(deal, at=at, now=now)
+        case _:
+            close(deal, report.stage, at=at, now=now)
+
+
+_CANNOT = {
+    Stage.WON: lambda: _("This deal is won. Report a refund to take it back, or its new amount to change it."),
+    Stage.ACCEPTED: lambda: _("This deal is accepted. It can be won or lost now."),
+    Stage.LOST: lambda: _("This deal is lost. Report it as won if the client came back, or register it anew."),
+    Stage.REFUSED: lambda: _("This deal was refused. Register it anew."),
+    Stage.REGISTERED: lambda: _("This deal is registered already."),
+}
+
+
+def accept(deal: Deal, *, at: datetime, now: datetime) -> None:
+    """Accept a registered deal and protect its client, under the lock."""
+    deal.stage, deal.protected_until = Stage.ACCEPTED, rules.protected_until(at, _zone(deal.partner_id))
+    deal.save(update_fields=["stage", "protected_until"])
+    _record(deal, "deal.accepted", at, now, protected_until=deal.protected_until.isoformat())
+
+
+def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str = "") -> None:
+    """Lose or refuse a deal, under the lock."""
+    deal.stage, deal.closed_at, deal.reason = stage, at, reason
+    deal.save(update_fields=["stage", "closed_at", "reason"])
+    _record(deal, f"deal.{stage}", at, now)
+
+
+def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datetime) -> None:
+    """A deal is won, for what its source says now, under the lock."""
+    check_product(deal.partner_id, deal.product, at)
+    deal.stage, deal.won_at, deal.closed_at, deal.reason = Stage.WON, at, None, ""
+    deal.amount, deal.original_amount, deal.original_currency = won.amount, won.original_amount, won.original_currency
+    deal.kind = _kind(won)
+    deal.save()
+    numbers = {"client": str(deal.client_id), **_figures(deal)}
+    _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=f"deal.won:{deal.pk}", **numbers)
+
+
+def change(deal: Deal, told: Sum, *, at: datetime, now: datetime, occurred_at: datetime) -> None:
+    """The amount of a deal is another one, under the lock. Raises Refused where less is left than was taken back."""
+    if deal.kind == DealKind.CREDIT or told.amount < 0:
+        raise Refused(_("A credit stays what it is. Report another one."))
+    if told.amount < deal.refunded:
+        sentence = _("More than that was refunded already. Report the amount before refunds.")
+        raise Refused(sentence, fields={"amount": sentence})
+    old, deal.amount = deal.amount, told.amount
+    deal.original_amount, deal.original_currency = told.original_amount, told.original_currency
+    deal.save(update_fields=["amount", "original_amount", "original_currency"])
+    if deal.stage != Stage.WON:
+        return
+    assert deal.won_at is not None
+    _record(
+        deal,
+        "deal.changed",
+        at,
+        now,
+        occurred_at=occurred_at,
+        client=str(deal.client_id),
+        product=deal.product,
+        currency=deal.currency,
+        won_at=deal.won_at.isoformat(),
+        **{"from": old, "to": deal.amount},
+    )
+
+
+@action
+def refund_deal(
+    by: Actor, deal_id: UUID, refund: str, taken: Sum, *, refunded_at: datetime, now: datetime
+) -> tuple[Deal, bool]:
+    """So much of a won deal was taken back, under its source's id of the refund: the deal, and whether that was new.
+
+    Repeated for the same refund it changes nothing. Raises Refused, Conflict, NotFound, Forbidden.
+    """
+    allow(by, "deal.report")
+    _check_time(refunded_at, now)
+    partner = Deal.objects.filter(pk=deal_id).values_list("partner_id", flat=True).first()
+    if partner is None:
+        raise NotFound()
+    at = lock_partner_trusting(partner, refunded_at, now)
+    deal = Deal.objects.get(pk=deal_id)
+    _check_sum(partner, taken)
+    known = Refund.objects.filter(deal=deal, external_id=refund).first()
+    if known is not None:
+        if known.amount != taken.amount:
+            raise Conflict(_("This refund was reported with another amount. Give each refund an id of its own."))
+        return deal, False
+    if deal.won_at is None:
+        raise Conflict(_("Only a won deal can be refunded."))
+    if not 0 < taken.amount <= deal.amount - deal.refunded:
+        sentence = _("A refund is more than nothing and at most what is left of the deal.")
+        raise Refused(sentence, fields={"amount": sentence})
+    entered = Refund.objects.create(deal=deal, external_id=refund, amount=taken.amount, effective_at=at)
+    deal.refunded += taken.amount
+    deal.save(update_fields=["refunded"])
+    _record(
+        deal,
+        "deal.refunded",
+        at,
+        now,
+        occurred_at=refunded_at,
+        key=f"deal.refunded:{entered.pk}",
+        client=str(deal.client_id),
+        product=deal.product,
+        amount=taken.amount,
+        currency=deal.currency,
+        won_at=deal.won_at.isoformat(),
+    )
+    return deal, True
+
+
+def _kind(told: Sum) -> DealKind:
+    return DealKind.CREDIT if told.amount < 0 else DealKind.SALE
+
+
+def _figures(deal: Deal) -> dict[str, Any]:
+    return {"product": deal.product, "amount": deal.amount, "currency": deal.currency}
+
+
+def _record(
+    deal: Deal,
+    kind: str,
+    at: datetime,
+    now: datetime,
+    *,
+    occurred_at: datetime | None = None,
+    key: str | None = None,
+    **numbers: Any,
+) -> None:
+    record(
+        kind,
+        partner=deal.partner_id,
+        thing=Thing("deal", deal.pk),
+        at=at,
+        now=now,
+        occurred_at=occurred_at,
+        numbers=numbers,
+        key=key,
+    )
+
+
+def _zone(partner: UUID) -> Any:
+    standing = stands(partner)
+    if standing is None:
+        raise Refused(_("This partner is in no programme yet, so nothing says what its deals earn."))
+    return standing.plan.zone
+
+
+def check_product(partner: UUID, product: str, at: datetime) -> None:
+    """Refuse a product that the partner's plan of that instant does not pay for, and a partner in no programme."""
+    standing = stands(partner)
+    if standing is None:
+        raise Refused(_("This partner is in no programme yet, so nothing says what its deals earn."))
+    if not plan_version(standing.for_deals_at(at).plan).pays_for(product):
+        sentence = _("“%(product)s” is not among the products of this programme.") % {"product": product[:60]}
+        raise Refused(sentence, fields={"product": sentence})
+
+
+def _check_time(occurred_at: datetime, now: datetime) -> None:
+    """A partner's time follows its sales and never goes back: one in the future would hold up everything after it."""
+    if occurred_at > now + rules.AHEAD:
+        raise Refused(_("This lies in the future. Check the date."), fields={"occurred_at": _("Not in the future.")})
+
+
+def _check_sum(partner: UUID, told: Sum) -> None:
+    ours = currency_of(partner)
+    if ours != told.currency:
+        sentence = _("This partner is paid in %(ours)s; a deal in %(theirs)s needs its settled amount.")
+        sentence %= {"ours": ours, "theirs": told.currency}
+        raise Refused(sentence, fields={"currency": sentence})
