@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from academy.core.errors import Conflict
 from academy.journal import actions, queries
-from academy.journal.actions import Decision, Reactions, Recorded, Thing, action, flush, reactions, record, seal
+from academy.journal.actions import Decision, Recorded, Thing, action, flush, reactions, record, seal
 from academy.journal.kinds import KINDS, Sort
 from academy.journal.models import Fact
 
@@ -47,7 +48,7 @@ def follows(monkeypatch: pytest.MonkeyPatch) -> Follows:
     """Say what follows from what: `follows(at_once={...}, afterwards=(...))`."""
 
     def set_table(**given: Any) -> None:
-        table = Reactions(**({"before": REACTIONS.before, "at_once": {}, "afterwards": ()} | given))
+        table = replace(REACTIONS, **given)
         monkeypatch.setattr("tests.quiet.REACTIONS", table)
         reactions.cache_clear()
 

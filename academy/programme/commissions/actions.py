@@ -118,6 +118,7 @@ def _write(
     corrects: UUID | None = None,
 ) -> None:
     """The line and its fact, which say the same."""
+    assert fact.partner is not None
     line = CommissionLine.objects.create(
         id=uuid7(),
         partner_id=fact.partner,

@@ -2,6 +2,7 @@
 of the partner; money and tier follow from the facts (reactions.py).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -101,7 +102,7 @@ def _enter(report: Report, at: datetime, now: datetime) -> Deal:
     if report.stage in rules.OPEN:
         deal.answer_by = rules.answer_by(at, _zone(report.partner))
         deal.save(update_fields=["answer_by"])
-        _record(deal, "deal.registered", at, now, occurred_at=report.occurred_at, **_figures(deal))
+        _record(deal, "deal.registered", at, now, occurred_at=report.occurred_at, numbers=_figures(deal))
     return deal
 
 
@@ -137,7 +138,7 @@ def accept(deal: Deal, *, at: datetime, now: datetime) -> None:
     """Accept a registered deal and protect its client, under the lock."""
     deal.stage, deal.protected_until = Stage.ACCEPTED, rules.protected_until(at, _zone(deal.partner_id))
     deal.save(update_fields=["stage", "protected_until"])
-    _record(deal, "deal.accepted", at, now, protected_until=deal.protected_until.isoformat())
+    _record(deal, "deal.accepted", at, now, numbers={"protected_until": deal.protected_until.isoformat()})
 
 
 def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str = "") -> None:
@@ -155,7 +156,7 @@ def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datet
     deal.kind = _kind(won)
     deal.save()
     numbers = {"client": str(deal.client_id), **_figures(deal)}
-    _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=f"deal.won:{deal.pk}", **numbers)
+    _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=f"deal.won:{deal.pk}", numbers=numbers)
 
 
 def change(deal: Deal, told: Sum, *, at: datetime, now: datetime, occurred_at: datetime) -> None:
@@ -170,19 +171,8 @@ def change(deal: Deal, told: Sum, *, at: datetime, now: datetime, occurred_at: d
     deal.save(update_fields=["amount", "original_amount", "original_currency"])
     if deal.stage != Stage.WON:
         return
-    assert deal.won_at is not None
-    _record(
-        deal,
-        "deal.changed",
-        at,
-        now,
-        occurred_at=occurred_at,
-        client=str(deal.client_id),
-        product=deal.product,
-        currency=deal.currency,
-        won_at=deal.won_at.isoformat(),
-        **{"from": old, "to": deal.amount},
-    )
+    numbers = {**_of_win(deal), "from": old, "to": deal.amount}
+    _record(deal, "deal.changed", at, now, occurred_at=occurred_at, numbers=numbers)
 
 
 @action
@@ -221,11 +211,7 @@ def refund_deal(
         now,
         occurred_at=refunded_at,
         key=f"deal.refunded:{entered.pk}",
-        client=str(deal.client_id),
-        product=deal.product,
-        amount=taken.amount,
-        currency=deal.currency,
-        won_at=deal.won_at.isoformat(),
+        numbers={**_of_win(deal), "amount": taken.amount},
     )
     return deal, True
 
@@ -238,6 +224,13 @@ def _figures(deal: Deal) -> dict[str, Any]:
     return {"product": deal.product, "amount": deal.amount, "currency": deal.currency}
 
 
+def _of_win(deal: Deal) -> dict[str, Any]:
+    """What happens to a won deal counts where the deal counts."""
+    assert deal.won_at is not None
+    won = {"product": deal.product, "currency": deal.currency, "won_at": deal.won_at.isoformat()}
+    return {"client": str(deal.client_id), **won}
+
+
 def _record(
     deal: Deal,
     kind: str,
@@ -246,7 +239,7 @@ def _record(
     *,
     occurred_at: datetime | None = None,
     key: str | None = None,
-    **numbers: Any,
+    numbers: Mapping[str, Any] | None = None,
 ) -> None:
     record(
         kind,
