@@ -190,6 +190,8 @@ def warned(plan: Plan, part: str, old: str | int, new: str | int, falls_at: date
         return _("Your core training bonus ends on %(when)s unless the core modules are complete again by then") % {
             "when": when
         }
+    if not int(new):
+        return _("From %(when)s no advanced certificate counts for your rate unless one is renewed") % {"when": when}
     return ngettext(
         "From %(when)s %(count)d advanced certificate counts for your rate unless one is renewed",
         "From %(when)s %(count)d advanced certificates count for your rate unless one is renewed",

@@ -86,8 +86,8 @@ def test_it_shows_who_carries_what_and_on_whom_the_tier_hangs(
     said = main(answer)
     assert "Theo 1 1 only they have 0 Ines 0 0 Together 1 of 2 0 of 1" in said
     assert "Won in 12 months: £200 of £1,000" in said
-    assert "Theo · 8 min Module 1. Still missing then: £800 more to win." in said
-    assert "Ines · 16 min Module 0 and Module 1. Still missing then: £800 more to win." in said
+    assert "Theo · 8 min “Module 1”. Still missing then: £800 more to win." in said
+    assert "Ines · 16 min “Module 0” and “Module 1”. Still missing then: £800 more to win." in said
 
 
 def test_what_two_carry_hangs_on_nobody(browser: Client, world: World, ines: Actor, today: datetime) -> None:

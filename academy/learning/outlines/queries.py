@@ -49,6 +49,10 @@ class ModuleLine:
         """How long its required lessons that are not done take."""
         return sum(lesson.minutes for lesson in self.lessons if not lesson.optional and not lesson.is_done)
 
+    def waits_for(self) -> int:
+        """How many of its required lessons are not done."""
+        return sum(not lesson.optional and not lesson.is_done for lesson in self.lessons)
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
@@ -107,8 +111,13 @@ class Outline:
         return next((lesson for lesson in self.lessons if not lesson.optional and not lesson.is_done), None)
 
     def upcoming(self, lesson: UUID) -> LessonLine | None:
-        """What to take after a lesson: the one behind it if that is open, else the first required one that is."""
-        behind = self.around(lesson)[1]
+        """What to take after a lesson: the one behind it if that is open, else the first required one that is.
+
+        Behind a module's last lesson stands the next module; what is left of this one comes before it.
+        """
+        behind, module = self.around(lesson)[1], self.module_of(lesson)
+        if module is not None and lesson == module.lessons[-1].id and module.waits_for():
+            return next(one for one in module.lessons if not one.optional and not one.is_done)
         return behind if behind is not None and not behind.is_done else self.next_lesson()
 
     def module_of(self, lesson: UUID) -> ModuleLine | None:

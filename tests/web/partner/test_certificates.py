@@ -43,7 +43,7 @@ def test_nothing_yet_says_what_will_be_here_and_what_it_takes(world: World, now:
     with time_machine.travel(now + days(1), tick=False):
         browser = browser_of(world)
         assert part(browser, "held").startswith(
-            "Your first certificate stands here You earn one by passing its modules"
+            "Your first certificate stands here It is issued the moment the last quiz of its modules is passed"
         )
         missing = part(browser, "missing")
     assert re.search(r"Master Advanced Partner \d+: Gold, 10.00% → 14.65% About £23 a month", missing)

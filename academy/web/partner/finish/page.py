@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.journal.queries import Followed, what_followed
 from academy.learning.outlines.queries import Outline
@@ -61,6 +62,7 @@ def _context(
         "scope": request.partner.name if request.partner else "",
         "certificates": _certificates(request, facts),
         "towards": _towards(ahead, facts) if ahead and not rate and not tier else [],
+        "left": _left(facts, found, lesson),
         "next": _next(request, found, lesson, ahead),
         "quiz_result": url("quiz-result", lesson) if facts[0].kind == "quiz.passed" else "",
     }
@@ -97,6 +99,18 @@ def _facts(facts: Sequence[Followed], found: Outline, lesson: UUID) -> list[str]
         for fact in facts
         if fact.kind in kinds
     ]
+
+
+def _left(facts: Sequence[Followed], found: Outline, lesson: UUID) -> str:
+    """What a passed quiz still waits for before its module counts; empty when nothing, or when no quiz was taken."""
+    module = found.module_of(lesson)
+    if facts[0].kind != "quiz.passed" or module is None or (waits := module.waits_for()) == 0:
+        return ""
+    return ngettext(
+        "%(count)d lesson of “%(module)s” is left, %(minutes)s. Then the module counts.",
+        "%(count)d lessons of “%(module)s” are left, %(minutes)s. Then the module counts.",
+        waits,
+    ) % {"count": waits, "module": module.title, "minutes": formats.minutes(module.minutes_left)}
 
 
 def _risen(tier: Followed | None, stands: Stands | None) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from academy.core.criteria import Verdict
 from academy.core.money import commission, exponent
 from academy.learning.progress.queries import Taken, taken_by
 from academy.learning.progress.rules import percent
+from academy.people.partners.models import PartnerKind
 from academy.people.permissions.rules import may
 from academy.programme.glance.queries import Glance, glance
 from academy.programme.outlook.queries import Prospects, prospects
@@ -111,6 +112,7 @@ def context(read: Reads) -> dict[str, Any]:
         "tier": sentences.tier_name(found.plan, found.held.tier),
         "is_first_day": not read.taken,
         "scope": read.request.partner.name if read.request.partner else "",
+        "is_alone": bool(read.request.partner and read.request.partner.kind == PartnerKind.FREELANCER),
         "sees_amounts": read.sees_amounts,
         "changes": _changes(read),
         "next": next_view(read.prospects, sees_amounts=read.sees_amounts, is_new=not read.taken),
@@ -174,7 +176,7 @@ def _tier(read: Reads) -> dict[str, Any]:
     return {
         "name": sentences.tier_name(found.plan, found.held.tier),
         "since": found.tier_since,
-        "safe_until": found.safe_until,
+        "safe": _safe(found),
         "ladder": [
             {
                 "name": tier.name,
@@ -188,6 +190,16 @@ def _tier(read: Reads) -> dict[str, Any]:
         "awaiting": sentences.tier_name(found.plan, found.held.awaiting) if found.held.awaiting else None,
         "todo": requirements(found, sees_amounts=read.sees_amounts, is_first_day=not read.taken),
     }
+
+
+def _safe(found: Stands) -> str:
+    """Until when the tier cannot fall; the lowest one never does."""
+    tier = sentences.tier_name(found.plan, found.held.tier)
+    if ranks(found.plan, found.held)[Part.TIER] == 0:
+        return _("%(tier)s, yours to keep") % {"tier": tier}
+    if found.safe_until is None:
+        return tier
+    return _("%(tier)s, safe until %(day)s") % {"tier": tier, "day": formats.day(found.safe_until)}
 
 
 def requirements(found: Stands, *, sees_amounts: bool, is_first_day: bool = False) -> list[dict[str, Any]]:

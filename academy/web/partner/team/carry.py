@@ -131,13 +131,17 @@ def _way(one: Effort, people: dict[str, MemberLine], team: Team, stands: Stands)
     return Way(
         person=people[one.person],
         minutes=one.minutes,
-        what=_listed([module.title for module in left][:3])
-        if len(left) <= 3
-        else _("%(first)s, %(second)s and %(count)d more modules")
-        % {"first": left[0].title, "second": left[1].title, "count": len(left) - 2},
+        what=_learns([module.title for module in left]),
         course=left[0].course_slug,
         then=_("Still missing then: %(missing)s.") % {"missing": _listed(missing)} if missing else "",
     )
+
+
+def _learns(titles: list[str]) -> str:
+    """The modules by name while they are few, else how many there are and which comes first."""
+    if len(titles) <= 2:
+        return _listed([_("“%(title)s”") % {"title": title} for title in titles])
+    return _("%(count)d modules, first “%(title)s”") % {"count": len(titles), "title": titles[0]}
 
 
 def _listed(parts: list[str]) -> str:

@@ -1,6 +1,6 @@
 """The hub's two standing cards: core training, and the certificates that can be earned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from academy.learning.progress.rules import State
 from academy.programme.outlook.queries import Prospects
 from academy.web import formats
 from academy.web.partner.training import words
-from academy.web.partner.training.worth import worths
+from academy.web.partner.training.worth import Worths, worths
 from academy.web.templates import url
 
 
@@ -22,8 +22,8 @@ def core_card(ahead: Prospects, core: Sequence[ModuleCard], *, sees_amounts: boo
     missing = [card for card in core if card.state is not State.PASSED]
     counted = [card for card in core if card.state is State.PASSED]
     return {
-        "missing": [_row(card, worth.of) for card in missing],
-        "counted": [_row(card, worth.of) for card in counted],
+        "missing": [_row(card, worth) for card in missing],
+        "counted": [_row(card, worth) for card in counted],
         "together": worth.together,
         "passed": len(counted),
         "total": len(core),
@@ -34,7 +34,7 @@ def core_card(ahead: Prospects, core: Sequence[ModuleCard], *, sees_amounts: boo
     }
 
 
-def _row(card: ModuleCard, worth: Mapping[str, str]) -> dict[str, Any]:
+def _row(card: ModuleCard, worth: Worths) -> dict[str, Any]:
     return {
         "title": card.title,
         "href": f"{url('course', card.course_slug)}#{card.slug}",
@@ -42,7 +42,8 @@ def _row(card: ModuleCard, worth: Mapping[str, str]) -> dict[str, Any]:
         "chip": words.state_chip(card.state, card.completed_at, card.score),
         "minutes": card.minutes,
         "locked_by": card.locked_by,
-        "worth": worth[str(card.id)],
+        "worth": worth.of[str(card.id)],
+        "shared": str(card.id) in worth.shared,
     }
 
 

@@ -15,10 +15,14 @@ from academy.web import formats, sentences
 
 @dataclass(frozen=True, slots=True)
 class Worths:
-    """The word for each module by its id, and what all that are missing bring `together`, empty for nothing."""
+    """The word for each module by its id, and what all that are missing bring `together`, empty for nothing.
+
+    `shared` are those that bring something only with the others.
+    """
 
     of: Mapping[str, str]
     together: str
+    shared: frozenset[str]
 
 
 def worths(ahead: Prospects, core: Sequence[ModuleCard], *, sees_amounts: bool) -> Worths:
@@ -27,6 +31,7 @@ def worths(ahead: Prospects, core: Sequence[ModuleCard], *, sees_amounts: bool) 
     at_risk = ahead.stands.held.bonus and any(warning.part is Part.BONUS for warning in ahead.stands.held.warnings)
     together = gain(ahead, ahead.after(modules=missing), sees_amounts=sees_amounts) if missing else ""
     of = {str(card.id): _("counted") for card in core}
+    shared = set()
     for module in missing:
         if at_risk:
             of[module] = _("keeps your bonus")
@@ -34,9 +39,10 @@ def worths(ahead: Prospects, core: Sequence[ModuleCard], *, sees_amounts: bool) 
             of[module] = alone
         elif together:
             of[module] = _("one of the %(count)d") % {"count": len(missing)}
+            shared.add(module)
         else:
             of[module] = _("for learning")
-    return Worths(of, together if len(missing) > 1 and not at_risk else "")
+    return Worths(of, together if len(missing) > 1 and not at_risk else "", frozenset(shared))
 
 
 def gain(ahead: Prospects, then: Outlook, *, sees_amounts: bool) -> str:

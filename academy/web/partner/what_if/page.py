@@ -56,7 +56,7 @@ def what_if(request: PersonRequest) -> HttpResponse:
             "scope": request.partner.name if request.partner else "",
         }
 
-    return page(request, "partner/what_if/page.html", context, parts={"result": "result"})
+    return page(request, "partner/what_if/page.html", context, parts={"result": "result", "in-short": "in_short"})
 
 
 def _asked(request: PersonRequest, ahead: Prospects) -> Asked:
