@@ -2,7 +2,7 @@
 
 import pytest
 
-from academy.learning.sittings.rules import is_film, marked, passage_minutes, picture_hosts
+from academy.learning.sittings.rules import PART, asked_part, is_film, marked, passage_minutes, picture_hosts
 
 TEXT = '<h2 id="one">One</h2><p id="p-1">First.</p><h3 id="deep">Deep</h3><p id="p-2">Second.</p><h2 id="two">Two</h2>'
 
@@ -62,6 +62,31 @@ def test_passage_minutes(html: str, anchor: str, minutes: int) -> None:
 )
 def test_picture_hosts(html: str, hosts: list[str]) -> None:
     assert picture_hosts(html) == hosts
+
+
+@pytest.mark.parametrize(
+    ("header", "part"),
+    [
+        ("", None),
+        ("bytes=-", None),
+        ("lines=1-2", None),
+        ("bytes=0-1, 4-5", None),
+        ("bytes=5-4", None),
+        ("bytes=0-", range(10)),
+        ("bytes=0-0", range(1)),
+        ("bytes=4-99", range(4, 10)),
+        ("bytes=-3", range(7, 10)),
+        ("bytes=-99", range(10)),
+        ("bytes=-0", range(10, 10)),
+        ("bytes=10-", range(10, 10)),
+    ],
+)
+def test_the_part_of_a_film_that_is_asked_for(header: str, part: range | None) -> None:
+    assert asked_part(header, 10) == part
+
+
+def test_a_part_is_never_larger_than_a_page_should_be() -> None:
+    assert asked_part("bytes=5-", 3 * PART) == range(5, 5 + PART)
 
 
 @pytest.mark.parametrize(

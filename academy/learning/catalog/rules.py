@@ -12,6 +12,7 @@ Progress = Callable[[int, int], None]  # (courses done, of how many)
 
 COURSE, PATH, RESOURCE = "course", "path", "resource"
 ARTICLE, VIDEO, QUIZ, FILE, LINK = "article", "video", "quiz", "file", "link"
+FILM = "video/"  # how the media type of a film begins
 LESSON_KINDS = (ARTICLE, VIDEO, QUIZ, FILE, LINK)
 SINGLE, MULTIPLE = "single", "multiple"
 LEVELS = ("beginner", "intermediate", "advanced")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from academy.learning.catalog.rules import FILM
 from academy.learning.progress.rules import DONE, Marks, State, lesson_state
 
 
@@ -18,6 +19,11 @@ class File:
     name: str
     media_type: str
     size: int
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it can be played in the page."""
+        return self.media_type.startswith(FILM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +92,8 @@ def files_of_item(item: UUID) -> list[File]:
 
 
 def files_of_course(person: UUID, course: UUID) -> list[File]:
-    """Every file in the edition of a course that a person takes: what one takes away. One query."""
-    which = """a.revision_id in (
+    """Every file in the edition of a course that a person takes, but films: what one takes away. One query."""
+    which = """a.media_type not like 'video/%%' and a.revision_id in (
         select el.revision_id from learning_item i
           left join learning_enrolment n on n.course_id = i.id and n.person_id = %s
           join learning_editionlesson el on el.edition_id = coalesce(n.edition_id, i.edition_id)
@@ -97,17 +103,8 @@ def files_of_course(person: UUID, course: UUID) -> list[File]:
         return _files(cursor.fetchone()[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A file with its bytes."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-_CONTENT = """
-    select a.name, a.media_type, a.content
+_ONE_FILE = """
+    select a.id, a.name, a.media_type, length(a.content)
       from learning_attachment a
       left join learning_item i on i.id = a.item_id
      where a.id = %(file)s and (
@@ -121,12 +118,23 @@ _CONTENT = """
 """
 
 
-def content(person: UUID, file: UUID) -> Content | None:
+def file_of(person: UUID, file: UUID) -> File | None:
     """A file of a lesson or resource that this person can open; None for any other. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_CONTENT, {"person": person, "file": file})
+        cursor.execute(_ONE_FILE, {"person": person, "file": file})
         row = cursor.fetchone()
-    return Content(row[0], row[1], bytes(row[2])) if row else None
+    return File(*row) if row else None
+
+
+def content(file: File, part: range | None = None) -> bytes:
+    """What a file holds, or a part of it. Whether the person may have it was asked by `file_of`. One query."""
+    wanted = range(file.size) if part is None else part
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select substring(content from %s for %s) from learning_attachment where id = %s",
+            [wanted.start + 1, len(wanted), file.id],
+        )
+        return bytes(cursor.fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True)

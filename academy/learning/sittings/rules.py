@@ -3,6 +3,7 @@
 import re
 
 WORDS_A_MINUTE = 160
+PART = 1024 * 1024  # bytes of a film in one answer
 TAG = re.compile(r"<[^>]+>")
 HEADING = re.compile(r"<h([2-6])\b[^>]*>")
 
@@ -39,6 +40,22 @@ def _passage(html: str, anchor: str) -> str:
 def picture_hosts(html: str) -> list[str]:
     """The origins, such as `https://example.org`, from which a text shows pictures."""
     return sorted({found[1] for found in re.finditer(r'<img\b[^>]*\bsrc="(https://[A-Za-z0-9.:-]+)', html)})
+
+
+def asked_part(header: str, size: int) -> range | None:
+    """Which bytes of a film a `Range` header asks for, at most PART of them: a player asks again for what follows.
+
+    None where the whole is meant or the header says nothing we understand; an empty range where there is no such part.
+    """
+    found = re.fullmatch(r"bytes=(\d*)-(\d*)", header.replace(" ", ""))
+    if found is None or found[0] == "bytes=-":
+        return None
+    first, last = found.groups()
+    start = int(first) if first else max(size - int(last), 0)
+    stop = int(last) + 1 if first and last else size
+    if first and last and int(last) < start:
+        return None
+    return range(start, max(start, min(stop, size, start + PART)))
 
 
 def is_film(url: str) -> bool:

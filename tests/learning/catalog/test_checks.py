@@ -1,5 +1,6 @@
 """What is wrong with a catalogue is said in a sentence with file and line, before anything is written."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from academy.learning.catalog.rules import (
     LINK,
     MULTIPLE,
     QUIZ,
+    VIDEO,
     AttachmentDraft,
     Catalogue,
     ChoiceDraft,
@@ -22,6 +24,7 @@ from academy.learning.catalog.rules import (
 
 from .drafts import a_catalogue, a_course, a_lesson, a_module, a_path, a_question, a_quiz, a_resource
 
+FILM = AttachmentDraft("a.webm", "video/webm", b"film")
 RIGHT, WRONG = ChoiceDraft("a", "yes", True), ChoiceDraft("b", "no")
 
 
@@ -102,6 +105,12 @@ def test_what_stands_twice() -> None:
         ({"text": ""}, "The lesson has no text."),
         ({"text": "x" * 200_001}, "The text has 200,001 characters; 200,000 are the most."),
         ({"kind": LINK}, "A lesson of kind link needs a url."),
+        ({"kind": VIDEO}, "A lesson of kind video needs a url, or one film as its attachment."),
+        (
+            {"kind": VIDEO, "url": "https://a.example/b.mp4", "attachments": (FILM,)},
+            "A lesson of kind video needs a url, or one film as its attachment.",
+        ),
+        ({"attachments": (replace(FILM, content=b"x" * 16777217),)}, "“a.webm” is larger than 16 MB."),
         ({"kind": FILE}, "A lesson of kind file needs an attachment."),
         ({"kind": QUIZ}, "A quiz has questions, and only a quiz has."),
         ({"url": "javascript:alert(1)"}, "“javascript:alert(1)” is not an address that begins with https://."),

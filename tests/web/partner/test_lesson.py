@@ -13,6 +13,7 @@ from academy.learning.progress.models import LessonProgress
 from ...worlds import a_course_draft, publish
 from ..reading import heading, main
 from .classroom import TEMPLATE, a_classroom, a_lesson_of
+from .films import FILM
 
 pytestmark = pytest.mark.django_db
 OFFLINE = "Saved on this phone. It is sent as soon as you are online. "
@@ -89,6 +90,26 @@ def test_a_film_is_played_here_and_only_its_origin_is_let_in() -> None:
 
     assert 'preload="metadata" src="https://films.example.com/one.mp4"' in answer.content.decode()
     assert answer["Content-Security-Policy"].endswith("; media-src 'self' https://films.example.com")
+
+
+def test_a_film_of_our_own_is_played_here_and_sent_by_parts() -> None:
+    room = a_classroom()
+    lesson = a_lesson_of("video", at=room.at, attachments=(FILM, TEMPLATE))
+    file = Attachment.objects.get(name=FILM.name)
+    address = f"/training/files/{file.id}/{FILM.name}"
+
+    answer = room.get(f"/training/lessons/{lesson}/")
+    assert f'preload="metadata" src="{address}"' in answer.content.decode()
+    assert "media-src" not in answer["Content-Security-Policy"]
+    assert answer.content.decode().count("Download") == 2  # the template's button and its name, not the film's
+
+    size = len(FILM.content)
+    whole, part = room.get(address), room.get(address, Range="bytes=10-19")
+    assert (whole.status_code, whole.content, whole["Accept-Ranges"]) == (200, FILM.content, "bytes")
+    assert (part.status_code, part.content) == (206, FILM.content[10:20])
+    assert (part["Content-Range"], part["Content-Type"]) == (f"bytes 10-19/{size}", "video/webm")
+    beyond = room.get(address, Range=f"bytes={size}-")
+    assert (beyond.status_code, beyond["Content-Range"], beyond.content) == (416, f"bytes */{size}", b"")
 
 
 @pytest.mark.parametrize(

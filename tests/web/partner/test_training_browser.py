@@ -14,6 +14,7 @@ from academy.learning.progress.models import LessonProgress, Play
 from ...worlds import days, pass_modules
 from ..test_shell_browser import ARGS, AXE, CHROMIUM, _root, _Silent
 from .classroom import Classroom, a_classroom, a_lesson_of
+from .films import FILM
 
 pytestmark = [
     pytest.mark.browser,
@@ -82,6 +83,31 @@ def test_a_lesson_remembers_the_paragraph_and_the_time(page: Page, room: Classro
     kept = LessonProgress.objects.get(lesson=lesson).anchor
     page.reload()
     expect(page.locator(f"#{kept}.was-here")).to_be_in_viewport()
+
+
+def test_a_film_plays_goes_on_where_it_was_left_and_is_finished(page: Page, room: Classroom) -> None:
+    lesson = a_lesson_of("video", at=room.at, attachments=(FILM,))
+    page.goto(f"/training/lessons/{lesson}/")
+    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    assert page.evaluate("document.querySelector('video').duration") == 60
+    with page.expect_response(lambda answer: "/progress" in answer.url):
+        page.evaluate("""async () => {
+            const film = document.querySelector("video");
+            film.muted = true;
+            film.currentTime = 30;
+            await new Promise((done) => film.addEventListener("seeked", done, { once: true }));
+            await film.play();
+            await new Promise((done) => setTimeout(done, 1500));
+            film.pause();
+        }""")
+    kept = LessonProgress.objects.get(lesson=lesson)
+    assert (kept.anchor in ("t-31", "t-32"), 0.5 < kept.position < 0.6, kept.completed_at) == (True, True, None)
+
+    page.reload()
+    page.wait_for_function(f"document.querySelector('video').currentTime === {kept.anchor[2:]}")
+    page.get_by_role("button", name="Finish").click()
+    page.wait_for_url("**/done/**")
+    assert LessonProgress.objects.get(lesson=lesson).completed_at is not None
 
 
 def test_without_a_network_a_lesson_is_finished_on_the_phone(

@@ -9,6 +9,7 @@ from academy.learning.catalog.questions.rules import quiz_problems
 from academy.learning.catalog.rules import (
     ARTICLE,
     FILE,
+    FILM,
     LESSON_KINDS,
     LEVELS,
     LINK,
@@ -29,6 +30,7 @@ MOST_UID, MOST_SLUG, MOST_TITLE, MOST_WORD, MOST_NAME = 300, 120, 200, 60, 120
 MOST_MINUTES = 480
 MOST_TEXT = 200_000  # characters; a book's chapter has a quarter of it
 MOST_ATTACHMENT = 5 * 1024 * 1024
+MOST_FILM = 16 * 1024 * 1024  # longer films stand elsewhere, under their url
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,6})?")
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -150,8 +152,11 @@ def _content(lesson: LessonDraft) -> Iterator[Problem]:
         yield place.problem(f"The text has {len(lesson.text):,} characters; {MOST_TEXT:,} are the most.", "text")
     if lesson.kind == ARTICLE and not lesson.text:
         yield place.problem("The lesson has no text.", "text")
-    if lesson.kind in {VIDEO, LINK} and not lesson.url:
-        yield place.problem(f"A lesson of kind {lesson.kind} needs a url.", "url")
+    if lesson.kind == LINK and not lesson.url:
+        yield place.problem("A lesson of kind link needs a url.", "url")
+    films = sum(attachment.media_type.startswith(FILM) for attachment in lesson.attachments)
+    if lesson.kind == VIDEO and bool(lesson.url) + films != 1:
+        yield place.problem("A lesson of kind video needs a url, or one film as its attachment.", "url")
     if lesson.kind == FILE and not lesson.attachments:
         yield place.problem("A lesson of kind file needs an attachment.", "attachment")
     if (lesson.kind == QUIZ) != (lesson.quiz is not None):
@@ -168,9 +173,9 @@ def _attachments(thing: LessonDraft | ResourceDraft) -> Iterator[Problem]:
     for attachment in thing.attachments:
         if not 0 < len(attachment.name) <= MOST_NAME:
             yield thing.place.problem(f"“{attachment.name[:60]}” is too long a file name.", "attachment")
-        if len(attachment.content) > MOST_ATTACHMENT:
-            size = f"{MOST_ATTACHMENT // 1024 // 1024} MB"
-            yield thing.place.problem(f"“{attachment.name}” is larger than {size}.", "attachment")
+        most = MOST_FILM if attachment.media_type.startswith(FILM) else MOST_ATTACHMENT
+        if len(attachment.content) > most:
+            yield thing.place.problem(f"“{attachment.name}” is larger than {most // 1024 // 1024} MB.", "attachment")
 
 
 def _resource(resource: ResourceDraft) -> Iterator[Problem]:

@@ -15,8 +15,8 @@ from academy.core.errors import NotFound
 from academy.journal.queries import head, what_followed
 from academy.learning.outlines.queries import LessonLine, Outline
 from academy.learning.progress.actions import Report, save_progress
-from academy.learning.sittings.queries import Sitting, content, sitting
-from academy.learning.sittings.rules import is_film, marked, picture_hosts
+from academy.learning.sittings.queries import Sitting, content, file_of, sitting
+from academy.learning.sittings.rules import asked_part, is_film, marked, picture_hosts
 from academy.web.middleware import HEADERS, signed_in
 from academy.web.partner.home.page import up_to_date
 from academy.web.partner.lesson.frame import frame, outline_or_404
@@ -55,12 +55,23 @@ def _context(found: Outline, here: Sitting, core: frozenset[str]) -> dict[str, A
         "meta": _meta(here, number, core=module is not None and str(module.id) in core),
         "html": Markup(_text(here)),  # noqa: S704 - rendered and cleaned when it was published
         "resumes": _resumes(here),
-        "film": is_film(here.url),
+        "film": _film(here),
+        "files": [file for file in here.files if here.kind != "video" or not file.is_film],
         "host": urlsplit(here.url).hostname or "",
         "back": _neighbour(before) if before else None,
         "next": _neighbour(after) if after else None,
         "report_to": f"/api/v1/lessons/{here.lesson}/progress",
     }
+
+
+def _film(here: Sitting) -> str:
+    """The address of a film that is played in the page: one of our own files, or one that stands elsewhere."""
+    if here.kind != "video":
+        return ""
+    own = next((file for file in here.files if file.is_film), None)
+    if own is not None:
+        return url("file", own.id, own.name)
+    return here.url if is_film(here.url) else ""
 
 
 def _meta(here: Sitting, number: int, *, core: bool) -> str:
@@ -118,19 +129,24 @@ def complete(request: PersonRequest, lesson_id: UUID) -> HttpResponse:
 @signed_in
 def file(request: PersonRequest, file_id: UUID, name: str) -> HttpResponse:
     """A file to take along, always as a download: what others wrote is never shown as a page of ours."""
-    found = content(request.actor.person_id, file_id)
+    found = file_of(request.actor.person_id, file_id)
     if found is None or found.name != name:
         raise NotFound
-    disposition = content_disposition_header(as_attachment=True, filename=found.name)
-    return HttpResponse(
-        found.content,
-        content_type=found.media_type,
-        headers={
-            "Content-Disposition": disposition or "attachment",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, max-age=3600",
-        },
-    )
+    headers = {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=found.name) or "attachment",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, max-age=3600",
+    }
+    if not found.is_film:
+        return HttpResponse(content(found), content_type=found.media_type, headers=headers)
+    part = asked_part(request.headers.get("Range", ""), found.size)
+    headers |= {"Accept-Ranges": "bytes"}
+    if part is None:
+        return HttpResponse(content(found), content_type=found.media_type, headers=headers)
+    if not part:
+        return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{found.size}"})
+    headers |= {"Content-Range": f"bytes {part.start}-{part.stop - 1}/{found.size}"}
+    return HttpResponse(content(found, part), status=206, content_type=found.media_type, headers=headers)
 
 
 urlpatterns = [

@@ -45,8 +45,9 @@ function inText() {
 }
 
 function inFilm() {
-  if (!film?.duration || !film.currentTime) return null;
-  return { anchor: `t-${Math.floor(film.currentTime)}`, position: within(film.currentTime / film.duration) };
+  if (!film?.currentTime) return null;
+  const position = Number.isFinite(film.duration) ? within(film.currentTime / film.duration) : 0.5;
+  return { anchor: `t-${Math.floor(film.currentTime)}`, position };
 }
 
 const where = () => inFilm() ?? inText();
