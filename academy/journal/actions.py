@@ -25,6 +25,7 @@ from django.db import OperationalError, connection, transaction
 
 from academy.core.ids import uuid7
 from academy.journal.kinds import KINDS, Sort
+from academy.journal.queries import head
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -112,6 +113,8 @@ class _Entry:
     settlings: dict[tuple[int, UUID], tuple[datetime, datetime]] = field(default_factory=dict)
     reacting: bool = False
     written: bool = False
+    cursor: int | None = None
+    """What the last seal answered, as long as nothing was written after it."""
 
 
 _entry: ContextVar[_Entry | None] = ContextVar("journal_entry", default=None)
@@ -153,7 +156,9 @@ def _run_outermost(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
     try:
         with transaction.atomic():
             result = function(*args, **kwargs)
-            seal()
+            flush()
+            if _current().written:
+                seal()
             return result
     finally:
         _entry.reset(token)
@@ -218,14 +223,17 @@ def seal() -> int:
     """
     entry = _current()
     flush()
+    if entry.cursor is None:
+        entry.cursor = _give_places() if entry.written else head()
+    return entry.cursor
+
+
+def _give_places() -> int:
+    """Both statements in one message: others wait for the lock meanwhile."""
     with connection.cursor() as cursor:
-        if entry.written:
-            cursor.execute("set constraints journal_fact_pos immediate")
-            cursor.execute("select last_value from journal_pos")
-        else:
-            cursor.execute("select coalesce(max(pos), 0) from journal_fact")
-        row = cursor.fetchone()
-    return int(row[0])
+        cursor.execute("set constraints journal_fact_pos immediate; select last_value from journal_pos")
+        cursor.nextset()
+        return int(cursor.fetchone()[0])
 
 
 _INSERT = """
@@ -245,6 +253,7 @@ def flush() -> None:
         cursor.execute(_INSERT + ", ".join([_ROW] * len(entry.unwritten)), values)
     entry.unwritten.clear()
     entry.written = True
+    entry.cursor = None
 
 
 def _columns(fact: Recorded) -> Iterable[object]:
