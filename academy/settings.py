@@ -64,8 +64,15 @@ INSTALLED_APPS = [
 
 
 def _database() -> dict[str, Any]:
-    """Django's form of DATABASE_URL. Entry points start the embedded server and set it; see `academy.start`."""
+    """Django's form of DATABASE_URL. Entry points start the embedded server and set it; see `academy.start`.
+
+    Without a threshold the driver prepares nothing, whatever it is asked; this one lets only those be prepared that
+    ask for it (`academy.core.reads`). They are planned once a connection and not once for every value: planning costs
+    more than most of them take.
+    """
     given = conninfo_to_dict(os.environ.get("DATABASE_URL", "postgresql:///academy"))
+    given["prepare_threshold"] = 1_000_000
+    given["options"] = f"{given.get('options') or ''} -c plan_cache_mode=force_generic_plan".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": given.pop("dbname", "academy"),

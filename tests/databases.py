@@ -57,7 +57,7 @@ def _use(url: str) -> None:
         PASSWORD=given.pop("password", ""),
         HOST=given.pop("host", ""),
         PORT=given.pop("port", ""),
-        OPTIONS=given,
+        OPTIONS=settings.DATABASES["default"]["OPTIONS"] | given,
         CONN_MAX_AGE=0,  # a thread that a job or request ran in leaves no connection open
     )
 

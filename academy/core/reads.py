@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import OperationalError, connection
 
 
 def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -13,7 +13,19 @@ def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[
 
     Parameters are bound by the server: where their type does not follow from the statement, cast them there. A jsonb
     column comes as text, as Django's connection has it; cast to json it comes read.
+
+    A connection that was lost since it was last used is made anew: that costs nothing as long as none is.
     """
+    try:
+        return _rows(statement, parameters)
+    except OperationalError:
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return _rows(statement, parameters)
+
+
+def _rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     began = time.monotonic()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from academy.core import reads
 from academy.learning.progress.rules import Marks, State, lesson_state, module_state
 
 
@@ -222,9 +223,7 @@ _TAKEN = """
 
 def taken_by(person: UUID) -> list[Taken]:
     """Every course that a person is enrolled in, last opened first; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, [person])
-        return [Taken(*row) for row in cursor.fetchall()]
+    return [Taken(*row) for row in reads.rows(_TAKEN, [person])]
 
 
 @dataclass(frozen=True, slots=True)

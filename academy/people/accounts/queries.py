@@ -11,9 +11,9 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
 from django.utils.crypto import constant_time_compare
 
+from academy.core import reads
 from academy.core.errors import NotFound
 from academy.people.accounts.models import Person
 from academy.people.permissions.rules import Actor
@@ -84,7 +84,7 @@ def actor_of(person_id: UUID) -> Actor:
 
 def asker_of(person_id: UUID) -> Asker:
     """The same with what a page's frame needs."""
-    row = _one(_BY_PERSON, [person_id])
+    row = reads.row(_BY_PERSON, [person_id])
     if row is None:
         raise NotFound
     return _asker(row)
@@ -94,7 +94,7 @@ def asker_by_session(session_key: str, *, now: datetime) -> Asker | None:
     """Who holds a session, in one query; None when it ended, expired, or was opened with an earlier
     password.
     """
-    row = _one(_BY_SESSION, [session_key, now])
+    row = reads.row(_BY_SESSION, [session_key, now])
     if row is None:
         return None
     held = SessionStore(session_key).decode(row[-2])
@@ -108,17 +108,10 @@ def asker_by_session(session_key: str, *, now: datetime) -> Asker | None:
 
 def asker_by_token_hash(secret_hash: bytes, *, now: datetime) -> Asker | None:
     """Who is meant by a token with this hash, in one query; None when it is unknown, expired or revoked."""
-    row = _one(_BY_TOKEN, [secret_hash, now])
+    row = reads.row(_BY_TOKEN, [secret_hash, now])
     if row is None:
         return None
     return _asker(row, scopes=frozenset(row[-2]), token_id=row[-3], token_used_at=row[-1])
-
-
-def _one(sql: str, values: list[Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
 
 
 def _asker(row: tuple[Any, ...], *, scopes: frozenset[str] = frozenset(), **how: Any) -> Asker:
