@@ -1,10 +1,11 @@
 """Static files: where they lie, and addresses that change when their content does."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 import django_htmx
+from django.conf import settings
 
 PREFIX = "/static/"
 # In this order. The ASGI root serves exactly these folders under PREFIX.
@@ -31,6 +32,18 @@ def _found(path: str) -> Path:
     if file := find(path):
         return file
     raise FileNotFoundError(f"There is no static file {path}. The folders are {', '.join(map(str, FOLDERS))}.")
+
+
+@cache
+def _ours() -> tuple[Path, ...]:
+    return tuple(file for file in FOLDERS[0].rglob("*") if file.suffix in (".css", ".js", ".svg"))
+
+
+def edited() -> int:
+    """Changes when a file of ours is edited; 0 where files are installed and stay as they are."""
+    if settings.PRODUCTION:
+        return 0
+    return max(file.stat().st_mtime_ns for file in _ours())
 
 
 def static(path: str) -> str:

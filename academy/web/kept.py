@@ -1,33 +1,41 @@
-"""Parts of pages kept in this process, each under everything it depends on; a changed dependency is another key."""
+"""Texts kept in this process, each under everything it depends on; a changed dependency is another key."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-from markupsafe import Markup
+MOST = 30_000_000  # characters, a whole page having some 20,000
 
-MOST = 2_000  # some 15 KB each: at most 30 MB a process
-
-_parts: OrderedDict[Hashable, Markup] = OrderedDict()
+_texts: OrderedDict[Hashable, str] = OrderedDict()
+_size = 0
 _lock = threading.Lock()
 
 
-def kept(key: Hashable, make: Callable[[], Markup]) -> Markup:
-    """The part under this key, made if it is not here. Two threads may make it twice; both make the same."""
+def kept(key: Hashable, make: Callable[[], str]) -> str:
+    """The text under this key, made if it is not here. Two threads may make it twice; both make the same."""
     with _lock:
-        found = _parts.get(key)
+        found = _texts.get(key)
         if found is not None:
-            _parts.move_to_end(key)
+            _texts.move_to_end(key)
             return found
     made = make()
     with _lock:
-        _parts[key] = made
-        while len(_parts) > MOST:
-            _parts.popitem(last=False)
+        _keep(key, made)
     return made
+
+
+def _keep(key: Hashable, made: str) -> None:
+    """Keep a text, and let go of what was not asked for the longest."""
+    global _size  # noqa: PLW0603 - how much is kept here, guarded by the lock
+    _size += len(made) - len(_texts.pop(key, ""))
+    _texts[key] = made
+    while _size > MOST:
+        _size -= len(_texts.popitem(last=False)[1])
 
 
 def forget() -> None:
     """Drop everything, as a new process would begin."""
+    global _size  # noqa: PLW0603 - as above
     with _lock:
-        _parts.clear()
+        _texts.clear()
+        _size = 0

@@ -77,14 +77,22 @@ def exists(path: str) -> bool:
     return True
 
 
+def _is_in(room: Room, path: str) -> bool:
+    return path == room.path if room.path == "/" else path.startswith(room.path)
+
+
+def room_of(path: str) -> str:
+    """Which room an address lies in, by the address of the room; empty for none."""
+    return next((room.path for room in (*PARTNER, *STUDIO, *ACCOUNT) if _is_in(room, path)), "")
+
+
 def _entries(table: tuple[Room, ...], request: AnyoneRequest) -> list[Entry]:
-    here = request.path
     return [
         Entry(
             name=str(room.name),
             path=room.path,
             icon=room.icon,
-            current=here == room.path if room.path == "/" else here.startswith(room.path),
+            current=_is_in(room, request.path),
             tab=room.tab(request),
         )
         for room in table

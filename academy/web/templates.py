@@ -2,32 +2,48 @@
 
 A part is a block of its page rendered alone, so page and part are one text. A block may use its context and
 the environment's globals (`ui` is the library of macros), nothing that the page imports or sets outside it.
+
+What is kept between requests (`kept_page`, `framed`) has holes where a text for one request alone stands: the token
+of its forms and the journal's cursor. So no token is ever kept, and everybody's page is filled with their own.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template import engines
 from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
-from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_context
+from jinja2.runtime import Context as Rendering
 from jinja2_fragments import render_block
+from markupsafe import Markup
 
 from academy.core.errors import NotFound
 from academy.journal.queries import head
 from academy.web import formats, navigation
 from academy.web.art import cover, family_of, icon
-from academy.web.assets import static
+from academy.web.assets import edited, static
 from academy.web.devices import device_name
+from academy.web.kept import kept
+from academy.web.requests import PersonRequest
 
 Context = Mapping[str, Any]
+
+# What stands in a kept text for what is filled in; it never leaves the process, so no text of a user's can hold it.
+TOKEN, CURSOR = (f"{name}-{secrets.token_hex(16)}" for name in ("token", "cursor"))
+HOLES = {
+    "csrf_token": TOKEN,
+    "csrf_input": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(TOKEN),
+}
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:
@@ -39,6 +55,31 @@ def theme(request: HttpRequest) -> str:
     """`light`, `dark`, or empty for what the device says: this device's choice, else the person's."""
     chosen = request.COOKIES.get("theme") or getattr(getattr(request, "person", None), "theme", "")
     return chosen if chosen in ("light", "dark") else ""
+
+
+def seen_as(request: HttpRequest) -> Hashable:
+    """All that a page may show of its request, but for its address and what it reads itself.
+
+    A kept text stands under this, so a text that shows more of a person, a partner or a request names it here.
+    """
+    person = getattr(request, "person", None)
+    looks = (getattr(request, "language", ""), theme(request), edited())
+    if person is None:
+        return looks
+    who = (person.pk, person.name, person.email, person.timezone, person.theme, tuple(person.roles))
+    membership = getattr(request, "membership", None)
+    partner = getattr(request, "partner", None)
+    place = (partner.pk, partner.name, partner.kind, partner.currency, partner.timezone) if partner else None
+    return (*looks, who, membership.role if membership else None, place)
+
+
+@pass_context
+def framed(rendering: Rendering, template: str) -> Markup:
+    """A part of the frame around every page, kept: it changes with who looks and in which room, not with the page."""
+    request, tier = rendering["request"], rendering.get("tier")
+    key = (template, tier, navigation.room_of(request.path), seen_as(request))
+    text = kept(key, lambda: jinja().get_template(template).render(request=request, tier=tier, **HOLES))
+    return Markup(text.replace(TOKEN, str(rendering["csrf_token"])))  # noqa: S704 - rendered by us
 
 
 def said(request: HttpRequest) -> list[Any]:
@@ -101,6 +142,7 @@ def environment(**options: Any) -> Environment:
         family_of=family_of,
         theme=theme,
         said=said,
+        framed=framed,
         exists=navigation.exists,
         rooms=navigation.rooms,
         account_rooms=navigation.account_rooms,
@@ -129,6 +171,24 @@ def _whole(request: HttpRequest, context: Context) -> dict[str, Any]:
 def render(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """A whole page."""
     return HttpResponse(jinja().get_template(template).render(_whole(request, context)), status=status)
+
+
+def kept_page(
+    request: PersonRequest, template: str, seal: Hashable, context: Callable[[], Context], *, cursor: int
+) -> HttpResponse:
+    """A whole page, kept until its seal changes; `seal` names everything that `context` is read from.
+
+    `cursor` is the journal's as of the seal. What is said once is never kept.
+    """
+    if len(get_messages(request)):
+        return render(request, template, cursor=cursor, **context())
+    key = (template, request.path, seal, seen_as(request))
+    text = kept(key, lambda: _with_holes(request, template, context()))
+    return HttpResponse(text.replace(TOKEN, get_token(request)).replace(CURSOR, str(cursor)))
+
+
+def _with_holes(request: HttpRequest, template: str, context: Context) -> str:
+    return jinja().get_template(template).render({"request": request, "cursor": CURSOR, **context, **HOLES})
 
 
 def part(request: HttpRequest, template: str, block: str, context: Context) -> str:

@@ -1,14 +1,17 @@
 """Loading what spoke for a partner at an instant, from the projections. Every row there carries its own times."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from academy.core import reads
 from academy.programme.evidence.rules import Evidence, Sale, Sales, latest_ends
 from academy.programme.plans.rules import Plan
 
-_EVIDENCE = """
+# One row for `evidence_from`; asks for `partner`, `at` and `since`, before which no sale counts.
+EVIDENCE = """
     with member as (
         select person_id from people_membership
          where partner_id = %(partner)s and joined_at <= %(at)s and (left_at is null or left_at > %(at)s))
@@ -30,8 +33,13 @@ _EVIDENCE = """
 
 def evidence_at(partner: UUID, plan: Plan, currency: str, at: datetime) -> Evidence:
     """The evidence at an instant; one query."""
-    found = reads.row(_EVIDENCE, {"partner": partner, "at": at, "since": _oldest_that_counts(plan, at)})
-    members, passed, held, sold = found or ([], {}, [], [])
+    found = reads.row(EVIDENCE, {"partner": partner, "at": at, "since": oldest_that_counts(plan, at)})
+    return evidence_from(found or ([], {}, [], []), currency)
+
+
+def evidence_from(row: Sequence[Any], currency: str) -> Evidence:
+    """The evidence from a row of EVIDENCE."""
+    members, passed, held, sold = row
     ends: defaultdict[str, list[tuple[str, datetime | None]]] = defaultdict(list)
     for person, credential, expires_at in held:
         ends[person].append((credential, datetime.fromisoformat(expires_at) if expires_at else None))
@@ -44,7 +52,7 @@ def evidence_at(partner: UUID, plan: Plan, currency: str, at: datetime) -> Evide
     )
 
 
-def _oldest_that_counts(plan: Plan, at: datetime) -> datetime:
+def oldest_that_counts(plan: Plan, at: datetime) -> datetime:
     """Sales before every window of the plan, and before the 90 days that estimates rest on, need not be read."""
     starts = [at - timedelta(days=90)]
     for comparison in plan.measured():

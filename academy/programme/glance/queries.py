@@ -1,4 +1,4 @@
-"""What Home shows of a person and its partner at a glance, by one prepared query, and what makes it out of date."""
+"""What Home shows of a person and its partner at a glance, and the small read that says whether it is out of date."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,10 +6,55 @@ from typing import Any
 from uuid import UUID
 
 from academy.core import reads
-from academy.programme.standing.queries import STANDS, Change, Stands, stands_from
+from academy.programme.evidence.queries import EVIDENCE, evidence_from, oldest_that_counts
+from academy.programme.evidence.rules import Evidence
+from academy.programme.plans.models import Clock
+from academy.programme.plans.queries import plan_version
+from academy.programme.standing.queries import DUE_AT, STANDS, Change, Stands, stands_from
 
 CHANGES_DAYS = 45
 CHANGES_READ = 6
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The journal's cursor, and the marks by which what a page about a person and its partner shows is out of date.
+
+    `marks` are equal as long as nothing has happened that such a page could show. `due_at` is when time alone may next
+    change something; it says nothing on a programme's own clock.
+    """
+
+    partner: UUID
+    person: UUID
+    cursor: int
+    plan: UUID
+    due_at: datetime | None
+    marks: tuple[Any, ...]
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether something fell due before now that nobody has judged yet."""
+        return self.due_at is not None and self.due_at < now
+
+
+_AS_OF = f"""
+    select coalesce((select pos from journal_fact where pos is not null order by pos desc limit 1), 0),
+           s.plan_id, case when g.clock = '{Clock.LIVE}' then {DUE_AT} end, s.version,
+           coalesce((select pos from journal_fact where person = %(person)s and pos is not null
+                      order by pos desc limit 1), 0),
+           (select max(greatest(last_opened_at, enrolled_at)) from learning_enrolment where person_id = %(person)s),
+           (select max(published_at) from learning_edition)
+      from programme_standing s join programme_programme g on g.id = s.programme_id
+     where s.partner_id = %(partner)s
+"""  # noqa: S608 - constants
+
+
+def as_of(partner: UUID, person: UUID) -> AsOf | None:
+    """As of when everything about a person and its partner is; None when the partner is in no programme. One query."""
+    row = reads.row(_AS_OF, {"partner": partner, "person": person})
+    if row is None:
+        return None
+    cursor, plan, due_at, *marks = row
+    return AsOf(partner, person, cursor, plan, due_at, (partner, person, plan, *marks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,59 +69,57 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The journal's cursor at reading, where the partner stands, what changed, and the person's figures.
+    """Where the partner stands and what speaks for it, what changed lately, and the person's figures."""
 
-    `seal` is equal as long as nothing has happened that a page about this person and partner could show.
-    """
-
-    cursor: int
     stands: Stands
+    evidence: Evidence
     changes: list[Change]
     figures: Figures
-    seal: tuple[Any, ...]
 
 
 _GLANCE = f"""
-    with standing as ({STANDS.replace("%s", "%(partner)s::uuid[]")}),
-    mine as (
-        select distinct el.module_id from learning_enrolment n
-          join learning_editionlesson el on el.edition_id = n.edition_id
-         where n.person_id = %(person)s and not el.optional),
+    with standing as ({STANDS} where s.partner_id = %(partner)s),
     done as (select module_id from learning_moduleprogress where person_id = %(person)s)
-    select standing.*,
-           coalesce((select pos from journal_fact where pos is not null order by pos desc limit 1), 0),
+    select standing.*, evidence.*,
            (select coalesce(json_agg(json_build_array(kind, numbers, effective_at, pos)), '[]') from (
                select kind, numbers, effective_at, pos from journal_fact
-                where partner = %(one)s and kind in ('tier.changed', 'rate.changed') and effective_at > %(since)s
-                  and pos is not null
+                where partner = %(partner)s and kind in ('tier.changed', 'rate.changed')
+                  and effective_at > %(changed_since)s and pos is not null
                 order by pos desc limit {CHANGES_READ}) changed),
            (select count(*) from done),
-           (select count(*) from (select module_id from mine union select module_id from done union
-               select jsonb_array_elements_text(v.written->'core')::uuid from programme_planversion v
-                where v.id = standing.plan_id) every),
+           (select count(*) from (
+               select el.module_id from learning_enrolment n
+                 join learning_editionlesson el on el.edition_id = n.edition_id
+                where n.person_id = %(person)s and not el.optional
+               union select module_id from done
+               union select jsonb_array_elements_text(v.written->'core')::uuid from programme_planversion v
+                      where v.id = standing.plan_id) every),
            (select coalesce(sum(seconds), 0)::bigint from learning_lessonprogress where person_id = %(person)s),
            (select count(*) from recognition_certificate
-             where person_id = %(person)s and revoked_at is null and not expired),
-           coalesce((select pos from journal_fact where person = %(person)s and pos is not null
-                      order by pos desc limit 1), 0),
-           (select max(greatest(last_opened_at, enrolled_at)) from learning_enrolment where person_id = %(person)s),
-           (select max(published_at) from learning_edition)
-      from standing
+             where person_id = %(person)s and revoked_at is null and not expired)
+      from standing, ({EVIDENCE}) evidence
 """  # noqa: S608 - constants
 
 
-def glance(partner: UUID, person: UUID, now: datetime) -> Glance | None:
-    """What Home needs first; None when the partner is in no programme."""
-    since = now - timedelta(days=CHANGES_DAYS)
-    row = reads.row(_GLANCE, {"partner": [partner], "one": partner, "person": person, "since": since})
+def glance(known: AsOf, now: datetime) -> Glance:
+    """What Home shows of the programme, no older than what is known; one query."""
+    row = reads.row(
+        _GLANCE,
+        {
+            "partner": known.partner,
+            "person": known.person,
+            "at": now,
+            "since": oldest_that_counts(plan_version(known.plan), now),
+            "changed_since": now - timedelta(days=CHANGES_DAYS),
+        },
+    )
     if row is None:
-        return None
-    standing, (cursor, changes, done, total, seconds, certificates, *seal) = row[:14], row[14:]
-    found = stands_from(standing)
+        raise LookupError("A partner never leaves a programme.")
+    standing, evidence, (changes, *figures) = row[:14], row[14:18], row[18:]
+    stands = stands_from(standing)
     return Glance(
-        cursor,
-        found,
+        stands,
+        evidence_from(evidence, stands.currency),
         [Change(kind, numbers, datetime.fromisoformat(when), pos) for kind, numbers, when, pos in changes],
-        Figures(done, total, seconds, certificates),
-        (person, partner, found.version, *seal),
+        Figures(*figures),
     )

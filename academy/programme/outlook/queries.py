@@ -44,9 +44,9 @@ class Prospects:
         return rules.look_ahead(plan, held, evidence, self.at, sold=sold)
 
 
-def prospects(stands: Stands, person: UUID, at: datetime) -> Prospects:
-    """Load what can be asked about; three queries, however much was learned or sold."""
-    evidence = evidence_at(stands.partner, stands.plan, stands.currency, at)
+def prospects(stands: Stands, person: UUID, at: datetime, *, evidence: Evidence | None = None) -> Prospects:
+    """Load what can be asked about; three queries, however much was learned or sold, two where evidence is at hand."""
+    evidence = evidence or evidence_at(stands.partner, stands.plan, stands.currency, at)
     holds = valid(evidence, at).get(str(person), frozenset())
     known = record_of(person, at)
     credentials = {str(key): value for key, value in known.credentials.items()}

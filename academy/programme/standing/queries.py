@@ -74,25 +74,24 @@ class Stands:
 # When time alone may next change something, a newer plan's beginning included. Plans are looked up and not stored
 # with each standing: publishing one touches no partner. One that was published while a partner was judged, or for an
 # instant at which it was judged already, is due at once.
-_DUE_AT = """
+DUE_AT = """
     least(s.next_change_at, (select min(greatest(v.effective_from, s.judged_at)) from programme_planversion v
                                where v.programme_id = s.programme_id and v.number > (
                                      select old.number from programme_planversion old where old.id = s.plan_id)))
 """
 
-# The columns that `stands_from` takes.
+# The columns that `stands_from` takes; ends before the condition that chooses partners.
 STANDS = f"""
     select s.partner_id, s.programme_id, g.clock, p.currency, s.plan_id, s.held::json, s.levels::json, s.tier_since,
-           s.judged_at, {_DUE_AT}, s.safe_until, s.at_risk, s.version, s.before::json
+           s.judged_at, {DUE_AT}, s.safe_until, s.at_risk, s.version, s.before::json
       from programme_standing s
       join programme_programme g on g.id = s.programme_id
       join people_partner p on p.id = s.partner_id
-     where s.partner_id = any(%s)
 """  # noqa: S608 - constants
 
 _DUE = f"""
     select partner_id, due_at from (
-        select s.partner_id, {_DUE_AT} as due_at from programme_standing s
+        select s.partner_id, {DUE_AT} as due_at from programme_standing s
           join programme_programme g on g.id = s.programme_id where g.clock = '{Clock.LIVE}') waiting
      where due_at < %s order by due_at limit %s
 """  # noqa: S608 - constants
@@ -105,7 +104,7 @@ def stands(partner: UUID) -> Stands | None:
 
 def stands_of(partners: Sequence[UUID]) -> dict[UUID, Stands]:
     """Where each of these partners stands, as stored; one query."""
-    return {row[0]: stands_from(row) for row in reads.rows(STANDS, [list(partners)])}
+    return {row[0]: stands_from(row) for row in reads.rows(f"{STANDS} where s.partner_id = any(%s)", [list(partners)])}
 
 
 def stands_from(row: Sequence[Any]) -> Stands:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from markupsafe import Markup
 
 from academy.core.criteria import Verdict
 from academy.core.money import commission, exponent
@@ -15,17 +15,16 @@ from academy.learning.progress.queries import Taken, taken_by
 from academy.learning.progress.rules import percent
 from academy.people.partners.models import PartnerKind
 from academy.people.permissions.rules import may
-from academy.programme.glance.queries import Glance, glance
+from academy.programme.glance.queries import AsOf, Glance, as_of, glance
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Part, ranks
 from academy.web import formats, sentences
-from academy.web.kept import kept
 from academy.web.middleware import signed_in
 from academy.web.partner.outlook import next_view
 from academy.web.requests import PersonRequest
-from academy.web.templates import page, part, render, url
+from academy.web.templates import kept_page, page, render, url
 
 TEMPLATE = "partner/home/page.html"
 CHANGES_SHOWN = 3
@@ -63,35 +62,30 @@ def home(request: PersonRequest) -> HttpResponse:
         return HttpResponseRedirect(url("welcome"))
     if request.partner is None:
         return HttpResponseRedirect(url("studio-partners") if request.person.is_staff_member else url("training"))
-    seen = _glance(request)
-    if seen is None:
+    known = _as_of(request, request.partner.pk)
+    if known is None:
         return render(request, "partner/home/outside.html")
     if request.headers.get("X-Parts") is not None:
-        return page(request, TEMPLATE, lambda: context(_read(request, seen)), parts={name: name for name in PARTS})
-    tier = sentences.tier_name(seen.stands.plan, seen.stands.held.tier)
-    return render(request, TEMPLATE, cursor=seen.cursor, tier=tier, inside=_body(request, seen))
+        return page(request, TEMPLATE, lambda: context(_read(request, known)), parts={name: name for name in PARTS})
+    hour = timezone.localtime(request.now).strftime("%Y-%m-%d %H %z")  # times are told as of the hour
+    return kept_page(
+        request, TEMPLATE, (*known.marks, hour), lambda: context(_read(request, known)), cursor=known.cursor
+    )
 
 
-def _body(request: PersonRequest, seen: Glance) -> Markup:
-    """What stands in the page's frame, kept until something happens that it could show, at most an hour."""
-    hour = timezone.localtime(request.now).strftime("%Y-%m-%d %H %z")
-    seal = (*seen.seal, request.actor.member_role, request.language, request.person.timezone, hour)
-    return kept(seal, lambda: Markup(part(request, TEMPLATE, "inside", context(_read(request, seen)))))  # noqa: S704
-
-
-def _glance(request: PersonRequest) -> Glance | None:
+def _as_of(request: PersonRequest, partner: UUID) -> AsOf | None:
     """The first read, again after applying what was due."""
-    if request.partner is None:
-        return None
-    seen = glance(request.partner.pk, request.person.pk, request.now)
-    if seen is not None and seen.stands.is_due(request.now):
-        bring_up_to_date(request.partner.pk, now=request.now)
-        seen = glance(request.partner.pk, request.person.pk, request.now)
-    return seen
+    known = as_of(partner, request.person.pk)
+    if known is not None and known.is_due(request.now):
+        bring_up_to_date(partner, now=request.now)
+        known = as_of(partner, request.person.pk)
+    return known
 
 
-def _read(request: PersonRequest, seen: Glance) -> Reads:
-    return Reads(request, seen, prospects(seen.stands, request.person.pk, request.now), taken_by(request.person.pk))
+def _read(request: PersonRequest, known: AsOf) -> Reads:
+    seen = glance(known, request.now)
+    ahead = prospects(seen.stands, request.person.pk, request.now, evidence=seen.evidence)
+    return Reads(request, seen, ahead, taken_by(request.person.pk))
 
 
 def up_to_date(request: PersonRequest) -> Stands | None:

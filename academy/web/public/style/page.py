@@ -3,12 +3,14 @@
 For designers, for whoever builds a page, and for the tests that look. In production it is for the house only.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from markupsafe import Markup
 
 from academy.core.errors import NotFound
 from academy.people.accounts.models import Person, StaffRole
@@ -130,9 +132,13 @@ def _show(request: HttpRequest, scene: str) -> HttpResponse:
         asked.partner = Partner(name="Northlight Studio")
     template = f"public/style/{scene.replace('-', '_')}.html"
     entries = _entries(studio)
-    return render(
-        request, template, rooms=lambda _: entries, exists=lambda _: True, tier="Silver", **_sample(asked.now)
-    )
+    invented: dict[str, Any] = {"rooms": lambda _: entries, "exists": lambda _: True, "tier": "Silver"}
+    return render(request, template, framed=_framed(request, invented), **invented, **_sample(asked.now))
+
+
+def _framed(request: HttpRequest, invented: Mapping[str, Any]) -> Callable[[str], Markup]:
+    """The frame of somebody invented, which is not kept."""
+    return lambda template: Markup(render(request, template, **invented).content.decode())  # noqa: S704 - ours
 
 
 def style(request: HttpRequest, scene: str = "page") -> HttpResponse:
