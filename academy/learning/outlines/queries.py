@@ -133,6 +133,23 @@ class Outline:
         return (lessons[index - 1] if index else None), (lessons[index + 1] if index + 1 < len(lessons) else None)
 
 
+_OPENERS = """
+    select distinct on (p.from_item_id) p.from_item_id, pre.title
+      from learning_item_prerequisites p
+      join learning_item pre on pre.id = p.to_item_id
+      left join learning_courseprogress cp on cp.course_id = pre.id and cp.person_id = %(person)s
+     where p.from_item_id = any(%(courses)s) and cp.completed_at is null
+     order by p.from_item_id, pre.slug
+"""
+
+
+def openers(person: UUID, courses: Sequence[UUID]) -> dict[UUID, str]:
+    """What opens each of these courses that is locked for this person: the title to complete first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPENERS, {"person": person, "courses": list(courses)})
+        return dict(cursor.fetchall())
+
+
 _OUTLINE = """
     select i.id, i.slug, i.title, i.summary, i.outcome, i.takeaway, i.level, i.family, i.skills, i.tags,
            i.language, n.id is not null,

@@ -54,8 +54,18 @@ def test_where_nothing_fits_the_nearest_are_shown() -> None:
 
     answer = room.get("/training/catalogue/?q=pricign")
 
-    assert "Nothing fits" in main(answer)
+    assert "Nothing fits “pricign”. The nearest: Course" in main(answer)
+    assert "Ask for this topic" in main(answer)
     assert _titles(answer) == ["Pricing"]
+
+
+def test_what_is_locked_says_what_opens_it() -> None:
+    room = a_classroom()
+    first, second = a_course_draft("first", modules=1), a_course_draft("second", modules=1, prerequisites=["first"])
+    publish(first, second, now=room.at, source="b")
+    pass_modules(room.world.owner, room.course, *room.course.modules, now=room.at + days(1))
+
+    assert main(room.get("/training/catalogue/?q=second")).endswith("Second Opens after First")
 
 
 def test_a_cursor_that_is_not_ours_is_refused() -> None:
@@ -119,6 +129,13 @@ def test_search_can_be_narrowed_to_a_kind() -> None:
     answer = room.get("/search/?q=price&kind=course")
 
     assert "Nothing says “price”" in main(answer)
+
+
+def test_search_without_a_hit_shows_the_nearest_and_a_way_to_ask() -> None:
+    said = main(a_classroom().get("/search/?q=corse"))
+
+    assert "Nothing says “corse”. The nearest:" in said or "Nothing says “corse”. The two nearest:" in said
+    assert said.endswith("Not what you meant? Ask for it: a curator reads what people look for. Ask for this topic")
 
 
 @pytest.mark.parametrize("address", ["/search/", "/search/?q=%20"])

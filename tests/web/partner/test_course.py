@@ -8,7 +8,7 @@ from academy.learning.catalog.rules import Catalogue, PathDraft, ResourceDraft
 from academy.learning.progress.models import Enrolment
 
 from ...worlds import a_course_draft, days, pass_modules, publish, win
-from ..reading import heading, main
+from ..reading import heading, main, notes
 from .classroom import TEMPLATE, a_classroom
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,34 @@ def test_a_path_lists_its_courses_and_goes_on_with_the_first_open_one() -> None:
     assert (answer.status_code, heading(answer)) == (200, "The way")
     assert "Path · 2 courses · 16 min" in main(answer)
     assert '<a class="btn" href="/training/courses/one/">Start</a>' in answer.content.decode()
+
+
+def test_a_path_says_what_is_locked_and_what_opens_it() -> None:
+    room = a_classroom()
+    drafts = (a_course_draft("one", modules=1), a_course_draft("two", modules=1, prerequisites=["one"]))
+    path = PathDraft(uid="way", slug="way", title="The way", courses=("one", "two"))
+    assert publish_catalogue(Catalogue(courses=drafts, paths=(path,)), source="p", by=None, now=room.at).refused == ()
+
+    answer = room.get("/training/paths/way/")
+
+    assert "2 Two Opens after One 8 min" in main(answer)
+    assert '<a class="btn" href="/training/courses/one/">Start</a>' in answer.content.decode()
+
+
+def test_a_locked_course_leads_to_what_opens_it() -> None:
+    room = a_classroom()
+    publish(
+        a_course_draft("one", modules=1),
+        a_course_draft("two", modules=1, prerequisites=["one"]),
+        now=room.at,
+        source="p",
+    )
+
+    answer = room.get("/training/courses/two/")
+
+    assert notes(answer) == ["Locked: finish “One” first. This course builds on it."]
+    assert '<a class="btn" href="/training/courses/one/">Go to what opens it</a>' in answer.content.decode()
+    assert "Locked: Lesson 0.0 Reading · 5 min" in main(answer)
 
 
 def test_a_resource_gives_its_files() -> None:

@@ -45,13 +45,15 @@ def test_a_module_that_changes_nothing_yet_says_where_it_brought_one() -> None:
     assert f'class="btn go" href="/training/lessons/{room.lesson(1)}/"' in done.content.decode()
 
 
-def test_a_quiz_before_its_lessons_says_only_its_score() -> None:
-    room = a_classroom(lessons=1)
+def test_a_quiz_before_its_lessons_says_what_is_left_and_leads_there() -> None:
+    room = a_classroom(lessons=2)
 
     done = room.get(room.answer(room.quiz())["Location"])
 
     assert heading(done) == "Passed with 100%"
     assert "Module passed" not in main(done)
+    assert "2 lessons of “Module 0” are left, 10 min. Then the module counts." in main(done)
+    assert f'class="btn go" href="/training/lessons/{room.lesson()}/"' in done.content.decode()
 
 
 def test_it_can_be_opened_again_later() -> None:

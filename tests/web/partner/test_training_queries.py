@@ -52,7 +52,7 @@ def test_time(courses: int, django_assert_num_queries: Any) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/training/catalogue/", 4),
+        ("/training/catalogue/", 5),
         ("/training/history/", 4),
         ("/training/courses/course/", 8),
         ("/search/?q=lesson", 3),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from academy.core.errors import Refused
 from academy.learning.catalog.queries import Card, Wanted, facets, items, nearest
+from academy.learning.outlines.queries import openers
 from academy.learning.progress.queries import taken_by
 from academy.learning.progress.rules import percent
 from academy.learning.wishes.actions import ask_for_topic
@@ -47,15 +48,15 @@ def _context(request: PersonRequest, given: dict[str, str], cursor: str | None) 
     wanted = Wanted(**given)
     found = items(wanted, cursor=cursor, limit=SHOWN)
     progress = {one.course: percent(one.done, one.required) for one in taken_by(request.actor.person_id)}
+    near = nearest(given["q"]) if given["q"] and not found.items else []
+    locked = openers(request.actor.person_id, [card.id for card in (*found.items, *near)])
     asked = {name: value for name, value in given.items() if value}
     return {
         "given": given,
         "is_narrowed": bool(asked),
-        "cards": [_tile(card, progress.get(card.id)) for card in found.items],
+        "cards": [_tile(card, progress.get(card.id), locked.get(card.id, "")) for card in found.items],
         "more": f"{url('catalogue')}?{urlencode({**asked, 'cursor': found.next})}" if found.next else "",
-        "near": [_tile(card, progress.get(card.id)) for card in nearest(given["q"])]
-        if given["q"] and not found.items
-        else [],
+        "near": [_tile(card, progress.get(card.id), locked.get(card.id, "")) for card in near],
     }
 
 
@@ -69,7 +70,7 @@ def _filters() -> dict[str, Any]:
     }
 
 
-def _tile(card: Card, progress: int | None) -> dict[str, Any]:
+def _tile(card: Card, progress: int | None, locked_by: str) -> dict[str, Any]:
     kind = words.item_kind(card.kind)
     level = words.level_name(card.level)
     return {
@@ -82,6 +83,7 @@ def _tile(card: Card, progress: int | None) -> dict[str, Any]:
         "summary": card.summary,
         "language": card.language,
         "progress": progress,
+        "opens_after": _("Opens after %(title)s") % {"title": locked_by} if locked_by else "",
     }
 
 

@@ -7,6 +7,7 @@ from django.urls import path
 
 from academy.learning.catalog import access
 from academy.learning.catalog.queries import Card, courses_of_path
+from academy.learning.outlines.queries import openers
 from academy.learning.progress.queries import Taken, taken_by
 from academy.learning.progress.rules import percent
 from academy.web.middleware import signed_in
@@ -22,19 +23,21 @@ def path_page(request: PersonRequest, slug: str) -> HttpResponse:
 
     def context() -> dict[str, Any]:
         taken = {one.course: one for one in taken_by(request.actor.person_id)}
-        courses = [_course(card, taken.get(card.id)) for card in courses_of_path(item.id)]
+        cards = courses_of_path(item.id)
+        locked = openers(request.actor.person_id, [card.id for card in cards])
+        courses = [_course(card, taken.get(card.id), locked.get(card.id, "")) for card in cards]
         return {
             "item": item,
             "courses": courses,
             "minutes_in_all": sum(one["minutes"] for one in courses),
             "done": sum(one["done"] for one in courses),
-            "go": next((one for one in courses if not one["done"]), None),
+            "go": next((one for one in courses if not one["done"] and not one["locked_by"]), None),
         }
 
     return page(request, "partner/path/page.html", context, parts={"courses": "courses"})
 
 
-def _course(card: Card, taken: Taken | None) -> dict[str, Any]:
+def _course(card: Card, taken: Taken | None, locked_by: str) -> dict[str, Any]:
     begun = taken is not None and taken.next_lesson is not None and taken.completed_at is None
     return {
         "title": card.title,
@@ -45,6 +48,7 @@ def _course(card: Card, taken: Taken | None) -> dict[str, Any]:
         else url("course", card.slug),
         "go_label": words.step_action(taken.next_kind if taken else None, begun=begun),
         "minutes": card.minutes,
+        "locked_by": locked_by,
         "done": taken is not None and taken.completed_at is not None,
         "progress": percent(taken.done, taken.required) if taken else None,
     }
