@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.clients.actions import client_named
 from academy.programme.deals import rules
+from academy.programme.deals.claims.actions import claim_if_taken, lock_client
 from academy.programme.deals.models import Deal, Refund
 from academy.programme.deals.rules import DealKind, Move, Stage
 from academy.programme.plans.queries import plan_version
@@ -61,18 +63,21 @@ def report_deal(by: Actor, report: Report, *, now: datetime) -> Deal:
     """
     allow(by, "deal.report")
     _check_time(report.occurred_at, now)
+    client = client_named(report.client)
+    if report.stage is Stage.REGISTERED:
+        lock_client(client)
     at = lock_partner_trusting(report.partner, report.occurred_at, now)
     _check_sum(report.partner, report.sum)
     deal = Deal.objects.filter(source=report.source, external_id=report.external_id).first()
     if deal is None:
-        deal = _enter(report, at, now)
+        deal = _enter(report, client, at, now)
     elif deal.partner_id != report.partner:
         raise Conflict(_("This deal is another partner's. Give a new deal an id of its own."))
     _move_on(deal, report, at, now)
     return deal
 
 
-def _enter(report: Report, at: datetime, now: datetime) -> Deal:
+def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
     """The deal as it is before its source's stage is applied."""
     check_product(report.partner, report.product, at)
     deal = Deal(
@@ -80,7 +85,7 @@ def _enter(report: Report, at: datetime, now: datetime) -> Deal:
         source=report.source,
         external_id=report.external_id,
         partner_id=report.partner,
-        client_id=client_named(report.client),
+        client_id=client,
         product=report.product,
         industry=report.industry,
         kind=_kind(report.sum),
@@ -100,9 +105,12 @@ def _enter(report: Report, at: datetime, now: datetime) -> Deal:
         # Somebody told of the same deal for another partner at the same moment: their lock is not ours.
         raise Conflict(_("This deal is being entered right now. Try again in a second.")) from None
     if report.stage in rules.OPEN:
-        deal.answer_by = rules.answer_by(at, _zone(report.partner))
+        zone = zone_of(report.partner)
+        deal.answer_by = rules.answer_by(at, zone)
         deal.save(update_fields=["answer_by"])
-        _record(deal, "deal.registered", at, now, occurred_at=report.occurred_at, numbers=_figures(deal))
+        record_registered(deal, at, now)
+        if report.stage is Stage.REGISTERED:
+            claim_if_taken(deal, at, zone)
     return deal
 
 
@@ -134,9 +142,14 @@ _CANNOT = {
 }
 
 
+def record_registered(deal: Deal, at: datetime, now: datetime, *, person: UUID | None = None) -> None:
+    """A deal was registered, by a person of its partner where one is named."""
+    _record(deal, "deal.registered", at, now, person=person, numbers=_figures(deal))
+
+
 def accept(deal: Deal, *, at: datetime, now: datetime) -> None:
     """Accept a registered deal and protect its client, under the lock."""
-    deal.stage, deal.protected_until = Stage.ACCEPTED, rules.protected_until(at, _zone(deal.partner_id))
+    deal.stage, deal.protected_until = Stage.ACCEPTED, rules.protected_until(at, zone_of(deal.partner_id))
     deal.save(update_fields=["stage", "protected_until"])
     _record(deal, "deal.accepted", at, now, numbers={"protected_until": deal.protected_until.isoformat()})
 
@@ -239,11 +252,13 @@ def _record(
     *,
     occurred_at: datetime | None = None,
     key: str | None = None,
+    person: UUID | None = None,
     numbers: Mapping[str, Any] | None = None,
 ) -> None:
     record(
         kind,
         partner=deal.partner_id,
+        person=person,
         thing=Thing("deal", deal.pk),
         at=at,
         now=now,
@@ -253,7 +268,8 @@ def _record(
     )
 
 
-def _zone(partner: UUID) -> Any:
+def zone_of(partner: UUID) -> ZoneInfo:
+    """Where the partner's programme cuts its days. Raises Refused for a partner in none."""
     standing = stands(partner)
     if standing is None:
         raise Refused(_("This partner is in no programme yet, so nothing says what its deals earn."))

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from academy.core.ids import uuid7
 from academy.people.accounts.models import Person
@@ -45,6 +46,12 @@ class Deal(models.Model):
     won_at = models.DateTimeField(null=True, help_text="from which it counts")
     closed_at = models.DateTimeField(null=True, help_text="when it was lost or refused")
     reason = models.CharField(max_length=500, blank=True, help_text="why it was refused or lost")
+    moved_at = models.GeneratedField(
+        expression=Coalesce("won_at", "closed_at", "registered_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+        help_text="when it last moved; every list is in this order",
+    )
 
     class Meta:
         constraints = [
@@ -65,6 +72,8 @@ class Deal(models.Model):
         ]
         indexes = [
             models.Index(fields=["partner", "stage", "-registered_at"], name="deals_of_partner"),
+            models.Index(fields=["partner", "-moved_at", "-id"], name="deals_by_move"),
+            models.Index(fields=["-moved_at", "-id"], name="all_deals_by_move"),
             models.Index(fields=["client", "stage"], name="deals_of_client"),
             models.Index("answer_by", condition=Q(stage=Stage.REGISTERED), name="deals_to_answer"),
         ]
@@ -154,6 +163,7 @@ class KeptReport(models.Model):
     told = models.JSONField(help_text="deals.reports.Told as it arrived")
     partner_name = models.CharField(max_length=200, blank=True, help_text="a word not known; else empty")
     product_name = models.CharField(max_length=200, blank=True)
+    problem = models.CharField(max_length=500, blank=True, help_text="why it could not be entered though it is matched")
     received_at = models.DateTimeField()
     entered_at = models.DateTimeField(null=True, help_text="when it was matched and became a deal")
     dropped_at = models.DateTimeField(null=True, help_text="when a person said that it is not ours")

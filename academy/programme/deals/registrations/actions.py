@@ -1,0 +1,187 @@
+"""A partner's own deals: registering a client, and what a person of the house answers."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.ids import uuid7
+from academy.core.money import parse_amount
+from academy.journal.actions import action
+from academy.people.partners.actions import lock_partner
+from academy.people.partners.queries import currency_of
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+from academy.programme.clients.actions import client_named
+from academy.programme.deals import access, rules
+from academy.programme.deals.actions import Sum, accept, check_product, close, record_registered, win, zone_of
+from academy.programme.deals.claims.actions import claim_if_taken, lock_client
+from academy.programme.deals.models import Claim, Deal
+from academy.programme.deals.rules import OPEN, OURS, Stage
+
+LONGEST_REASON = 500
+MONTHS_AHEAD = 24
+
+
+@action
+def register_deal(
+    by: Actor, *, client: str, product: str, amount: str, expected_on: date | None, now: datetime
+) -> Deal:
+    """Register a client whom one's partner is about to win, for so many major units.
+
+    Where another partner's deal with that client is open, a person decides; nobody is told who it is.
+    Raises Refused with a sentence a field, Forbidden, NotFound for people without a partner.
+    """
+    partner = by.partner_id
+    if partner is None:
+        raise NotFound(_("You are not a member of a partner, so there is nobody to register a deal for."))
+    allow(by, "deal.register", partner_id=partner)
+    whose = client_named(client)
+    lock_client(whose)
+    at = lock_partner(partner, now)
+    check_product(partner, product, at)
+    value = Sum(_value(amount, currency_of(partner)), currency_of(partner))
+    number, zone = uuid7(), zone_of(partner)
+    deal = Deal.objects.create(
+        id=number,
+        source=OURS,
+        external_id=str(number),
+        partner_id=partner,
+        client_id=whose,
+        product=product,
+        amount=value.amount,
+        currency=value.currency,
+        stage=Stage.REGISTERED,
+        expected_on=_month(expected_on, at.astimezone(zone).date()),
+        registered_at=at,
+        registered_by_id=by.person_id,
+        answer_by=rules.answer_by(at, zone),
+    )
+    record_registered(deal, at, now, person=by.person_id)
+    claim_if_taken(deal, at, zone)
+    return deal
+
+
+def _value(text: str, currency: str) -> int:
+    try:
+        value = parse_amount(text.strip(), currency)
+    except Refused as refused:
+        raise Refused(refused.sentence, fields={"amount": refused.sentence}) from None
+    if value <= 0:
+        sentence = _("Say what the deal is worth to the client, as more than nothing.")
+        raise Refused(sentence, fields={"amount": sentence})
+    return value
+
+
+def _month(expected: date | None, today: date) -> date | None:
+    """The first day of the month in which the deal is expected."""
+    if expected is None:
+        return None
+    months = (expected.year - today.year) * 12 + expected.month - today.month
+    if not 0 <= months <= MONTHS_AHEAD:
+        sentence = _("Choose this month or one of the next two years.")
+        raise Refused(sentence, fields={"expected_on": sentence})
+    return expected.replace(day=1)
+
+
+@action
+def accept_deal(by: Actor, deal_id: UUID, *, now: datetime) -> Deal:
+    """Accept a registered deal and protect its client for a while. Raises Conflict, NotFound, Forbidden."""
+
+    def decide(deal: Deal, at: datetime) -> None:
+        _must_be_registered(deal)
+        if Claim.objects.filter(deal=deal, decided_at=None).exists():
+            raise Conflict(_("Another partner registered this client first. Decide the case instead."))
+        accept(deal, at=at, now=now)
+
+    return _decided(by, "deal.answer", deal_id, now, decide)
+
+
+@action
+def refuse_deal(by: Actor, deal_id: UUID, *, reason: str, now: datetime) -> Deal:
+    """Refuse a registered deal with a reason that its partner reads. Raises Refused, Conflict, NotFound, Forbidden."""
+    said = _reason(reason)
+
+    def decide(deal: Deal, at: datetime) -> None:
+        _must_be_registered(deal)
+        close(deal, Stage.REFUSED, at=at, now=now, reason=said)
+        decided = {"decided_at": at, "granted": False, "reason": said, "decided_by_id": _person(by)}
+        Claim.objects.filter(deal=deal, decided_at=None).update(**decided)
+
+    return _decided(by, "deal.answer", deal_id, now, decide)
+
+
+@action
+def lose_deal(by: Actor, deal_id: UUID, *, reason: str, now: datetime) -> Deal:
+    """Say that an open deal came to nothing; by its partner or the house. Raises Conflict, NotFound, Forbidden."""
+
+    def decide(deal: Deal, at: datetime) -> None:
+        if deal.stage not in OPEN:
+            raise Conflict(_("Only an open deal can be lost."))
+        close(deal, Stage.LOST, at=at, now=now, reason=reason.strip()[:LONGEST_REASON])
+
+    return _decided(by, "deal.lose", deal_id, now, decide)
+
+
+@action
+def win_deal(by: Actor, deal_id: UUID, *, amount: str, now: datetime) -> Deal:
+    """Enter that an open deal is won today, for so many major units. Raises Refused, Conflict, NotFound, Forbidden."""
+
+    def decide(deal: Deal, at: datetime) -> None:
+        if deal.stage not in OPEN:
+            raise Conflict(_("Only an open deal can be won."))
+        win(deal, Sum(_value(amount, deal.currency), deal.currency), at=at, now=now, occurred_at=now)
+
+    return _decided(by, "deal.report", deal_id, now, decide)
+
+
+@action
+def decide_claim(by: Actor, claim_id: UUID, *, granted: bool, reason: str, now: datetime) -> Claim:
+    """Decide a second claim on a client: accept the later deal beside the earlier one, or refuse it with a reason.
+
+    Raises Refused, Conflict where somebody decided already, NotFound, Forbidden.
+    """
+    said = reason.strip()[:LONGEST_REASON] if granted else _reason(reason)
+    found = access.claim(by, "deal.answer", claim_id)
+    at = lock_partner(found.deal.partner_id, now)
+    claim = Claim.objects.select_related("deal").get(pk=claim_id)
+    if claim.decided_at is not None:
+        raise Conflict(_("Somebody has decided this case already."))
+    _must_be_registered(claim.deal)
+    claim.decided_at, claim.decided_by_id, claim.granted, claim.reason = at, _person(by), granted, said
+    claim.save(update_fields=["decided_at", "decided_by", "granted", "reason"])
+    if granted:
+        accept(claim.deal, at=at, now=now)
+    else:
+        close(claim.deal, Stage.REFUSED, at=at, now=now, reason=said)
+    return claim
+
+
+def _decided(by: Actor, verb: str, deal_id: UUID, now: datetime, decide: Callable[[Deal, datetime], None]) -> Deal:
+    """Find whose it is, lock, look again, decide."""
+    partner = access.deal(by, verb, deal_id).partner_id
+    at = lock_partner(partner, now)
+    deal = Deal.objects.select_related("client").get(pk=deal_id)
+    decide(deal, at)
+    return deal
+
+
+def _must_be_registered(deal: Deal) -> None:
+    if deal.stage == Stage.ACCEPTED:
+        raise Conflict(_("This deal is already accepted."))
+    if deal.stage != Stage.REGISTERED:
+        raise Conflict(_("This deal is closed. Nothing is left to answer."))
+
+
+def _reason(text: str) -> str:
+    said = text.strip()
+    if not said or len(said) > LONGEST_REASON or "\x00" in said:
+        sentence = _("Give a reason in a sentence or two: the partner reads it.")
+        raise Refused(sentence, fields={"reason": sentence})
+    return said
+
+
+def _person(by: Actor) -> UUID | None:
+    return by.person_id if by.person_id.int else None

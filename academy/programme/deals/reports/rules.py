@@ -1,0 +1,36 @@
+"""What another system tells of a deal, in its own words."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report as it arrived: texts, since partner and product may not be known yet.
+
+    `partner` is an id, a slug or the source's own word; amounts are decimals in major units; `occurred_at` is RFC 3339.
+    `settled_amount` is what the deal is worth in the partner's currency, where `currency` is another one.
+    """
+
+    source: str
+    external_id: str
+    partner: str
+    product: str
+    client: str
+    amount: str
+    currency: str
+    stage: str
+    occurred_at: str
+    settled_amount: str = ""
+    settled_currency: str = ""
+    industry: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, to be kept."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> "Told":
+        """The inverse of `as_json`."""
+        return cls(**written)
