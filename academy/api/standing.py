@@ -13,6 +13,7 @@ from academy.api.callers import Caller
 from academy.api.schemas.standing import (
     Commission,
     Effect,
+    Keeps,
     NextStep,
     NextTier,
     Preview,
@@ -31,6 +32,7 @@ from academy.learning.progress.queries import passed_modules, totals
 from academy.learning.progress.rules import percent as share
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
+from academy.programme.lapses.rules import safe_until
 from academy.programme.outlook import rules as outlook
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
@@ -40,9 +42,12 @@ from academy.programme.rates.rules import Step as RateStep
 from academy.programme.rates.rules import StepKind
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
-from academy.programme.standing.rules import Held, Part, TierView, next_tier, ranks, rate, safe_until
+from academy.programme.standing.rules import Held, Part, TierView, next_tier, ranks, rate
+from academy.programme.steps import rules as steps
 from academy.web import sentences
+from academy.web import steps as words
 
+WHAT_IF = "/what-if/"
 FACTORS = frozenset({StepKind.TIER, StepKind.BONUS})
 
 
@@ -133,7 +138,7 @@ def preview(
         ),
         commission=commission_of(plan, then.held, it.stands.currency),
         next_step=_next_step(
-            it, ahead, outlook.next_step(plan, then.held, evidence, offer, it.at), then.basis_points, then.held
+            it, ahead, steps.next_step(plan, then.held, evidence, offer, it.at), then.basis_points, then.held
         ),
         difference=_effect(it, it.stands.rate().basis_points, it.stands.held, then),
     )
@@ -256,23 +261,34 @@ def _effect(it: Read, rate_before: int, before: Held, then: Outlook) -> Effect:
 
 
 def _next_step(
-    it: Read, ahead: Prospects, step: outlook.NextStep | None, rate_before: int, before: Held
+    it: Read, ahead: Prospects, step: steps.NextStep | None, rate_before: int, before: Held
 ) -> NextStep | None:
     if step is None:
         return None
-    titles = [ahead.modules[module].title for module in step.modules]
-    first = ahead.modules[step.modules[0]]
+    by_name = step.keeps is None and step.modules
     return NextStep(
-        title=titles[0] if len(titles) == 1 else _listed(titles),
-        url=lesson_url(first.next_lesson) if first.next_lesson else item_url(COURSE, first.course_slug),
+        title=words.titles(ahead, step) if by_name else words.headline(ahead, step, sees_amounts=it.sees_amounts),
+        url=_begins_at(ahead, step),
         minutes=step.minutes,
         modules=[UUID(module) for module in step.modules],
         certificates=[UUID(credential) for credential in step.credentials],
+        sales=Money.of(step.sales, it.stands.currency) if step.sales and it.sees_amounts else None,
+        keeps=_keeps(it, step.keeps) if step.keeps else None,
         effect=_effect(it, rate_before, before, step.outlook),
     )
 
 
-def _listed(titles: Sequence[str]) -> str:
-    if len(titles) == 2:
-        return _("%(first)s and %(second)s") % {"first": titles[0], "second": titles[1]}
-    return _("%(first)s and %(count)d more") % {"first": titles[0], "count": len(titles) - 1}
+def _begins_at(ahead: Prospects, step: steps.NextStep) -> str:
+    if not step.modules:
+        return WHAT_IF
+    first = ahead.modules[step.modules[0]]
+    return lesson_url(first.next_lesson) if first.next_lesson else item_url(COURSE, first.course_slug)
+
+
+def _keeps(it: Read, keeps: steps.Kept) -> Keeps:
+    return Keeps(
+        parts=[risk.part.value for risk in keeps.risks],
+        until=keeps.until,
+        rate_without=percent(keeps.basis_points),
+        monthly=Money.of(keeps.monthly, it.stands.currency) if it.sees_amounts else None,
+    )

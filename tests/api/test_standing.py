@@ -76,6 +76,8 @@ def test_a_standing_is_whole(program: Program, world: World) -> None:
             "minutes": 8,
             "modules": [str(first)],
             "certificates": [],
+            "sales": None,
+            "keeps": None,
             "effect": {
                 "tier": "Silver",
                 "rate": "1.50",

@@ -9,22 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from academy.programme.evidence.rules import Evidence, Sale, Sales, measure_all
-from academy.programme.outlook.rules import (
-    MOST_SETS,
-    NextStep,
-    Offer,
-    Outlook,
-    _sets,
-    completed_by,
-    look_ahead,
-    missing_sales,
-    monthly,
-    next_step,
-    offer_after,
-    suppose,
-)
+from academy.programme.outlook.rules import Offer, Outlook, completed_by, look_ahead, monthly, offer_after, suppose
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, Part, TierView, judge, next_tier, ranks, rate
+from academy.programme.steps.rules import MOST_SETS, NextStep, _sets, missing_sales, raising
 
 from .plans import ADVANCED, AT, CORE, PLAN, at_least, evidence, offer, sales, the_plan, tiers
 
@@ -45,7 +33,7 @@ BRONZE = Held("bronze")
 
 def step(plan: Plan, known: Evidence, ahead: Offer, held: Held = BRONZE) -> NextStep | None:
     """The next step of a partner who holds what it deserves."""
-    return next_step(plan, held, known, ahead, AT)
+    return raising(plan, held, known, ahead, AT)
 
 
 def test_one_module_from_gold() -> None:
@@ -308,7 +296,7 @@ def test_the_step_keeps_its_promise_and_none_that_was_tried_is_shorter(
         rises = ranks(plan, after)[Part.TIER] > ranks(plan, held)[Part.TIER]
         return rises or rate(plan, after).basis_points > rate(plan, held).basis_points
 
-    found = next_step(plan, held, known, ahead, AT)
+    found = raising(plan, held, known, ahead, AT)
     tried = _sets(plan, held, known, ahead, AT)
     least = [sum(minutes[name] for name in one) for one in tried if better(one)]
     assert (found.minutes if found else None) == min(least, default=None)

@@ -7,12 +7,15 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from academy.learning.remaining.queries import left_of_modules
-from academy.people.permissions.rules import Actor
+from academy.learning.progress.queries import passed_modules
+from academy.people.partners.actions import remove_member
+from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.outlook.queries import Prospects, prospects
-from academy.programme.outlook.rules import NextStep
 from academy.programme.plans.actions import found_programme, publish_plan
+from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
+from academy.programme.standing.rules import ranks
+from academy.programme.steps.rules import Kept, NextStep
 
 from ..worlds import (
     Course,
@@ -24,11 +27,16 @@ from ..worlds import (
     pass_modules,
     publish,
     read_lesson,
+    take_quiz,
     win,
     written_plan,
 )
 
 pytestmark = pytest.mark.django_db
+
+
+A_QUIZ = 3
+"""Minutes."""
 
 
 class Office:
@@ -63,10 +71,11 @@ class Office:
         publish_plan(None, programme, plan, reason="It opens.", effective_from=now, now=now)
         self.partner = a_partner_in(programme, now=now)
         people = [a_colleague(self.partner, now=now, role="owner"), a_colleague(self.partner, now=now)]
-        win(self.partner, dice.choice([500, 20_000, 150_000]), at=now)
+        self.client = "Oakline"
+        win(self.partner, dice.choice([500, 20_000, 150_000]), at=now, client=self.client)
         for actor in people:
             self.practise(actor, dice, now)
-        self.learner = people[0]
+        self.learner, self.colleague = people
 
     def practise(self, actor: Actor, dice: random.Random, now: datetime) -> None:
         """Do a little of what is open."""
@@ -86,38 +95,71 @@ class Office:
         return self.of_module[UUID(module)]
 
     def do(self, module: str, at: datetime) -> int:
-        """Finish what is left of a module; the minutes that it took."""
-        left = left_of_modules(self.learner.person_id, [UUID(module)])[UUID(module)]
+        """Finish what is left of a module, or prove it anew; the minutes that it took."""
+        left = ahead(self, at).modules[module]
         assert left.requires == frozenset(), "a step begins with what is open"
-        pass_modules(self.learner, self.course_of(module), UUID(module), now=at)
+        course, id_ = self.course_of(module), UUID(module)
+        if id_ in passed_modules([self.learner.person_id]).get(self.learner.person_id, frozenset()):
+            take_quiz(self.learner, course.quizzes[id_], now=at)
+            return A_QUIZ
+        pass_modules(self.learner, course, id_, now=at)
         return left.minutes
 
 
 def ahead(office: Office, at: datetime) -> Prospects:
+    bring_up_to_date(office.partner, now=at)
     return prospects(office.stands(), office.learner.person_id, at)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_step_that_is_played_brings_exactly_what_it_promised(seed: int, now: datetime) -> None:
     office, at = Office(seed, now), now + days(1)
+    moved = 0
     for _ in range(8):
         step = ahead(office, at).next_step()
         if step is None:
             break
-        before = office.stands()
-        with transaction.atomic():
-            assert_kept(office, step, at)
-            transaction.set_rollback(True)
-        assert office.stands() == before
-        assert_kept(office, step, at)  # and for good, to go on from there
+        moved += assert_kept_in_a_copy_and_for_good(office, step, at)
         at += days(1)
-    assert (before.held, before.rate()) != (office.stands().held, office.stands().rate())
+    assert moved
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_keeps_is_played_too_when_people_leave_and_certificates_end(seed: int, now: datetime) -> None:
+    """Two years of doing just what the step says, each month; a colleague leaves on the way."""
+    office, at = Office(seed, now), now + days(1)
+    for course in office.courses.values():
+        pass_modules(office.colleague, course, now=at)
+    kinds = set()
+    for month in range(26):
+        at += days(30)
+        if month == 2:
+            remove_member(office.partner, office.colleague.person_id, by=THE_HOUSE, now=at)
+        step = ahead(office, at).next_step()
+        if step is None:
+            continue
+        kinds.add("keeps" if step.keeps else "raises")
+        assert_kept_in_a_copy_and_for_good(office, step, at)
+    assert "keeps" in kinds
+
+
+def assert_kept_in_a_copy_and_for_good(office: Office, step: NextStep, at: datetime) -> bool:
+    """The same promise twice: in a copy that is thrown away, then for good. Whether anything moved."""
+    before = office.stands()
+    with transaction.atomic():
+        assert_kept(office, step, at)
+        transaction.set_rollback(True)
+    assert office.stands() == before
+    assert_kept(office, step, at)
+    return (before.held, before.rate()) != (office.stands().held, office.stands().rate())
 
 
 def assert_kept(office: Office, step: NextStep, at: datetime) -> None:
     """Do just what the step says, in its order."""
     promised = step.outlook
     minutes = sum([office.do(module, at) for module in step.modules])
+    if step.sales:
+        win(office.partner, step.sales, at=at, client=office.client)
     found = office.stands()
     assert (found.held, found.levels, found.rate().basis_points, minutes) == (
         promised.held,
@@ -125,3 +167,17 @@ def assert_kept(office: Office, step: NextStep, at: datetime) -> None:
         promised.basis_points,
         step.minutes,
     )
+    if step.keeps is not None:
+        assert_nothing_falls(office, step.keeps, at)
+
+
+def assert_nothing_falls(office: Office, keeps: Kept, at: datetime) -> None:
+    """No notice about what was kept is open, and none comes before the day on which it would have fallen."""
+    kept = {risk.part for risk in keeps.risks}
+    assert not kept & {warning.part for warning in office.stands().held.warnings}
+    with transaction.atomic():
+        before = ranks(office.stands().plan, office.stands().held)
+        bring_up_to_date(office.partner, now=keeps.until)
+        after = ranks(office.stands().plan, office.stands().held)
+        assert all(after[part] >= before[part] for part in kept)
+        transaction.set_rollback(True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from academy.core.criteria import CriterionError
 from academy.programme.evidence.rules import Evidence, Sale, Sales, measure_all
+from academy.programme.lapses.rules import safe_until, tier_lost_at
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import (
     Held,
@@ -26,8 +27,6 @@ from academy.programme.standing.rules import (
     name_of_rank,
     next_tier,
     ranks,
-    safe_until,
-    tier_lost_at,
     warned,
 )
 

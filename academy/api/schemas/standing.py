@@ -1,7 +1,7 @@
 """Where a person and its partner stand, what that pays, and what would change it."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -99,14 +99,33 @@ class Effect(Schema):
     )
 
 
-class NextStep(Schema):
-    """The shortest way to a better tier or rate by learning alone."""
+class Keeps(Schema):
+    """What the partner holds but does not deserve any more, or soon will not, and would lose without the step."""
 
-    title: str = Field(examples=["AI readiness audit"])
+    parts: list[Literal["tier", "bonus", "uplift"]] = Field(description="The first to fall first.", min_length=1)
+    until: Time = Field(description="When the first of them falls.")
+    rate_without: Percent = Field(description="The rate once all of them had fallen.", examples=["12.08"])
+    monthly: Money | None = Field(
+        description="About so much a month would be lost; null for those who may not see amounts."
+    )
+
+
+class NextStep(Schema):
+    """The one thing to do next: what keeps what is at risk, else the shortest way to a better tier or rate by learning
+    alone, else what must be won when only sales are missing, else what time alone will soon take.
+    """
+
+    title: str = Field(examples=["AI readiness audit", "Keep Gold: renew by 14 Mar"])
     url: str = Field(description="Where it begins, on this site.", examples=["/courses/discovery/"])
     minutes: int = Field(ge=0, examples=[18])
-    modules: list[UUID] = Field(description="What to pass; ask the preview with them.")
+    modules: list[UUID] = Field(
+        description="What to pass; ask the preview with them. Empty when only sales are missing."
+    )
     certificates: list[UUID] = Field(description="The credentials that come with it.")
+    sales: Money | None = Field(
+        description="What must be won; null when learning is enough, and for those who may not see amounts."
+    )
+    keeps: Keeps | None = Field(description="Null when the step raises something.")
     effect: Effect
 
 
@@ -118,7 +137,7 @@ class Standing(Schema):
     training: Training
     tier: Tier
     commission: Commission
-    next_step: NextStep | None = Field(description="Null when learning alone changes nothing.")
+    next_step: NextStep | None = Field(description="Null when nothing can be raised and nothing need be kept.")
 
 
 class Preview(Standing):

@@ -1,6 +1,6 @@
 """What is still to be done of modules, and of everything that must be finished before they open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from academy.core import reads
@@ -10,7 +10,8 @@ from academy.core import reads
 class Left:
     """What a person has still to do of a module: minutes, lessons and quizzes not done, and which comes next.
 
-    `proves`: its quiz is the proof that it counts. `requires` are the modules to be finished before its course opens,
+    `quiz` is its quickest quiz, the proof that it counts, and `quiz_minutes` what that takes, done or not; None
+    without one. `requires` are the modules to be finished before its course opens,
     however far back, without those that are.
     """
 
@@ -23,8 +24,18 @@ class Left:
     lessons: int
     quizzes: int
     next_lesson: UUID | None
-    proves: bool
+    quiz: UUID | None
+    quiz_minutes: int
     requires: frozenset[UUID] = frozenset()
+
+    @property
+    def proves(self) -> bool:
+        """Whether it can count for anything that is paid."""
+        return self.quiz is not None
+
+    def again(self) -> "Left":
+        """What is left for somebody who must prove it anew: its quiz alone."""
+        return replace(self, minutes=self.quiz_minutes, lessons=0, quizzes=1, next_lesson=self.quiz)
 
 
 _LEFT = """
@@ -54,7 +65,8 @@ _LEFT = """
            count(*) filter (where lp.completed_at is null and r.kind <> 'quiz'),
            count(*) filter (where lp.completed_at is null and r.kind = 'quiz'),
            (array_agg(el.lesson_id order by el.position) filter (where lp.completed_at is null))[1],
-           count(*) filter (where r.kind = 'quiz') > 0
+           (array_agg(el.lesson_id order by r.minutes, el.position) filter (where r.kind = 'quiz'))[1],
+           coalesce(min(r.minutes) filter (where r.kind = 'quiz'), 0)
       from wanted who
       join learning_module m on m.id = who.module
       join learning_item i on i.id = m.course_id

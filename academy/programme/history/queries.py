@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import connection
 
 from academy.programme.history.rules import Told, held_after
+from academy.programme.lapses.rules import safe_until
 from academy.programme.plans.queries import plan_by_reference, plan_version, version_in_force
 from academy.programme.plans.rules import Plan
-from academy.programme.standing.rules import Held, judge, safe_until
+from academy.programme.standing.rules import Held, judge
 from academy.programme.verification.queries import replay_until
 from academy.programme.verification.statements import load
 

@@ -3,33 +3,51 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from academy.learning.remaining.queries import Left, left_of_modules
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence, valid
+from academy.programme.lapses.rules import Risk
 from academy.programme.outlook import rules
-from academy.programme.outlook.rules import NextStep, Offer, Outlook
+from academy.programme.outlook.rules import Offer, Outlook
 from academy.programme.standing.queries import Stands
+from academy.programme.steps.rules import NextStep, kept_by, next_step
 from academy.recognition.certificates.queries import record_of
 from academy.recognition.credentials.queries import InForce
 from academy.recognition.credentials.rules import counts_after
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prospects:
-    """Everything that questions about the future of a person and its partner are answered from."""
+    """Everything that questions about the future of a person and its partner are answered from.
+
+    `renewed` are the credentials on offer that the person has had before.
+    """
 
     stands: Stands
     evidence: Evidence
     offer: Offer
     modules: Mapping[str, Left]
     credentials: Mapping[str, InForce]
+    renewed: frozenset[str]
     at: datetime
 
+    def kept_by(self, *, modules: Iterable[str], sales: int = 0) -> tuple[Risk, ...]:
+        """What of that which is, or soon will be, at risk would be kept by these."""
+        return kept_by(
+            self.stands.plan, self.stands.held, self.evidence, self.offer, self.at, modules=modules, sales=sales
+        )
+
     def next_step(self) -> NextStep | None:
-        """The shortest way up by learning alone."""
-        return rules.next_step(self.stands.plan, self.stands.held, self.evidence, self.offer, self.at)
+        """The one thing to do next; None when nothing can be raised and nothing need be kept."""
+        return self._next_step
+
+    @cached_property
+    def _next_step(self) -> NextStep | None:
+        """Worked out once, however many parts of a page ask."""
+        return next_step(self.stands.plan, self.stands.held, self.evidence, self.offer, self.at)
 
     def won_in_90_days(self) -> int:
         """The sales that estimates rest on, in minor units."""
@@ -53,15 +71,17 @@ def prospects(stands: Stands, person: UUID, at: datetime, *, evidence: Evidence 
     wanted = set(stands.plan.core)
     for credential in credentials.values():
         wanted |= credential.rule.modules()
-    modules = {str(module): one for module, one in left_of_modules(person, [UUID(m) for m in wanted]).items()}
     missing = {}
     for key, credential in credentials.items():
-        held = known.last.get(credential.id)
-        after = counts_after(held.summary() if held else None)
-        if key in holds:
-            continue
+        last = known.last.get(credential.id)
+        after = counts_after(last.summary() if last else None)
+        if key in holds and (after is None or at <= after):
+            continue  # It is held, and what is passed now would not renew it.
         done = {module for module, when in known.passed.items() if after is None or when > after}
         missing[key] = credential.rule.modules() - done
+    anew = frozenset[str]().union(*missing.values()) & known.passed.keys()
+    left = {str(module): one for module, one in left_of_modules(person, [UUID(m) for m in wanted]).items()}
+    modules = {module: one.again() if module in anew else one for module, one in left.items()}
     offer = Offer(
         person=str(person),
         minutes={module: one.minutes for module, one in modules.items()},
@@ -70,4 +90,5 @@ def prospects(stands: Stands, person: UUID, at: datetime, *, evidence: Evidence 
         requires={module: frozenset(map(str, one.requires)) for module, one in modules.items() if one.requires},
         unproved=frozenset(module for module, one in modules.items() if not one.proves),
     )
-    return Prospects(stands, evidence, offer, modules, credentials, at)
+    renewed = frozenset(key for key in missing if UUID(key) in known.last)
+    return Prospects(stands, evidence, offer, modules, credentials, renewed, at)

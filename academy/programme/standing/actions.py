@@ -13,6 +13,7 @@ from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence, changes_at, measure_all
+from academy.programme.lapses.rules import safe_until
 from academy.programme.plans.models import Clock, PlanVersion, Programme
 from academy.programme.plans.queries import plan_version, version_in_force
 from academy.programme.plans.rules import Plan
@@ -220,7 +221,7 @@ def _store(
         judged_at=at,
         before=_before(standing, at),
         next_change_at=min(moments, default=None),
-        safe_until=rules.safe_until(plan, held, evidence, levels, at),
+        safe_until=safe_until(plan, held, evidence, levels, at),
         at_risk=bool(held.warnings),
         version=standing.version + 1,
     )

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 
 from academy.core.criteria import Levels, Verdict, comparisons, evaluate
-from academy.programme.evidence.rules import Evidence, changes_at, is_moved_by_time, measure
 from academy.programme.plans.rules import ADVANCED, Plan, Tier
 from academy.programme.rates.rules import Rate, Step, StepKind, rate_of
 
@@ -97,19 +96,14 @@ class Judged:
 
 def judge(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -> Judged:
     """Apply the plan at one instant. The same inputs always conclude the same."""
-    tier, awaiting = _deserved_tier(plan, held, levels, currency)
-    deserved = {
-        Part.TIER: tier,
-        Part.BONUS: int(evaluate(plan.bonus_when, levels, currency).met),
-        Part.UPLIFT: min(levels.get(ADVANCED.key, 0), plan.uplift_most),
-    }
+    earned, awaiting = _deserved(plan, held, levels, currency)
     now = ranks(plan, held)
     after: dict[Part, int] = {}
     warnings: list[Warning] = []
     due: list[tuple[Part, int, int]] = []
     for part in Part:
         told = [warning for warning in held.warnings if warning.part is part]
-        after[part], still_open, warn_to = _settle(plan, part, told, now=now[part], deserved=deserved[part], at=at)
+        after[part], still_open, warn_to = _settle(plan, part, told, now=now[part], deserved=earned[part], at=at)
         warnings += still_open
         if warn_to is not None:
             due.append((part, after[part], warn_to))
@@ -123,6 +117,18 @@ def judge(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -
     return Judged(settled, tuple(due))
 
 
+def deserved(plan: Plan, held: Held, levels: Levels, currency: str) -> dict[Part, int]:
+    """The rank of each part that these levels deserve, whatever notices still keep."""
+    return _deserved(plan, held, levels, currency)[0]
+
+
+def _deserved(plan: Plan, held: Held, levels: Levels, currency: str) -> tuple[dict[Part, int], str | None]:
+    tier, awaiting = _deserved_tier(plan, held, levels, currency)
+    bonus = int(evaluate(plan.bonus_when, levels, currency).met)
+    uplifts = min(levels.get(ADVANCED.key, 0), plan.uplift_most)
+    return {Part.TIER: tier, Part.BONUS: bonus, Part.UPLIFT: uplifts}, awaiting
+
+
 def _settle(
     plan: Plan, part: Part, warnings: list[Warning], *, now: int, deserved: int, at: datetime
 ) -> tuple[int, list[Warning], int | None]:
@@ -133,7 +139,7 @@ def _settle(
     told = [
         (warning.falls_at, max(to, deserved), warning)
         for warning in warnings
-        if (to := _rank_of_name(plan, part, warning.to)) is not None
+        if (to := rank_of_name(plan, part, warning.to)) is not None
     ]
     rank = min([now, *(to for falls_at, to, _ in told if falls_at <= at)])
     still_open: list[Warning] = []
@@ -155,18 +161,18 @@ def _deserved_tier(plan: Plan, held: Held, levels: Levels, currency: str) -> tup
             if not tier.approve or held.approved == tier.slug:
                 return rank, awaiting
             awaiting = awaiting or tier.slug
-    kept = (rank for rank in range(now, 0, -1) if _keeps(plan.tiers[rank], levels, currency))
+    kept = (rank for rank in range(now, 0, -1) if keeps(plan.tiers[rank], levels, currency))
     return next(kept, 0), awaiting
 
 
-def _keeps(tier: Tier, levels: Levels, currency: str) -> bool:
+def keeps(tier: Tier, levels: Levels, currency: str) -> bool:
     """Whether who has the tier, or a higher one, deserves it: by `stay`, and surely by what lets others rise to it."""
     return evaluate(tier.stay, levels, currency).met or evaluate(tier.enter, levels, currency).met
 
 
 def ranks(plan: Plan, held: Held) -> dict[Part, int]:
     """What is held, as a rank a part. A tier that the plan does not have counts as its lowest."""
-    tier = _rank_of_name(plan, Part.TIER, held.tier)
+    tier = rank_of_name(plan, Part.TIER, held.tier)
     return {Part.TIER: tier or 0, Part.BONUS: int(held.bonus), Part.UPLIFT: held.uplifts}
 
 
@@ -175,7 +181,7 @@ def name_of_rank(plan: Plan, part: Part, rank: int) -> str | int:
     return plan.tiers[rank].slug if part is Part.TIER else rank
 
 
-def _rank_of_name(plan: Plan, part: Part, name: str | int) -> int | None:
+def rank_of_name(plan: Plan, part: Part, name: str | int) -> int | None:
     """The inverse of `name_of_rank`; None for a tier that the plan does not have."""
     if isinstance(name, int):
         return name
@@ -246,33 +252,6 @@ def causes_of_rate(old: Held, new: Held) -> list[str]:
         if not same
     ]
     return moved or ["plan"]
-
-
-def tier_lost_at(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:
-    """The first instant at which the tier would no longer be deserved if nothing more happened; None if never.
-
-    Only what time moves is measured again on the way: windows and certificates.
-    """
-    rank = ranks(plan, held)[Part.TIER]
-    tier = plan.tiers[rank]
-    asked = [*comparisons(tier.stay), *comparisons(tier.enter)] if rank else []
-    moving = {one.key: one for one in asked if is_moved_by_time(one)}.values()
-    moment = changes_at(plan, evidence, at) if moving else None
-    while moment is not None:
-        then = {**levels, **{one.key: measure(one, plan, evidence, moment) for one in moving}}
-        if not _keeps(tier, then, evidence.currency):
-            return moment
-        moment = changes_at(plan, evidence, moment)
-    return None
-
-
-def safe_until(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:
-    """Until when the tier is held if nothing more happens: a notice's end, or grace after it is lost. None: ever."""
-    noticed = [warning.falls_at for warning in held.warnings if warning.part is Part.TIER]
-    if noticed:
-        return min(noticed)
-    lost_at = tier_lost_at(plan, held, evidence, levels, at)
-    return grace_ends(plan, lost_at) if lost_at else None
 
 
 def rate(plan: Plan, held: Held, product: str | None = None) -> Rate:

@@ -4,18 +4,17 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from academy.core.money import commission, exponent
+from academy.core.money import Money, commission, exponent
 from academy.programme.outlook.queries import Prospects
-from academy.programme.outlook.rules import NextStep, missing_sales
 from academy.programme.standing.queries import Stands
-from academy.programme.standing.rules import Part, ranks
-from academy.web import formats, sentences
+from academy.programme.steps.rules import Kept, NextStep
+from academy.web import formats, sentences, steps
 from academy.web.templates import url
 
 
 @dataclass(frozen=True, slots=True)
 class NextView:
-    """The next step as a card shows it. `kind` is learn, sell, keep or start."""
+    """The next step as a card shows it. `kind` is start, learn, sell, keep or rest; `asks` leads to its arithmetic."""
 
     kind: str
     headline: str
@@ -25,69 +24,102 @@ class NextView:
     money: str
     href: str
     action: str
-    modules: tuple[str, ...] = ()
+    asks: str = ""
 
 
 def next_view(prospects: Prospects, *, sees_amounts: bool, is_new: bool) -> NextView:
-    """The one thing to do now: learn what pays, or sell what is missing, or keep what is held."""
+    """The one thing to do now: keep what is at risk, learn what pays, sell what is missing, or rest."""
     step = prospects.next_step()
     if step is None:
-        return _without_learning(prospects, sees_amounts=sees_amounts)
+        return _resting(prospects)
+    if step.keeps is not None:
+        return _keeping(prospects, step, step.keeps, sees_amounts=sees_amounts)
+    if not step.modules:
+        return _selling(prospects, step, sees_amounts=sees_amounts)
     return _learning(prospects, step, sees_amounts=sees_amounts, is_new=is_new)
 
 
-def _learning(prospects: Prospects, step: NextStep, *, sees_amounts: bool, is_new: bool) -> NextView:
-    stands, plan = prospects.stands, prospects.stands.plan
-    rises = ranks(plan, step.outlook.held)[Part.TIER] > ranks(plan, stands.held)[Part.TIER]
-    tier = sentences.tier_name(plan, step.outlook.held.tier) if rises else None
-    titles = [prospects.modules[module].title for module in step.modules]
-    first = prospects.modules[step.modules[0]]
-    left = [prospects.modules[module] for module in step.modules]
-    quizzes, lessons = sum(one.quizzes for one in left), sum(one.lessons for one in left)
+def _keeping(prospects: Prospects, step: NextStep, keeps: Kept, *, sees_amounts: bool) -> NextView:
+    told = [f"{steps.titles(prospects, step)}."] if step.modules else []
     return NextView(
-        kind="start" if is_new else "learn",
-        headline=first_day(stands) if is_new else sentences.headline(tier=tier, quizzes=quizzes, lessons=lessons),
+        kind="keep",
+        headline=steps.headline(prospects, step, sees_amounts=sees_amounts),
         minutes=step.minutes,
-        what=_listed(titles),
-        effect=effect(stands.rate().basis_points, step.outlook.basis_points),
-        money=monthly(prospects, step.outlook.monthly) if sees_amounts else "",
-        href=url("lesson", left[0].next_lesson) if left[0].next_lesson else url("course", first.course_slug),
-        action=_("Take the quiz") if lessons == 0 else _("Start") if is_new else _("Continue"),
-        modules=step.modules,
+        what=" ".join([*told, steps.without_it(prospects, keeps)]),
+        effect="",
+        money=monthly(prospects, keeps.monthly) if sees_amounts else "",
+        href=_begins_at(prospects, step),
+        action=_action(prospects, step),
+        asks=steps.asks(step, _sales(prospects, step) if sees_amounts else ""),
     )
 
 
-def _without_learning(prospects: Prospects, *, sees_amounts: bool) -> NextView:
-    stands = prospects.stands
-    view = stands.next_tier()
-    gap = missing_sales(view)
-    if view is not None and gap is not None:
-        name = sentences.tier_name(stands.plan, view.tier.slug)
-        amount = formats.money(gap, stands.currency, whole=gap % 100 == 0)
-        return NextView(
-            kind="sell",
-            headline=_("%(amount)s from %(tier)s") % {"amount": amount, "tier": name}
-            if sees_amounts
-            else _("Only sales are missing for %(tier)s") % {"tier": name},
-            minutes=0,
-            what=_("Everything that can be learned for it is done; the rest is won with clients."),
-            effect="",
-            money="",
-            href=url("what-if"),
-            action=_("See what it brings"),
-        )
-    name = sentences.tier_name(stands.plan, stands.held.tier)
-    until = _("safe until %(day)s") % {"day": formats.day(stands.safe_until)} if stands.safe_until else ""
+def _learning(prospects: Prospects, step: NextStep, *, sees_amounts: bool, is_new: bool) -> NextView:
     return NextView(
-        kind="keep",
+        kind="start" if is_new else "learn",
+        headline=first_day(prospects.stands) if is_new else steps.headline(prospects, step, sees_amounts=sees_amounts),
+        minutes=step.minutes,
+        what=steps.titles(prospects, step),
+        effect=effect(prospects.stands.rate().basis_points, step.outlook.basis_points),
+        money=monthly(prospects, step.outlook.monthly) if sees_amounts else "",
+        href=_begins_at(prospects, step),
+        action=_("Start") if is_new else _action(prospects, step),
+        asks=steps.asks(step, ""),
+    )
+
+
+def _selling(prospects: Prospects, step: NextStep, *, sees_amounts: bool) -> NextView:
+    return NextView(
+        kind="sell",
+        headline=steps.headline(prospects, step, sees_amounts=sees_amounts),
+        minutes=0,
+        what=_("Everything that can be learned for it is done; the rest is won with clients."),
+        effect="",
+        money="",
+        href=_begins_at(prospects, step) + steps.asks(step, _sales(prospects, step) if sees_amounts else ""),
+        action=_action(prospects, step),
+    )
+
+
+def _resting(prospects: Prospects) -> NextView:
+    """Neither learning nor sales alone do anything now: what is held, until when, and what is missing to keep it."""
+    stands = prospects.stands
+    name = sentences.tier_name(stands.plan, stands.held.tier)
+    told = [_("There is nothing left to learn that would raise your rate now.")]
+    if stands.held.warnings:
+        told = [f"{steps.notice(stands)}."]
+    elif stands.safe_until:
+        told.append(_("%(tier)s is safe until %(day)s.") % {"tier": name, "day": formats.day(stands.safe_until)})
+    return NextView(
+        kind="rest",
         headline=_("Keep %(tier)s") % {"tier": name},
         minutes=0,
-        what=_("There is nothing left to learn that would raise your rate now. %(until)s") % {"until": until},
+        what=" ".join(told),
         effect="",
         money="",
         href=url("training"),
         action=_("Look around"),
     )
+
+
+def _begins_at(prospects: Prospects, step: NextStep) -> str:
+    """Where a step begins: its first lesson that is left, or the arithmetic where only sales are missing."""
+    if not step.modules:
+        return url("what-if")
+    first = prospects.modules[step.modules[0]]
+    return url("lesson", first.next_lesson) if first.next_lesson else url("course", first.course_slug)
+
+
+def _action(prospects: Prospects, step: NextStep) -> str:
+    if not step.modules:
+        return _("See what it brings")
+    lessons = sum(prospects.modules[module].lessons for module in step.modules)
+    return _("Continue") if lessons else _("Take the quiz")
+
+
+def _sales(prospects: Prospects, step: NextStep) -> str:
+    """The sum that a step asks for, as one writes it; empty for none."""
+    return f"{Money(step.sales, prospects.stands.currency).decimal():f}" if step.sales else ""
 
 
 def first_day(stands: Stands) -> str:
@@ -117,9 +149,3 @@ def monthly(prospects: Prospects, amount: int) -> str:
         "amount": formats.money(amount, currency, whole=True),
         "basis": formats.money(basis, currency, whole=True),
     }
-
-
-def _listed(titles: list[str]) -> str:
-    if len(titles) <= 2:
-        return _(" and ").join(titles)
-    return _("%(first)s and %(count)d more") % {"first": titles[0], "count": len(titles) - 1}

@@ -70,8 +70,8 @@ def test_renewing_keeps_the_old_record(world: World, now: datetime) -> None:
         assert "Renewal is open: pass its modules again before 2 Mar." in part(browser, "held")
         missing = part(browser, "missing")
         assert "Master Advanced Renewal is open" in missing
-        assert "keeps what it brings you now 0 of 2 modules · only quizzes are left" in missing
-        assert "Open: Module 0 its quiz again" in missing
+        assert "keeps what it brings you now 0 of 2 modules · 6 min left" in missing
+        assert "Open: Module 0 its quiz again, 3 min" in missing
         for quiz in world.course.quizzes.values():
             take_quiz(world.owner, quiz, now=soon)
         assert "1 earlier certificate Master 2 Mar 2026 to 2 Mar" in part(browser, "held")

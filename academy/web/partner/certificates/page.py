@@ -133,12 +133,13 @@ class Reads:
         }
 
     def _module(self, key: str) -> dict[str, Any]:
-        one = self.left[key]
+        again = key in self.record.passed
+        one = self.left[key].again() if again else self.left[key]
         start = url("lesson", one.next_lesson) if one.next_lesson else url("course", one.course_slug)
         return {
             "title": one.title,
             "minutes": one.minutes,
-            "again": one.next_lesson is None,
+            "again": again,
             "href": start if one.next_lesson else f"{start}#{one.slug}",
         }
 

@@ -14,9 +14,8 @@ from academy.learning.outlines.queries import Outline
 from academy.people.permissions.rules import may
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.standing.queries import Stands
-from academy.programme.standing.rules import Part, ranks
 from academy.recognition.certificates.queries import of_person
-from academy.web import formats, sentences
+from academy.web import formats, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.home.page import TONES, rate_lines, up_to_date
 from academy.web.partner.lesson.frame import frame, outline_or_404
@@ -188,11 +187,8 @@ def _next(request: PersonRequest, found: Outline, lesson: UUID, ahead: Prospects
     if ahead is not None and (step := ahead.next_step()):
         sees = may(request.actor, "amounts.see", partner_id=ahead.stands.partner)
         view = next_view(ahead, sees_amounts=sees, is_new=False)
-        rises = (
-            ranks(ahead.stands.plan, step.outlook.held)[Part.TIER]
-            > ranks(ahead.stands.plan, ahead.stands.held)[Part.TIER]
-        )
-        label = view.headline if rises else view.what
+        says_most = step.keeps is not None or not step.modules or steps.rises_to(ahead, step)
+        label = view.headline if says_most else view.what
         return {
             "label": _("Next: %(title)s") % {"title": label},
             "href": view.href,

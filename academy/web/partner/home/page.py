@@ -20,7 +20,7 @@ from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Part, ranks
-from academy.web import formats, sentences
+from academy.web import formats, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.outlook import next_view
 from academy.web.requests import PersonRequest
@@ -142,25 +142,27 @@ def _money(read: Reads) -> dict[str, Any]:
     found = read.stands
     deal = ROUND_DEAL * 10 ** exponent(found.currency)
     now = found.rate().basis_points
-    step = read.prospects.next_step()
+    then, label = _then(read)
     return {
         "rate": now,
         "product": found.plan.default_product.replace("-", " "),
         "deal": formats.money(deal, found.currency, whole=True),
         "brings": formats.money(commission(deal, now), found.currency),
-        "then": formats.money(commission(deal, step.outlook.basis_points), found.currency) if step else "",
-        "then_label": _then_label(read) if step else "",
+        "then": formats.money(commission(deal, then), found.currency),
+        "then_label": label,
     }
 
 
-def _then_label(read: Reads) -> str:
+def _then(read: Reads) -> tuple[int, str]:
+    """The rate that the next step leads to, or that comes without it, and what to call that."""
     step = read.prospects.next_step()
-    plan = read.stands.plan
     if step is None:
-        return ""
-    if ranks(plan, step.outlook.held)[Part.TIER] > ranks(plan, read.stands.held)[Part.TIER]:
-        return _("With %(tier)s") % {"tier": sentences.tier_name(plan, step.outlook.held.tier)}
-    return _("After the next step")
+        return read.stands.rate().basis_points, ""
+    if step.keeps is not None:
+        return step.keeps.basis_points, _("From %(day)s without the next step") % {"day": formats.day(step.keeps.until)}
+    if tier := steps.rises_to(read.prospects, step):
+        return step.outlook.basis_points, _("With %(tier)s") % {"tier": tier}
+    return step.outlook.basis_points, _("After the next step")
 
 
 def _tier(read: Reads) -> dict[str, Any]:

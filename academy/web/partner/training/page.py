@@ -19,8 +19,8 @@ from academy.people.permissions.rules import may
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.recommendations.queries import asked_about, recommendations
 from academy.programme.standing.queries import Stands
-from academy.programme.standing.rules import Part, ranks
-from academy.web import formats, sentences
+from academy.programme.steps.rules import NextStep
+from academy.web import formats, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import next_view
@@ -128,24 +128,28 @@ def _step(read: Reads) -> dict[str, Any] | None:
         return None
     view = next_view(read.ahead, sees_amounts=read.sees_amounts, is_new=not read.taken)
     step = read.ahead.next_step()
-    found, lines = read.stands, []
-    if step is not None:
-        now = found.rate().basis_points
-        if ranks(found.plan, step.outlook.held)[Part.TIER] > ranks(found.plan, found.held)[Part.TIER]:
-            names = [sentences.tier_name(found.plan, slug) for slug in (found.held.tier, step.outlook.held.tier)]
-            lines.append({"label": _("Tier"), "value": " → ".join(names)})
-        if step.outlook.basis_points != now:
-            rates = [formats.percent(one) for one in (now, step.outlook.basis_points)]
-            lines.append({"label": _("Rate"), "value": " → ".join(rates)})
-        if read.sees_amounts and step.outlook.monthly > 0:
-            amount = formats.money(step.outlook.monthly, found.currency, whole=True, signed=True)
-            lines.append({"label": _("About, a month"), "value": amount, "kind": "total"})
-    won = read.ahead.won_in_90_days()
+    lines = _brings(read.ahead, step, sees_amounts=read.sees_amounts) if step and not step.keeps else []
     basis = ""
     if lines and lines[-1].get("kind") == "total":
-        amount = formats.money(won, found.currency, whole=True)
+        amount = formats.money(read.ahead.won_in_90_days(), read.stands.currency, whole=True)
         basis = _("From the %(amount)s you won in the last 90 days.") % {"amount": amount}
     return {"view": view, "lines": lines, "basis": basis}
+
+
+def _brings(ahead: Prospects, step: NextStep, *, sees_amounts: bool) -> list[dict[str, str]]:
+    """What a step raises, a line each."""
+    found, lines = ahead.stands, []
+    now = found.rate().basis_points
+    if tier := steps.rises_to(ahead, step):
+        names = [sentences.tier_name(found.plan, found.held.tier), tier]
+        lines.append({"label": _("Tier"), "value": " → ".join(names)})
+    if step.outlook.basis_points != now:
+        rates = [formats.percent(one) for one in (now, step.outlook.basis_points)]
+        lines.append({"label": _("Rate"), "value": " → ".join(rates)})
+    if sees_amounts and step.outlook.monthly > 0:
+        amount = formats.money(step.outlook.monthly, found.currency, whole=True, signed=True)
+        lines.append({"label": _("About, a month"), "value": amount, "kind": "total"})
+    return lines
 
 
 def _continued(read: Reads) -> list[dict[str, Any]]:
@@ -160,9 +164,9 @@ def _step_courses(read: Reads) -> dict[str, str]:
     step = read.ahead.next_step() if read.ahead else None
     if read.ahead is None or step is None:
         return {}
-    plan, brings = read.ahead.stands.plan, []
-    if ranks(plan, step.outlook.held)[Part.TIER] > ranks(plan, read.ahead.stands.held)[Part.TIER]:
-        brings.append(sentences.tier_name(plan, step.outlook.held.tier))
+    brings = [_("keeps %(what)s") % {"what": steps.kept(read.ahead, step.keeps)}] if step.keeps else []
+    if tier := steps.rises_to(read.ahead, step):
+        brings.append(tier)
     if (worth := gain(read.ahead, step.outlook, sees_amounts=read.sees_amounts)) and worth not in brings:
         brings.append(worth)
     courses = {read.ahead.modules[module].course_slug for module in step.modules}

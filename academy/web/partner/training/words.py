@@ -10,8 +10,7 @@ from django.utils.translation import ngettext
 from academy.learning.progress.rules import DONE, State
 from academy.programme.outlook.queries import Prospects
 from academy.programme.recommendations.rules import Reason, Recommendation
-from academy.programme.standing.rules import Part, ranks
-from academy.web import formats, sentences
+from academy.web import formats, sentences, steps
 from academy.web.templates import url
 
 
@@ -117,11 +116,11 @@ def because(one: Recommendation, ahead: Prospects | None, families: Mapping[str,
 
 
 def _step(ahead: Prospects) -> str:
-    """What the next step opens: a tier, or only a better rate."""
+    """What the next step keeps or opens: a tier, or only a better rate."""
     step = ahead.next_step()
-    plan = ahead.stands.plan
-    if step and ranks(plan, step.outlook.held)[Part.TIER] > ranks(plan, ahead.stands.held)[Part.TIER]:
-        tier = sentences.tier_name(plan, step.outlook.held.tier)
+    if step and step.keeps:
+        return _("Keeps %(what)s") % {"what": steps.kept(ahead, step.keeps)}
+    if step and (tier := steps.rises_to(ahead, step)):
         if len(step.modules) == 1:
             return _("Unlocks %(tier)s") % {"tier": tier}
         return _("On the way to %(tier)s") % {"tier": tier}

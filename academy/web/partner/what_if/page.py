@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from academy.core.errors import Refused
-from academy.core.money import commission, exponent, parse_amount
+from academy.core.money import Money, commission, exponent, parse_amount
 from academy.learning.progress.actions import plan_modules
 from academy.people.permissions.rules import may
+from academy.programme.lapses.rules import Risk
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
 from academy.programme.standing.rules import Part, StepKind, ranks, rate
@@ -45,8 +46,8 @@ def what_if(request: PersonRequest) -> HttpResponse:
 
     def context() -> dict[str, Any]:
         ahead = prospects(found, request.person.pk, request.now)
-        asked = _asked(request, ahead)
         sees = may(request.actor, "amounts.see", partner_id=found.partner)
+        asked = _asked(request, ahead, sees_amounts=sees)
         return {
             "asked": asked,
             "groups": _groups(ahead, asked),
@@ -59,11 +60,14 @@ def what_if(request: PersonRequest) -> HttpResponse:
     return page(request, "partner/what_if/page.html", context, parts={"result": "result", "in-short": "in_short"})
 
 
-def _asked(request: PersonRequest, ahead: Prospects) -> Asked:
-    """What the address asks; on the first visit the cheapest set that changes something."""
+def _asked(request: PersonRequest, ahead: Prospects, *, sees_amounts: bool) -> Asked:
+    """What the address asks; on the first visit the next step, its sum only for those who may see amounts."""
     if "sales" not in request.GET and "module" not in request.GET:
         step = ahead.next_step()
-        return Asked(step.modules if step else (), 0, "")
+        if step is None:
+            return Asked((), 0, "")
+        sales = step.sales if sees_amounts else 0
+        return Asked(step.modules, sales, f"{Money(sales, ahead.stands.currency).decimal():f}" if sales else "")
     ticked = (module for module in request.GET.getlist("module") if module in ahead.modules)
     chosen = ahead.offer.in_order(ahead.offer.with_required(ticked))
     text = request.GET.get("sales", "").strip().replace(",", "")
@@ -121,9 +125,11 @@ def _result(ahead: Prospects, asked: Asked, *, sees_amounts: bool) -> dict[str, 
     rises = ranks(found.plan, then.held)[Part.TIER] > ranks(found.plan, found.held)[Part.TIER]
     deal = 1000 * 10 ** exponent(found.currency)
     minutes = sum(ahead.modules[module].minutes for module in asked.modules)
+    keeps = ahead.kept_by(modules=asked.modules, sales=asked.sales) if asked.modules or asked.sales else ()
     waits = then.held.awaiting if then.held.awaiting != found.held.awaiting else None
     return {
-        "nothing": then.basis_points == now and not rises and not waits,
+        "nothing": then.basis_points == now and not rises and not waits and not keeps,
+        "keeps": [_keeps(ahead, risk) for risk in keeps],
         "tier_now": sentences.tier_name(found.plan, found.held.tier),
         "tier_then": sentences.tier_name(found.plan, then.held.tier),
         "rises": rises,
@@ -143,6 +149,16 @@ def _result(ahead: Prospects, asked: Asked, *, sees_amounts: bool) -> dict[str, 
         "still_missing": _still_missing(ahead, then, sees_amounts=sees_amounts),
         "count": ngettext("%(count)d module", "%(count)d modules", len(asked.modules)) % {"count": len(asked.modules)},
     }
+
+
+def _keeps(ahead: Prospects, risk: Risk) -> str:
+    """“Gold is kept; without this it falls on 14 Mar.”"""
+    what = {
+        Part.TIER: sentences.tier_name(ahead.stands.plan, ahead.stands.held.tier),
+        Part.BONUS: _("Your training bonus"),
+        Part.UPLIFT: _("What your certificates add to the rate"),
+    }[risk.part]
+    return _("%(what)s: kept. Without this it falls on %(day)s.") % {"what": what, "day": formats.day(risk.falls_at)}
 
 
 def _bridge(ahead: Prospects, then: Outlook) -> list[dict[str, Any]]:

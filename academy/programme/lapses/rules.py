@@ -1,0 +1,85 @@
+"""What will be lost, and when: parts that are not deserved any more, and what time alone takes next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from academy.core.criteria import Levels, comparisons
+from academy.programme.evidence.rules import Evidence, changes_at, is_moved_by_time, measure, measure_all
+from academy.programme.plans.rules import Plan
+from academy.programme.standing.rules import Held, Part, deserved, fallen, grace_ends, keeps, rank_of_name, ranks
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A part that is held but not deserved any more: at `falls_at` it falls to the rank `to`, unless it is again."""
+
+    part: Part
+    to: int
+    falls_at: datetime
+
+
+def at_risk(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -> tuple[Risk, ...]:
+    """Everything that is not deserved any more, the first to fall first. Nothing where a plan gives no grace."""
+    now, earned = ranks(plan, held), deserved(plan, held, levels, currency)
+    risks = [_risk(plan, held, part, earned[part], at) for part in Part if earned[part] < now[part]]
+    return tuple(sorted(risks, key=lambda risk: risk.falls_at)) if plan.grace_days else ()
+
+
+def _risk(plan: Plan, held: Held, part: Part, earned: int, at: datetime) -> Risk:
+    """By the notice that runs out first; what nobody was told of yet falls a whole grace from now."""
+    told = [
+        Risk(part, max(to, earned), warning.falls_at)
+        for warning in held.warnings
+        if warning.part is part and (to := rank_of_name(plan, part, warning.to)) is not None
+    ]
+    return min(told, key=lambda risk: risk.falls_at, default=Risk(part, earned, grace_ends(plan, at)))
+
+
+def without(plan: Plan, held: Held, risks: tuple[Risk, ...]) -> Held:
+    """What would be held once all of these had fallen."""
+    for risk in risks:
+        held = fallen(plan, held, risk.part, risk.to)
+    return held
+
+
+def next_risks(
+    plan: Plan, held: Held, evidence: Evidence, at: datetime, *, until: datetime
+) -> tuple[datetime, tuple[Risk, ...]]:
+    """The first instant up to `until` at which time alone puts something at risk, and what; `until` when none does.
+
+    For those who have nothing at risk now.
+    """
+    moment = changes_at(plan, evidence, at)
+    while moment is not None and moment <= until:
+        levels = measure_all(plan, evidence, moment)
+        if risks := at_risk(plan, held, levels, evidence.currency, moment):
+            return moment, risks
+        moment = changes_at(plan, evidence, moment)
+    return until, ()
+
+
+def tier_lost_at(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:
+    """The first instant at which the tier would no longer be deserved if nothing more happened; None if never.
+
+    Only what time moves is measured again on the way: windows and certificates.
+    """
+    rank = ranks(plan, held)[Part.TIER]
+    tier = plan.tiers[rank]
+    asked = [*comparisons(tier.stay), *comparisons(tier.enter)] if rank else []
+    moving = {one.key: one for one in asked if is_moved_by_time(one)}.values()
+    moment = changes_at(plan, evidence, at) if moving else None
+    while moment is not None:
+        then = {**levels, **{one.key: measure(one, plan, evidence, moment) for one in moving}}
+        if not keeps(tier, then, evidence.currency):
+            return moment
+        moment = changes_at(plan, evidence, moment)
+    return None
+
+
+def safe_until(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:
+    """Until when the tier is held if nothing more happens: a notice's end, or grace after it is lost. None: ever."""
+    noticed = [warning.falls_at for warning in held.warnings if warning.part is Part.TIER]
+    if noticed:
+        return min(noticed)
+    lost_at = tier_lost_at(plan, held, evidence, levels, at)
+    return grace_ends(plan, lost_at) if lost_at else None

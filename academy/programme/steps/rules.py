@@ -1,0 +1,222 @@
+"""The next step: what keeps what is at risk, else what raises tier or rate, and what each of them brings.
+
+What a step promises is judged by the functions that will judge it once it is done.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import chain, combinations, islice
+
+from academy.core.criteria import Comparison, Criterion, comparisons, evaluate
+from academy.core.periods import NOW
+from academy.programme.evidence.rules import Evidence, measure, measure_all
+from academy.programme.lapses.rules import Risk, at_risk, next_risks, without
+from academy.programme.outlook.rules import Offer, Outlook, completed_by, look_ahead, monthly, suppose
+from academy.programme.plans.rules import ADVANCED, Plan
+from academy.programme.standing.rules import Held, Part, TierView, deserved, next_tier, ranks, rate
+from academy.programme.ways.rules import Ways
+
+MOST_SETS = 64
+SOON = timedelta(days=90)
+"""How far ahead one is told of what time alone takes; as long as a certificate can be renewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a step keeps, the first to fall first; the rate once that had fallen, and what it would cost a month."""
+
+    risks: tuple[Risk, ...]
+    basis_points: int
+    monthly: int
+
+    @property
+    def until(self) -> datetime:
+        """By when the step must be done."""
+        return self.risks[0].falls_at
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing to do next, and where it leads. Modules in the order in which they can be learned.
+
+    `sales` is a sum in minor units that must be won, 0 when learning is enough. `keeps` says what would fall without
+    the step; None when it raises something.
+    """
+
+    modules: tuple[str, ...]
+    credentials: tuple[str, ...]
+    minutes: int
+    outlook: Outlook
+    sales: int = 0
+    keeps: Kept | None = None
+
+
+def next_step(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime) -> NextStep | None:
+    """First what keeps what is at risk, then what raises by learning, then by sales alone, then what time will take."""
+    return (
+        keeping(plan, held, evidence, offer, at)
+        or raising(plan, held, evidence, offer, at)
+        or selling(plan, held, evidence, offer, at)
+        or renewing(plan, held, evidence, offer, at)
+    )
+
+
+# -- what raises
+
+
+def raising(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime) -> NextStep | None:
+    """Of the sets that change tier or rate with no further sale, the one with the fewest minutes left.
+
+    Ties go to the larger sum a month, then to the slug. None when learning alone changes nothing.
+    """
+    rank, now = ranks(plan, held)[Part.TIER], rate(plan, held).basis_points
+    best: tuple[tuple[int, int, list[str]], NextStep] | None = None
+    for modules in sorted(_sets(plan, held, evidence, offer, at), key=offer.minutes_of):
+        minutes = offer.minutes_of(modules)
+        if best is not None and minutes > best[1].minutes:
+            break
+        step = _step(plan, held, evidence, offer, at, modules=modules)
+        if step.outlook.basis_points <= now and ranks(plan, step.outlook.held)[Part.TIER] <= rank:
+            continue
+        order = (minutes, -step.outlook.monthly, _slugs(offer, modules))
+        if best is None or order < best[0]:
+            best = (order, step)
+    return best[1] if best else None
+
+
+def _step(
+    plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime, *, modules: Iterable[str], sales: int = 0
+) -> NextStep:
+    ordered = offer.in_order(modules)
+    _, earned = completed_by(offer, modules=ordered)
+    supposed = suppose(evidence, offer, modules=ordered, sales=sales, at=at)
+    outlook = look_ahead(plan, held, supposed, at, sold=evidence.sales)
+    return NextStep(ordered, tuple(sorted(earned)), offer.minutes_of(ordered), outlook, sales)
+
+
+def _slugs(offer: Offer, modules: Iterable[str]) -> list[str]:
+    return [offer.slugs.get(module, module) for module in offer.in_order(modules)]
+
+
+def _sets(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime) -> list[frozenset[str]]:
+    """At most 64 sets of modules worth trying: what the next tier, the bonus or a credential misses, and pairs."""
+    ways = Ways(plan, evidence, offer, at)
+    above = plan.above(plan.tiers[ranks(plan, held)[Part.TIER]].slug)
+    found = ways.to(above.enter, frozenset()) if above else []
+    found += ways.to(plan.bonus_when, frozenset())
+    found += sorted(ways.credentials.values(), key=offer.minutes_of)
+    distinct = list(dict.fromkeys(offer.with_required(way) for way in found if way))
+    pairs = (one | other for one, other in combinations(distinct, 2))
+    return list(islice(dict.fromkeys(chain(distinct, pairs)), MOST_SETS))
+
+
+def selling(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime) -> NextStep | None:
+    """What must still be won for the next tier, when that is all it lacks."""
+    view = next_tier(plan, held, measure_all(plan, evidence, at), evidence.currency)
+    gap = missing_sales(view)
+    return _step(plan, held, evidence, offer, at, modules=(), sales=gap) if gap else None
+
+
+def missing_sales(view: TierView | None) -> int | None:
+    """How much must still be won for the next tier, in minor units, when that is all it lacks; else None."""
+    if view is None or view.verdict.met:
+        return None
+    asked = list(zip(comparisons(view.tier.enter), view.verdict.leaves(), strict=True))
+    for gap in sorted({leaf.gap for one, leaf in asked if one.metric == "won" and not leaf.met}):
+        then = {one.key: leaf.have + gap * (one.metric == "won") for one, leaf in asked}
+        if evaluate(view.tier.enter, then, view.currency).met:
+            return gap
+    return None
+
+
+# -- what keeps
+
+
+def keeping(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime) -> NextStep | None:
+    """What keeps the first thing to fall that this person and sales can keep; None when nothing is at risk."""
+    risks = at_risk(plan, held, measure_all(plan, evidence, at), evidence.currency, at)
+    return _Keeping(plan, held, evidence, offer, at, at).first(risks)
+
+
+def renewing(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime) -> NextStep | None:
+    """What keeps the first thing that time alone will put at risk soon; None when nothing is, or it cannot be kept."""
+    moment, risks = next_risks(plan, held, evidence, at, until=at + SOON)
+    return _Keeping(plan, held, evidence, offer, at, moment).first(risks)
+
+
+def kept_by(
+    plan: Plan,
+    held: Held,
+    evidence: Evidence,
+    offer: Offer,
+    at: datetime,
+    *,
+    modules: Iterable[str],
+    sales: int = 0,
+) -> tuple[Risk, ...]:
+    """What these keep of all that is at risk, or else of what time alone will soon put there."""
+    moment, risks = at, at_risk(plan, held, measure_all(plan, evidence, at), evidence.currency, at)
+    if not risks:
+        moment, risks = next_risks(plan, held, evidence, at, until=at + SOON)
+    return _Keeping(plan, held, evidence, offer, at, moment).kept(risks, frozenset(modules), sales)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """Looks, for what is at risk at `moment`, at what can be done `at` a time not later."""
+
+    plan: Plan
+    held: Held
+    evidence: Evidence
+    offer: Offer
+    at: datetime
+    moment: datetime
+
+    def first(self, risks: tuple[Risk, ...]) -> NextStep | None:
+        """What keeps the first of these that can be kept, with everything else that it keeps."""
+        for risk in risks:
+            for sales in self._sums(risk):
+                ways = [way for way in self._ways(risk, sales) if self.kept((risk,), way, sales)]
+                if ways:
+                    way = min(ways, key=lambda one: (self.offer.minutes_of(one), _slugs(self.offer, one)))
+                    return self._step(way, sales, self.kept(risks, way, sales))
+        return None
+
+    def _asked(self, risk: Risk) -> tuple[Criterion, ...]:
+        """What any one of must hold for a part to be deserved again."""
+        match risk.part:
+            case Part.TIER:
+                tier = self.plan.tiers[ranks(self.plan, self.held)[Part.TIER]]
+                return tier.stay, tier.enter
+            case Part.BONUS:
+                return (self.plan.bonus_when,)
+            case _:
+                return (Comparison(ADVANCED.metric, self.held.uplifts, NOW),)
+
+    def _sums(self, risk: Risk) -> list[int]:
+        """Sales worth supposing, in minor units: none, else what one of the comparisons misses."""
+        won = [one for part in self._asked(risk) for one in comparisons(part) if one.metric == "won"]
+        gaps = (one.needed(self.evidence.currency) - measure(one, self.plan, self.evidence, self.moment) for one in won)
+        return sorted({0, *(gap for gap in gaps if gap > 0)})
+
+    def _ways(self, risk: Risk, sales: int) -> list[frozenset[str]]:
+        supposed = suppose(self.evidence, self.offer, sales=sales, at=self.moment)
+        ways = Ways(self.plan, supposed, self.offer, self.moment)
+        found = (way for criterion in self._asked(risk) for way in ways.to(criterion, frozenset()))
+        return list(dict.fromkeys(self.offer.with_required(way) for way in found))
+
+    def kept(self, risks: tuple[Risk, ...], way: frozenset[str], sales: int) -> tuple[Risk, ...]:
+        """Those that would be deserved again."""
+        then = suppose(self.evidence, self.offer, modules=way, sales=sales, at=self.moment)
+        levels = measure_all(self.plan, then, self.moment)
+        earned = deserved(self.plan, self.held, levels, self.evidence.currency)
+        now = ranks(self.plan, self.held)
+        return tuple(risk for risk in risks if earned[risk.part] >= now[risk.part])
+
+    def _step(self, way: frozenset[str], sales: int, kept: tuple[Risk, ...]) -> NextStep:
+        plan, held = self.plan, self.held
+        now, otherwise = (rate(plan, one).basis_points for one in (held, without(plan, held, kept)))
+        step = _step(plan, held, self.evidence, self.offer, self.at, modules=way, sales=sales)
+        costs = monthly(otherwise, now, self.evidence, self.at)
+        return replace(step, keeps=Kept(kept, otherwise, costs))

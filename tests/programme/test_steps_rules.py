@@ -1,0 +1,243 @@
+"""The next step: what is at risk is kept first, by learning before sales, and what is said to be kept is."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from academy.programme.evidence.rules import Evidence, Sale, Sales, measure_all
+from academy.programme.lapses.rules import Risk, at_risk
+from academy.programme.outlook.rules import Offer
+from academy.programme.plans.rules import Plan
+from academy.programme.standing.rules import Held, Part, Warning, deserved, judge, ranks, rate, warned
+from academy.programme.steps.rules import NextStep, keeping, kept_by, next_step, selling
+
+from .plans import ADVANCED, AT, CORE, PLAN, at_least, evidence, offer, sales, the_plan, tiers
+
+DAY = timedelta(days=1)
+TEN = dict.fromkeys(CORE, 10)
+ENOUGH = sales(*[1_000_000] * 5)
+GOLD = Held("gold", True, 1)
+
+
+def told(plan: Plan, held: Held, known: Evidence, at: datetime = AT) -> Held:
+    """What is held once it was judged and everything due was warned of."""
+    judged = judge(plan, held, measure_all(plan, known, at), "GBP", at)
+    for part, _, to in judged.due_warnings:
+        name = plan.tiers[to].slug if part is Part.TIER else to
+        judged = replace(judged, held=warned(judged.held, part, name, at, at + timedelta(days=plan.grace_days)))
+    return judged.held
+
+
+def step(known: Evidence, ahead: Offer, held: Held = GOLD, *, plan: Plan = PLAN, at: datetime = AT) -> NextStep | None:
+    return next_step(plan, told(plan, held, known, at), known, ahead, at)
+
+
+def summary(found: NextStep | None) -> tuple[Any, ...] | None:
+    """Modules, credentials, minutes, sales, and what is kept: parts, from when, the rate without it and its cost."""
+    if found is None:
+        return None
+    keeps = found.keeps and (
+        [str(risk.part) for risk in found.keeps.risks],
+        found.keeps.until,
+        found.keeps.basis_points,
+        found.keeps.monthly,
+    )
+    return found.modules, found.credentials, found.minutes, found.sales, keeps
+
+
+FALLS = AT + 60 * DAY
+
+
+def test_somebody_left_with_the_certificate_and_another_earns_it() -> None:
+    """Gold and the uplift rest on it: 14.65 % now, 12.08 % without, on 50,000.00 in 90 days."""
+    known = evidence({"ann": CORE}, sold=ENOUGH)
+    found = step(known, offer({"a": 7, "b": 6}, {ADVANCED[0]: ["a", "b"]}))
+    assert summary(found) == (("a", "b"), (ADVANCED[0],), 13, 0, (["tier", "uplift"], FALLS, 1208, 42_833))
+    assert found is not None
+    assert (found.outlook.held, found.outlook.basis_points, found.outlook.monthly) == (GOLD, 1465, 0)
+
+
+def test_keeping_comes_before_a_shorter_way_to_more() -> None:
+    """A certificate of one minute would raise the rate; the bonus that falls comes first."""
+    known = evidence({"ann": CORE[1:], "bob": CORE[:1]}, sold=sales(900_000))
+    ahead = offer({**TEN, "short": 1}, {ADVANCED[0]: ["short"]})
+    found = step(known, ahead, Held("bronze", True))
+    assert summary(found) == ((CORE[0],), (), 10, 0, (["bonus"], FALLS, 1000, 1_500))
+    calm = step(evidence({"ann": CORE}, sold=sales(900_000)), ahead, Held("bronze", True))
+    assert calm is not None
+    assert (calm.modules, calm.keeps) == (("short",), None)
+
+
+def test_only_the_uplift_is_kept_by_another_certificate() -> None:
+    known = evidence({"ann": CORE}, {"bob": {ADVANCED[0]: None}}, sold=ENOUGH)
+    found = step(known, offer({"a": 7}, {ADVANCED[1]: ["a"]}), Held("gold", True, 2))
+    assert summary(found) == (("a",), (ADVANCED[1],), 7, 0, (["uplift"], FALLS, 1465, 16_667))
+
+
+@pytest.mark.parametrize(
+    ("core", "won", "modules", "minutes", "amount"),
+    [
+        # Only sales are missing: the smaller sum of what stays and what enters.
+        (CORE, 700_000, (), 0, 100_000),
+        # Only a module is missing.
+        (CORE[:5], 900_000, (CORE[5],), 10, 0),
+        # Both are.
+        (CORE[:5], 700_000, (CORE[5],), 10, 100_000),
+    ],
+)
+def test_silver_is_kept_by_learning_by_sales_or_by_both(
+    core: list[str], won: int, modules: tuple[str, ...], minutes: int, amount: int
+) -> None:
+    known = evidence({"ann": core}, sold=sales(won))
+    offered = {CORE[5]: 10}
+    found = step(known, offer(offered), Held("silver", core == CORE))
+    assert found is not None
+    assert (found.modules, found.minutes, found.sales) == (modules, minutes, amount)
+    assert found.keeps is not None
+    assert found.keeps.risks == (Risk(Part.TIER, 0, FALLS),)
+    assert found.outlook.held == Held("silver", core == CORE)
+
+
+def test_the_first_notice_to_run_out_is_kept_first_and_says_what_it_falls_to() -> None:
+    known = evidence({"ann": CORE[1:]}, {"bob": {ADVANCED[0]: None}}, sold=ENOUGH)
+    warnings = (
+        Warning(Part.BONUS, 0, AT - DAY, AT + 9 * DAY),
+        Warning(Part.TIER, "silver", AT - DAY, AT + 20 * DAY),
+    )
+    held = replace(GOLD, warnings=warnings)
+    found = next_step(PLAN, held, known, offer(TEN), AT)
+    risks = (Risk(Part.BONUS, 0, AT + 9 * DAY), Risk(Part.TIER, 1, AT + 20 * DAY))
+    assert at_risk(PLAN, held, measure_all(PLAN, known, AT), "GBP", AT) == risks
+    assert found is not None
+    assert found.keeps is not None
+    assert (found.modules, found.keeps.risks, found.keeps.until) == ((CORE[0],), risks, AT + 9 * DAY)
+
+
+def test_what_cannot_be_kept_leaves_the_way_to_what_can() -> None:
+    """Active clients are missing for Gold, which neither learning nor a sum brings; the uplift can be kept."""
+    known = evidence({"ann": CORE}, sold=sales(5_000_000))
+    found = step(known, offer({"a": 7}, {ADVANCED[0]: ["a"]}))
+    assert found is not None
+    assert found.keeps is not None
+    assert (found.modules, [str(risk.part) for risk in found.keeps.risks]) == (("a",), ["uplift"])
+    assert keeping(PLAN, told(PLAN, GOLD, known), known, offer({}), AT) is None
+
+
+def test_a_plan_without_grace_warns_nobody_so_nothing_is_at_risk() -> None:
+    plan = the_plan(grace_days=0)
+    assert at_risk(plan, GOLD, {}, "GBP", AT) == ()
+
+
+def test_a_notice_of_a_tier_that_the_plan_does_not_have_says_nothing() -> None:
+    held = Held("silver", warnings=(Warning(Part.TIER, "tin", AT, AT + DAY),))
+    assert at_risk(PLAN, held, {}, "GBP", AT) == (Risk(Part.TIER, 0, AT + timedelta(days=PLAN.grace_days)),)
+
+
+def test_only_sales_are_missing_for_more() -> None:
+    known = evidence({"ann": CORE[:6]}, sold=sales(900_000))
+    found = step(known, offer({}), Held("bronze"))
+    assert summary(found) == ((), (), 0, 100_000, None)
+    assert found is not None
+    # From what was sold, not from what is supposed.
+    assert (found.outlook.held, found.outlook.basis_points, found.outlook.monthly) == (Held("silver"), 1150, 4_500)
+    assert selling(PLAN, Held("platinum", True, 3), known, offer({}), AT) is None
+
+
+NOTHING_LEFT = evidence({"ann": CORE, "bob": CORE}, {"ann": dict.fromkeys(ADVANCED)}, sold=sales(*[9_000_000] * 5))
+PLATINUM = Held("platinum", True, 3)
+
+
+def test_nothing_left_to_do_but_to_renew_in_time() -> None:
+    """Every certificate ends in 30 days; who renews keeps tier and uplift, which would fall a grace later."""
+    ends = AT + 30 * DAY
+    known = replace(
+        NOTHING_LEFT, held={"ann": {**dict.fromkeys(ADVANCED), ADVANCED[0]: ends, "not asked for": AT + 9 * DAY}}
+    )
+    found = step(known, offer({"a": 3, "b": 4}, {ADVANCED[0]: ["a", "b"]}), PLATINUM)
+    assert summary(found) == (("a", "b"), (ADVANCED[0],), 7, 0, (["tier", "uplift"], ends + 60 * DAY, 1565, 465_000))
+
+
+def test_who_can_do_nothing_about_it_or_has_time_is_told_nothing() -> None:
+    ending = replace(NOTHING_LEFT, held={"ann": {**dict.fromkeys(ADVANCED), ADVANCED[0]: AT + 30 * DAY}})
+    assert step(ending, offer({}), PLATINUM) is None
+    later = replace(NOTHING_LEFT, held={"ann": {**dict.fromkeys(ADVANCED), ADVANCED[0]: AT + 91 * DAY}})
+    assert step(later, offer({"a": 3}, {ADVANCED[0]: ["a"]}), PLATINUM) is None
+    assert step(NOTHING_LEFT, offer({}), PLATINUM) is None
+
+
+def test_a_sale_that_leaves_its_window_soon_says_which_sum_keeps_the_tier() -> None:
+    old = Sales.of([Sale(AT - 340 * DAY, "oak", 500_000), Sale(AT - 5 * DAY, "fern", 500_000)])
+    known = evidence({"ann": CORE}, sold=old)
+    plan = the_plan(tiers=tiers({"slug": "silver", "enter": won(1_000_000), "stay": won(800_000)}))
+    found = step(known, offer({}), Held("silver", True), plan=plan)
+    assert found is not None
+    assert found.keeps is not None
+    assert (found.modules, found.sales, [str(risk.part) for risk in found.keeps.risks]) == ((), 300_000, ["tier"])
+
+
+def won(amount: int) -> dict[str, Any]:
+    return at_least("won", dict.fromkeys(("GBP", "EUR", "USD"), amount), window="trailing:12m")
+
+
+def test_what_is_ticked_says_what_it_keeps() -> None:
+    known = evidence({"ann": CORE}, sold=ENOUGH)
+    held = told(PLAN, GOLD, known)
+    ahead = offer({"a": 7, "b": 6}, {ADVANCED[0]: ["a", "b"]})
+    kept = [
+        [str(risk.part) for risk in kept_by(PLAN, held, known, ahead, AT, modules=chosen)] for chosen in (["a"], "ab")
+    ]
+    assert kept == [[], ["tier", "uplift"]]
+    soon = replace(NOTHING_LEFT, held={"ann": {**dict.fromkeys(ADVANCED), ADVANCED[0]: AT + 30 * DAY}})
+    again = kept_by(PLAN, PLATINUM, soon, offer({"a": 3}, {ADVANCED[0]: ["a"]}), AT, modules=["a"])
+    assert [str(risk.part) for risk in again] == ["tier", "uplift"]
+
+
+MODULES = list("abcde")
+some = st.frozensets(st.sampled_from(MODULES))
+asked = st.one_of(
+    st.builds(at_least, st.sampled_from(["core_modules", "modules"]), st.integers(1, 3)),
+    st.builds(at_least, st.sampled_from(["certificates", "advanced_certificates"]), st.integers(1, 2)),
+    st.builds(won, st.sampled_from([300, 700])),
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(asked, min_size=1, max_size=3), asked, some, some, some, st.sampled_from([0, 400]), st.integers(0, 2))
+def test_what_is_said_to_be_kept_is_kept_and_no_notice_stays(
+    stay: list[dict[str, Any]],
+    bonus: dict[str, Any],
+    core: frozenset[str],
+    anns: frozenset[str],
+    bobs: frozenset[str],
+    amount: int,
+    uplifts: int,
+) -> None:
+    plan = the_plan(
+        core=sorted(core),
+        tiers=tiers({"slug": "silver", "enter": {"all": stay}}),
+        bonus={"share": 5, "when": bonus},
+    )
+    known = evidence({"ann": anns, "bob": bobs}, sold=sales(amount))
+    asks = {ADVANCED[0]: {"a", "b"}, ADVANCED[1]: {"c"}}
+    ahead = offer(
+        {name: index + 1 for index, name in enumerate(MODULES) if name not in anns},
+        {key: modules - anns for key, modules in asks.items()},
+    )
+    held = told(plan, Held("silver", True, uplifts), known)
+    risks = at_risk(plan, held, measure_all(plan, known, AT), "GBP", AT)
+    found = next_step(plan, held, known, ahead, AT)
+    if found is None or found.keeps is None:
+        return
+    assert {risk.part for risk in found.keeps.risks} <= {risk.part for risk in risks}
+    earned, now = deserved(plan, held, found.outlook.levels, "GBP"), ranks(plan, held)
+    then = {warning.part for warning in found.outlook.held.warnings}
+    for risk in risks:
+        is_kept = risk in found.keeps.risks
+        assert is_kept is (earned[risk.part] >= now[risk.part])
+        assert is_kept is (risk.part not in then)
+    assert found.keeps.basis_points <= rate(plan, held).basis_points
+    assert found.minutes == sum(ahead.minutes[module] for module in found.modules)
