@@ -172,7 +172,8 @@ def _tier(read: Reads) -> dict[str, Any]:
     return {
         "name": sentences.tier_name(found.plan, found.held.tier),
         "since": found.tier_since,
-        "safe": _safe(found),
+        "is_lowest": here == 0,
+        "safe_until": found.safe_until,
         "ladder": [
             {
                 "name": tier.name,
@@ -186,16 +187,6 @@ def _tier(read: Reads) -> dict[str, Any]:
         "awaiting": sentences.tier_name(found.plan, found.held.awaiting) if found.held.awaiting else None,
         "todo": requirements(found, sees_amounts=read.sees_amounts, is_first_day=not read.taken),
     }
-
-
-def _safe(found: Stands) -> str:
-    """Until when the tier cannot fall; the lowest one never does."""
-    tier = sentences.tier_name(found.plan, found.held.tier)
-    if ranks(found.plan, found.held)[Part.TIER] == 0:
-        return _("%(tier)s, yours to keep") % {"tier": tier}
-    if found.safe_until is None:
-        return tier
-    return _("%(tier)s, safe until %(day)s") % {"tier": tier, "day": formats.day(found.safe_until)}
 
 
 def requirements(found: Stands, *, sees_amounts: bool, is_first_day: bool = False) -> list[dict[str, Any]]:

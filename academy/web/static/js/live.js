@@ -45,6 +45,10 @@ const shown = (part) => [part, ...part.querySelectorAll("[data-figure]")].filter
 
 const figures = (part) => new Map(shown(part).map((one) => [one.dataset.figure, one.textContent.trim()]));
 
+/** The same figure where it stands in no part: the tier below one's name. */
+const twins = (figure) => [...document.querySelectorAll("[data-figure]")]
+  .filter((one) => one.dataset.figure === figure.dataset.figure && !one.closest("[data-live]"));
+
 /** Puts one fresh part in place; answers the sentences about the figures that changed. */
 function put(fresh) {
   const old = document.getElementById(fresh.id);
@@ -57,6 +61,7 @@ function put(fresh) {
     const was = before.get(figure.dataset.figure);
     const now = figure.textContent.trim();
     if (was === undefined || was === now) continue;
+    for (const twin of twins(figure)) twin.textContent = now;
     figure.classList.add("changed-glow");
     setTimeout(() => figure.classList.remove("changed-glow"), GLOW);
     if (figure.dataset.name) {
@@ -70,10 +75,12 @@ function put(fresh) {
 
 async function refresh() {
   if (fetching || !stale.size) return;
-  fetching = true;
   waiting = 0;
-  const ids = [...stale];
+  // In the order of the page, so that what stands first is said first.
+  const ids = parts().map((part) => part.id).filter((id) => stale.has(id));
   stale.clear();
+  if (!ids.length) return;
+  fetching = true;
   try {
     const answer = await fetch(location.href, {
       headers: { "X-Parts": ids.join(",") }, cache: "no-store", credentials: "same-origin",
