@@ -1,7 +1,7 @@
 """Home, signed in, on one core, beside as many one-row prepared reads and a constant body of the same size.
 
-Asked as people meet it: again (nothing has happened since), and after every change (nothing kept). And once more for
-a partner with ten times the facts.
+Asked as people meet it: when nothing has happened since they looked last, and when something has. And once more for a
+partner with ten times the facts.
 """
 
 import os
@@ -43,7 +43,7 @@ def run() -> list[Row]:
 
 
 Found = dict[str, list[Asked]]
-WAYS = (("again", "/", "nothing new"), ("fresh", "/?fresh=1", "nothing kept"))
+WAYS = (("again", "/", "nothing new"), ("fresh", "/?fresh=1", "something happened"))
 
 
 def rounds(port: int, key: str, queries: dict[str, int], size: int) -> Found:

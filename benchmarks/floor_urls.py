@@ -14,11 +14,11 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 
 def fresh(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """With ?fresh=1 a page is asked for as after a change: nothing of it is kept."""
+    """With ?fresh=1 Home is asked for as after something happened: nothing of it is kept but the frame."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "fresh" in request.GET:
-            kept.forget()
+            kept.forget("partner/home/page.html")
         return get_response(request)
 
     return middleware

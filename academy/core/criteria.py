@@ -12,7 +12,7 @@ a tree of codes and numbers; `web` turns it into sentences in the reader's langu
 """
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -53,10 +53,13 @@ class Comparison:
     window: Window = LIFETIME
     only: frozenset[str] | None = None
     who: "Criterion | None" = None
+    key: str = field(init=False, compare=False, repr=False)
+    """Names what is measured, whatever value it is held against: two tiers share one measurement."""
 
-    @property
-    def key(self) -> str:
-        """Names what is measured, whatever value it is held against: two tiers share one measurement."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self._key())  # asked for at every measurement, and never another
+
+    def _key(self) -> str:
         if self.who is not None:
             return f"people({describe(self.who)})"
         chosen = f"[{','.join(sorted(self.only))}]" if self.only is not None else ""
@@ -145,6 +148,17 @@ def evaluate(criterion: Criterion, levels: Levels, currency: str) -> Verdict:
             return Verdict(not verdict.met, Fraction(not verdict.met), int(not verdict.met), 1, parts=(verdict,))
         case _:
             return _count(criterion.least, tuple(evaluate(part, levels, currency) for part in criterion.parts))
+
+
+def holds(criterion: Criterion, levels: Levels, currency: str) -> bool:
+    """Whether `evaluate` would say that it is met, and nothing more: some forty are asked for one next step."""
+    match criterion:
+        case Comparison():
+            return levels.get(criterion.key, 0) >= criterion.needed(currency)
+        case Not(part):
+            return not holds(part, levels, currency)
+        case _:
+            return sum(holds(part, levels, currency) for part in criterion.parts) >= criterion.least
 
 
 def _count(least: int, verdicts: tuple[Verdict, ...]) -> Verdict:

@@ -63,33 +63,45 @@ def _money_pattern(where: Locale, currency: str, digits: int) -> str:
     return pattern.replace("0.00", "0." + "0" * digits if digits else "0")
 
 
-def money(amount: int, currency: str, language: str | None = None, *, whole: bool = False, signed: bool = False) -> str:
-    """Minor units as people write them: 148350, GBP is “£1,483.50”.
-
-    `whole` leaves the digits after the point out (for “about”), `signed` puts a plus before what is added.
-    """
-    where = locale(language)
+@lru_cache(maxsize=4096)
+def _sum(amount: int, currency: str, where: Locale, whole: bool) -> str:
     digits = 0 if whole else exponent(currency)
-    value = Decimal(amount).scaleb(-exponent(currency))
-    text = format_currency(
-        abs(value),
+    return format_currency(
+        Decimal(amount).scaleb(-exponent(currency)),
         currency,
         format=_money_pattern(where, currency, digits),
         locale=where,
         currency_digits=False,
     )
+
+
+def money(amount: int, currency: str, language: str | None = None, *, whole: bool = False, signed: bool = False) -> str:
+    """Minor units as people write them: 148350, GBP is “£1,483.50”.
+
+    `whole` leaves the digits after the point out (for “about”), `signed` puts a plus before what is added.
+    """
+    text = _sum(abs(amount), currency, locale(language), whole)
     sign = MINUS if amount < 0 else "+" if signed and amount > 0 else ""
     return f"{sign}\N{NARROW NO-BREAK SPACE}{text}" if sign else text
 
 
 def number(value: int | Decimal, language: str | None = None) -> str:
     """A count with the language's separators: 41310 is “41,310”."""
-    return _with_minus(format_decimal(value, locale=locale(language)))
+    return _number(value, locale(language))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _number(value: int | Decimal, where: Locale) -> str:
+    return _with_minus(format_decimal(value, locale=where))
 
 
 def percent(basis_points: int, language: str | None = None) -> str:
     """A rate with its two digits always shown: 1208 is “12.08%”."""
-    where = locale(language)
+    return _percent(basis_points, locale(language))
+
+
+@lru_cache(maxsize=4096)
+def _percent(basis_points: int, where: Locale) -> str:
     pattern = where.percent_formats[None].pattern.split(";")[0].replace("#,##0", "#,##0.00")
     return _with_minus(format_decimal(Decimal(basis_points) / 10_000, format=pattern, locale=where))
 

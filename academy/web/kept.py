@@ -33,9 +33,13 @@ def _keep(key: Hashable, made: str) -> None:
         _size -= len(_texts.popitem(last=False)[1])
 
 
-def forget() -> None:
-    """Drop everything, as a new process would begin."""
+def forget(template: str | None = None) -> None:
+    """Drop everything, as a new process would begin; or only what was made of one template, as when something happened.
+
+    A key begins with the name of its template.
+    """
     global _size  # noqa: PLW0603 - as above
     with _lock:
-        _texts.clear()
-        _size = 0
+        gone = [key for key in _texts if template is None or (isinstance(key, tuple) and key[0] == template)]
+        for key in gone:
+            _size -= len(_texts.pop(key))

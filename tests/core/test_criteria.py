@@ -20,6 +20,7 @@ from academy.core.criteria import (
     comparisons,
     describe,
     evaluate,
+    holds,
     parse,
     whole_number,
 )
@@ -302,6 +303,11 @@ def test_a_verdict_says_what_the_words_say_and_is_whole_exactly_when_met(
     assert [(one.metric, one.need) for one in verdict.leaves()] == [
         (one.metric, one.value) for one in comparisons(criterion)
     ]
+
+
+@given(criteria, levels_)
+def test_whether_it_holds_is_what_the_verdict_says(criterion: Criterion, levels: dict[str, int]) -> None:
+    assert holds(criterion, levels, "GBP") is evaluate(criterion, levels, "GBP").met
 
 
 @given(criteria, criteria)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
 
-from academy.core.criteria import Comparison, Criterion, comparisons, evaluate
+from academy.core.criteria import Comparison, Criterion, comparisons, holds
 from academy.programme.plans.rules import Plan
 
 SOLD = frozenset({"won", "active_clients"})
@@ -125,7 +125,7 @@ def measure(comparison: Comparison, plan: Plan, evidence: Evidence, at: datetime
 
 def _satisfies(who: Criterion, plan: Plan, alone: Evidence, at: datetime) -> bool:
     levels = {part.key: measure(part, plan, alone, at) for part in comparisons(who)}
-    return evaluate(who, levels, alone.currency).met
+    return holds(who, levels, alone.currency)
 
 
 def carriers(

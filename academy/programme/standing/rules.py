@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from academy.core.criteria import Levels, Verdict, comparisons, evaluate
+from academy.core.criteria import Levels, Verdict, comparisons, evaluate, holds
 from academy.programme.plans.rules import ADVANCED, Plan, Tier
 from academy.programme.rates.rules import Rate, Step, StepKind, rate_of
 
@@ -124,7 +124,7 @@ def deserved(plan: Plan, held: Held, levels: Levels, currency: str) -> dict[Part
 
 def _deserved(plan: Plan, held: Held, levels: Levels, currency: str) -> tuple[dict[Part, int], str | None]:
     tier, awaiting = _deserved_tier(plan, held, levels, currency)
-    bonus = int(evaluate(plan.bonus_when, levels, currency).met)
+    bonus = int(holds(plan.bonus_when, levels, currency))
     uplifts = min(levels.get(ADVANCED.key, 0), plan.uplift_most)
     return {Part.TIER: tier, Part.BONUS: bonus, Part.UPLIFT: uplifts}, awaiting
 
@@ -157,7 +157,7 @@ def _deserved_tier(plan: Plan, held: Held, levels: Levels, currency: str) -> tup
     awaiting = None
     for rank in range(len(plan.tiers) - 1, now, -1):
         tier = plan.tiers[rank]
-        if evaluate(tier.enter, levels, currency).met:
+        if holds(tier.enter, levels, currency):
             if not tier.approve or held.approved == tier.slug:
                 return rank, awaiting
             awaiting = awaiting or tier.slug
@@ -167,7 +167,7 @@ def _deserved_tier(plan: Plan, held: Held, levels: Levels, currency: str) -> tup
 
 def keeps(tier: Tier, levels: Levels, currency: str) -> bool:
     """Whether who has the tier, or a higher one, deserves it: by `stay`, and surely by what lets others rise to it."""
-    return evaluate(tier.stay, levels, currency).met or evaluate(tier.enter, levels, currency).met
+    return holds(tier.stay, levels, currency) or holds(tier.enter, levels, currency)
 
 
 def ranks(plan: Plan, held: Held) -> dict[Part, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, combinations, islice
 
-from academy.core.criteria import Comparison, Criterion, comparisons, evaluate
+from academy.core.criteria import Comparison, Criterion, comparisons, holds
 from academy.core.periods import NOW
 from academy.programme.evidence.rules import Evidence, measure, measure_all
 from academy.programme.lapses.rules import Risk, at_risk, next_risks, without
@@ -125,7 +125,7 @@ def missing_sales(view: TierView | None) -> int | None:
     asked = list(zip(comparisons(view.tier.enter), view.verdict.leaves(), strict=True))
     for gap in sorted({leaf.gap for one, leaf in asked if one.metric == "won" and not leaf.met}):
         then = {one.key: leaf.have + gap * (one.metric == "won") for one, leaf in asked}
-        if evaluate(view.tier.enter, then, view.currency).met:
+        if holds(view.tier.enter, then, view.currency):
             return gap
     return None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations, islice
 
-from academy.core.criteria import Comparison, Criterion, Group, comparisons, evaluate
+from academy.core.criteria import Comparison, Criterion, Group, comparisons, holds
 from academy.programme.evidence.rules import Evidence, carriers, measure, valid
 from academy.programme.outlook.rules import Offer, suppose
 from academy.programme.plans.rules import Plan
@@ -46,7 +46,7 @@ class Ways:
     def _holds(self, criterion: Criterion, chosen: frozenset[str]) -> bool:
         then = suppose(self.evidence, self.offer, modules=chosen, at=self.at)
         levels = {one.key: measure(one, self.plan, then, self.at) for one in comparisons(criterion)}
-        return evaluate(criterion, levels, then.currency).met
+        return holds(criterion, levels, then.currency)
 
     def _to_group(self, least: int, parts: Sequence[Criterion], chosen: frozenset[str]) -> list[frozenset[str]]:
         missing = [part for part in parts if not self._holds(part, chosen)]

@@ -218,3 +218,21 @@ def test_what_was_not_asked_for_the_longest_goes_first(monkeypatch: pytest.Monke
         assert kept.kept(name, lambda name=name: make(name)) == name * 4  # type: ignore[misc]
 
     assert made == ["a", "b", "c", "b"]
+
+
+def test_what_was_made_of_one_template_can_be_dropped_alone() -> None:
+    made = []
+
+    def make(name: str) -> str:
+        made.append(name)
+        return name
+
+    def look() -> None:
+        for name in ("page", "rail"):
+            kept.kept((name, 1), lambda name=name: make(name))  # type: ignore[misc]
+
+    look()
+    kept.forget("page")
+    look()
+
+    assert made == ["page", "rail", "page"]
