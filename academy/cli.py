@@ -3,6 +3,7 @@ only then.
 """
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -30,12 +31,14 @@ token = typer.Typer(help="Bearer tokens, by which programs act for a person.", n
 importing = typer.Typer(help="Bring in what other systems hold.", no_args_is_help=True)
 exporting = typer.Typer(help="Take out what this academy holds.", no_args_is_help=True)
 person = typer.Typer(help="People: enter staff, tell what is held of somebody, forget somebody.", no_args_is_help=True)
+mail = typer.Typer(help="Mail that does not arrive: take note of it, see it.", no_args_is_help=True)
 app.add_typer(running.app)
 app.add_typer(operations.app)
 app.add_typer(token, name="token")
 app.add_typer(importing, name="import")
 app.add_typer(exporting, name="export")
 app.add_typer(person, name="person")
+app.add_typer(mail, name="mail")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
 Email = Annotated[str, typer.Argument(help="The person's e-mail address.")]
@@ -167,6 +170,50 @@ def erase_person(
             raise Refused("Nothing was changed.")
         erase(wanted, by=THE_HOUSE, now=clock.now())
         out.print("Forgotten.")
+
+
+# -- mail
+
+
+@mail.command("bounced", epilog='Example: academy mail bounced anna@example.com --reason "550 no such box"')
+def mail_bounced(
+    address: Annotated[str, typer.Argument(help="The address whose mail came back.")],
+    reason: Annotated[str, typer.Option(help="What was said of it; the person reads it.")] = "",
+    works: Annotated[bool, typer.Option("--works", help="Take it back: the address works after all.")] = False,
+) -> None:
+    """Take a mail provider's word that mail to an address comes back, or with --works that it arrives. A provider's
+    webhook calls POST /api/v1/mail/returns instead.
+    """
+    with told():
+        prepare()
+        from academy.notifications.returns import actions  # noqa: PLC0415
+        from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
+
+        if works:
+            known = actions.clear_return(THE_HOUSE, address)
+            out.print(f"Mail goes to {address} again." if known else f"Nothing was known against {address}.")
+            return
+        actions.report_return(THE_HOUSE, address, reason=reason, now=clock.now())
+        out.print(f"Noted. The person at {address} sees it, and is mailed only what must be mailed.", markup=False)
+
+
+@mail.command("returned")
+def mail_returned(json: Json = False) -> None:
+    """List the addresses whose mail comes back or waits after a failed try, with what was said."""
+    with told():
+        prepare()
+        from academy.notifications.returns.queries import failing  # noqa: PLC0415
+        from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
+
+        lines = failing(THE_HOUSE)
+        if json:
+            terminal.print_json([asdict(line) for line in lines])
+            return
+        for line in lines:
+            state = "comes back" if line.comes_back else "is tried again"
+            out.print(f"{line.address} {state} since {line.since:%Y-%m-%d}: {line.reason}", markup=False)
+        if not lines:
+            out.print("Every mail arrives.")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})

@@ -6,7 +6,13 @@ from academy.programme.commissions.actions import add_commission, adjust, correc
 from academy.programme.sales.actions import enter_sale
 from academy.programme.standing.actions import judge, settle
 from academy.recognition.certificates.actions import issue_due
-from academy.web.notices import tell_of_warning
+from academy.web.notices.reactions import (
+    tell_of_approval,
+    tell_of_certificate,
+    tell_of_change,
+    tell_of_member,
+    tell_of_warning,
+)
 
 REACTIONS = Reactions(
     # Before an action looks at a partner, what time alone has changed is applied.
@@ -19,7 +25,15 @@ REACTIONS = Reactions(
         "deal.refunded": (enter_sale, take_back),
         "deal.changed": (enter_sale, adjust),
         "correction.made": (correct,),
+        # Who is told.
         "tier.warned": (tell_of_warning,),
+        "tier.changed": (tell_of_change,),
+        "rate.changed": (tell_of_change,),
+        "promotion.approved": (tell_of_approval,),
+        "certificate.issued": (tell_of_certificate,),
+        "certificate.expired": (tell_of_certificate,),
+        "certificate.revoked": (tell_of_certificate,),
+        "member.joined": (tell_of_member,),
     },
     # After everything that follows at once, a partner is judged, once.
     afterwards=(

@@ -92,6 +92,7 @@ AUTH_USER_MODEL = "people.Person"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # addresses are unique whatever their case, which a constraint keeps
 REACTIONS = "academy.reactions.REACTIONS"
 HOLDINGS = "academy.personal.HOLDINGS"
+NOTICES = "academy.web.notices.kinds.NOTICES"
 ROOT_URLCONF = "academy.urls"
 
 # Attempts to sign in are counted here, across all processes; the table comes with a migration of `people`.

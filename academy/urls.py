@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("academy.web.partner.search.page")),
     path("api/v1/", include("academy.api.urls")),
     path("", include("academy.web.partner.team.page")),
+    path("", include("academy.web.public.unsubscribe.page")),
+    path("", include("academy.web.partner.notices.page")),
     path("", include("academy.web.partner.profile.page")),
     path("", include("academy.web.partner.welcome.page")),
     path("", include("academy.web.public.invitation.page")),
@@ -32,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("academy.web.studio.partners.page")),
     path("", include("academy.web.studio.partner.page")),
     path("", include("academy.web.studio.certificate.page")),
+    path("", include("academy.web.studio.mail.page")),
     path("style/", include("academy.web.public.style.page")),
 ]
 

@@ -15,7 +15,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 # A refusal's sentence is translated where it is told, so that chapters without Django can refuse in plain English.
-KEYWORDS = {**DEFAULT_KEYWORDS, "Refused": None, "NotFound": None, "Forbidden": None, "Conflict": None}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "Refused": None,
+    "NotFound": None,
+    "Forbidden": None,
+    "Conflict": None,
+}
 ALWAYS = datetime(2026, 1, 1, tzinfo=UTC)  # the date of the template, which changes when a text does, not each day
 HEADER = """\
 # The texts of SISO Academy, made by `make translations`; docs/translating.md says how to work with them.

@@ -19,6 +19,7 @@ TAGS = {
     "Learning": "Enrolling, progress, quizzes.",
     "Certificates": "Checking a certificate; needs no sign-in.",
     "Partners": "For people of the house.",
+    "Mail": "What a mail provider tells of mail that came back.",
 }
 SECURITY = {
     "session": {

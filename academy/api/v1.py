@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from academy.api import catalogue, certificates, courses, lessons, me, partners, problems, quizzes
+from academy.api import catalogue, certificates, courses, lessons, me, notices, partners, problems, quizzes
 from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
@@ -33,6 +33,7 @@ api = NinjaAPI(
 problems.install(api)
 for router in (me.router, catalogue.router, courses.router, lessons.router, quizzes.router, certificates.router):
     api.add_router("", router)
+api.add_router("", notices.router)
 api.add_router("", partners.router)
 
 

@@ -13,6 +13,7 @@ from academy.demo.history import YEAR, Event, Left, ModuleOf, sales, study
 from academy.demo.outline import module_ids, modules_by_name
 from academy.demo.play import Cast, play
 from academy.integrations.catalogue.actions import import_catalogue
+from academy.notifications.notices.actions import mark_read_until
 from academy.people.accounts.actions import answer_welcome, create_person
 from academy.people.partners.actions import add_member, create_partner
 from academy.people.permissions.rules import THE_HOUSE, Actor
@@ -23,6 +24,8 @@ from academy.recognition.credentials.actions import publish_credential
 PASSWORD = "learn-and-earn"  # noqa: S105 - printed on the terminal, refused in production
 DOMAIN = "demo.academy"
 SEED = 20_26
+NEWS = timedelta(days=30)
+"""How long ago its people last looked into their inbox."""
 
 SIGN_INS: tuple[tuple[str, str], ...] = (
     (f"partner@{DOMAIN}", "Maya, one quiz from Gold"),
@@ -55,6 +58,8 @@ def create(*, now: datetime, progress: Progress = lambda done, total: None) -> N
     play([event for event in events if event.at < now], cast, progress)
     for partner_id in cast.partners.values():
         bring_up_to_date(partner_id, now=now)
+    for actor in cast.actors.values():
+        mark_read_until(THE_HOUSE, actor.person_id, now - NEWS, now=now)
 
 
 def _publish_rules(begins: datetime) -> UUID:

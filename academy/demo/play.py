@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from academy.core.ids import lasting_id
@@ -9,11 +10,13 @@ from academy.demo.history import Event, Learned, Left, Refunded, Sold, deal_id
 from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.learning.quizzes.rules import Question
+from academy.notifications.notices.actions import send_daily
 from academy.people.partners.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.actions import Report as DealReport
 from academy.programme.deals.actions import Sum, refund_deal, report_deal
 from academy.programme.deals.rules import Stage
+from academy.recognition.certificates.actions import tell_of_ending
 
 SOURCE = "crm"
 """Where the demo's deals come from: the agency's own system."""
@@ -31,9 +34,19 @@ class Cast:
 def play(events: Sequence[Event], cast: Cast, progress: Callable[[int, int], None]) -> None:
     """Carry out every event, oldest first, with the clock standing where it happened."""
     ordered = sorted(events, key=lambda event: event.at)
+    morning = ordered[0].at if ordered else None
     for number, event in enumerate(ordered, 1):
+        if morning is not None and event.at.date() > morning.date():
+            morning = event.at
+            _begin_day(morning)
         _play(event, cast)
         progress(number, len(ordered))
+
+
+def _begin_day(at: datetime) -> None:
+    """What the jobs of a day do about notices, before anything else happens on it."""
+    tell_of_ending(now=at)
+    send_daily(now=at)
 
 
 def _play(event: Event, cast: Cast) -> None:

@@ -100,7 +100,7 @@ async def _admit(hub: Hub, asked: Asked, cookies: str, send: Send) -> tuple[Sock
         changes = hub.changes
         guest = await _guest(hub, asked, cookies)
         if hub.changes == changes:
-            socket = Socket(send, person=guest.standing.person, key=guest.key, mark=guest.mark)
+            socket = Socket(send, person=guest.standing.person, key=guest.key, mark=guest.mark, notices=asked.notices)
             hub.join(socket, guest.standing.place)
             return socket, guest.standing.head
     raise RefusedError(Close.AGAIN)

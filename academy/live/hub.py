@@ -194,6 +194,9 @@ class Hub:
                 if notice.channel == "journal":
                     self._grew.set()
                     continue
+                if notice.channel == "live_notices":
+                    self._hint(notice.payload)
+                    continue
                 self.changes += 1
                 if notice.channel == "access":
                     await self._ask_again(notice.payload)
@@ -202,6 +205,13 @@ class Hub:
             async with asyncio.timeout(PING):
                 await connection.execute("select 1")
             self._grew.set()
+
+    def _hint(self, person: str) -> None:
+        """A person's inbox is another: say so to its pages."""
+        with suppress(ValueError):
+            for socket in self.of_person(UUID(person)):
+                if socket.notices:
+                    socket.hint(rules.NOTICES)
 
     def _end_named(self, ended: rules.Ended) -> None:
         if ended.what == "person":

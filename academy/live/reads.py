@@ -14,7 +14,7 @@ from academy.journal.kinds import Audience
 from academy.live.rules import MOST_FACTS, Place, Seen, kinds_for
 from academy.people.permissions.rules import OWNER, Actor, may
 
-CHANNELS = ("journal", "live_ended", "access")
+CHANNELS = ("journal", "live_notices", "live_ended", "access")
 BATCH = 1000
 PAGE = 500
 

@@ -156,6 +156,10 @@ def reset(cursor: int) -> str:
     return f'{{"cursor":{cursor},"kind":"reset"}}'
 
 
+NOTICES = '{"kind":"notices"}'
+"""What a page of ours hears when its person's inbox is another: no fact, so without a cursor, and not made up for."""
+
+
 def must_reset(*, after: int, head: int, next_recorded: datetime | None, visible: int, now: datetime) -> bool:
     """Whether a cursor cannot be resumed from.
 
@@ -171,12 +175,16 @@ def must_reset(*, after: int, head: int, next_recorded: datetime | None, visible
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a browser or program asks for at the door. `after` None: begin at now."""
+    """What a browser or program asks for at the door. `after` None: begin at now.
+
+    `notices`: a page of ours, which also wants to hear that its person's inbox is another.
+    """
 
     after: int | None
     token: str | None
     subprotocol: str | None
     origin: str | None
+    notices: bool = False
 
 
 class UnreadableError(ValueError):
@@ -187,13 +195,14 @@ def asked(query: bytes, subprotocols: Iterable[str], origin: str | None) -> Aske
     """Read the address and the offered subprotocols. Raises UnreadableError with a sentence."""
     offered = list(subprotocols)
     token = next((name.removeprefix(BEARER) for name in offered if name.startswith(BEARER)), None)
-    written = parse_qs(query.decode("latin-1")).get("after", [""])[-1]
+    given = parse_qs(query.decode("latin-1"))
+    written = given.get("after", [""])[-1]
     after: int | None = None
     if written:
         after = int(written) if written.isascii() and written.isdigit() and len(written) < 20 else -1
         if not 0 <= after <= LARGEST_CURSOR:
             raise UnreadableError("after must be a cursor: a whole number that a frame or a page gave you.")
-    return Asked(after, token or None, SUBPROTOCOL if SUBPROTOCOL in offered else None, origin)
+    return Asked(after, token or None, SUBPROTOCOL if SUBPROTOCOL in offered else None, origin, "notices" in given)
 
 
 def is_ours(origin: str | None, *, allowed: Callable[[str], bool], trusted: Iterable[str]) -> bool:

@@ -31,17 +31,22 @@ class Socket:
         "hi",
         "key",
         "mark",
+        "notices",
         "person",
         "place",
         "queue",
     )
 
-    def __init__(self, send: Send, *, person: UUID, key: str, mark: int | None) -> None:
-        """`key`: `session:<key>` or `token:<id>`. `mark` changes with a session's password; None for tokens."""
+    def __init__(self, send: Send, *, person: UUID, key: str, mark: int | None, notices: bool = False) -> None:
+        """`key`: `session:<key>` or `token:<id>`. `mark` changes with a session's password; None for tokens.
+
+        `notices`: it also wants to hear that its person's inbox is another.
+        """
         self._send = send
         self.person = person
         self.key = key
         self.mark = mark
+        self.notices = notices
         self.place = Place()
         self.groups: frozenset[Group] = frozenset()
         self.hi = 0  # the position up to which this socket needs nothing more
@@ -54,6 +59,15 @@ class Socket:
         if pos <= self.hi or self.closing is not None:
             return False
         self.hi = pos
+        self._queue(pos, text)
+        return True
+
+    def hint(self, text: str) -> None:
+        """Take what is no fact of the journal, in its turn. Lost, it is not made up for."""
+        if self.closing is None:
+            self._queue(self.hi, text)
+
+    def _queue(self, pos: int, text: str) -> None:
         if self.queue is None:
             self.queue = deque(((pos, text),))
             if not self.entering:
@@ -62,7 +76,6 @@ class Socket:
             self.end(Close.TOO_SLOW)
         else:
             self.queue.append((pos, text))
-        return True
 
     def end(self, code: int) -> None:
         """Close with a code, now, with nothing more sent before it. The first reason stands."""

@@ -12,51 +12,95 @@ from procrastinate.contrib.django import app
 
 from academy.journal.actions import action
 from academy.notifications.models import Mail
-from academy.notifications.rules import Letter, MailServer, as_message, mail_server, one_line
+from academy.notifications.preferences.queries import unsubscribe_url
+from academy.notifications.returns.actions import found_to_work, keep_return
+from academy.notifications.rules import Letter, MailServer, Refusal, as_message, mail_server, one_line, refusal
 from academy.people.accounts.models import Person
 
 SECONDS = 20.0  # how long a mail server may take for each answer
 
 
 @action
-def send_mail(to: Person | str, *, subject: str, text: str, now: datetime) -> Mail:
+def send_mail(
+    to: Person | str,
+    *,
+    subject: str,
+    text: str,
+    now: datetime,
+    person_id: UUID | None = None,
+    not_before: datetime | None = None,
+    kind: str = "",
+) -> Mail:
     """Write a message to a person, or to an address that may be nobody's here, and queue its delivery.
 
     Row and job are in the caller's transaction: what is rolled back is never sent. Without a mail server in
-    the settings it is only kept.
+    the settings it is only kept. `person_id` says whose the address is where that is known; `not_before` lets it wait;
+    `kind` is what its reader may unsubscribe from by one press, and empty for what must be mailed.
     """
-    person = to if isinstance(to, Person) else Person.objects.filter(email__iexact=to, is_active=True).first()
     mail = Mail.objects.create(
-        person=person,
+        person_id=person_id or _person_of(to),
         to=to.email if isinstance(to, Person) else to,
         subject=one_line(subject),
         text=text,
         created_at=now,
+        kind=kind,
     )
     if settings.MAIL_URL:
-        app.configure_task("notifications.deliver_mail", queue="mail").defer(mail_id=str(mail.id))
+        later = not_before if not_before is not None and not_before > now else None
+        job = app.configure_task("notifications.deliver_mail", queue="mail", schedule_at=later)
+        job.defer(mail_id=str(mail.id))
     return mail
+
+
+def _person_of(to: Person | str) -> UUID | None:
+    if isinstance(to, Person):
+        return to.id
+    return Person.objects.filter(email__iexact=to, is_active=True).values_list("id", flat=True).first()
 
 
 def deliver(mail_id: UUID, *, now: datetime) -> None:
     """Hand a message to the mail server, once. Repeating it for one that was sent, or is gone, does nothing.
 
-    The row is locked meanwhile, so two workers do not both send it. What the server says against it is kept
-    in the row for people to see, and raised for the job to try again.
+    The row is locked meanwhile, so two workers do not both send it. What the server says against it is kept in the row
+    for people to see. A refusal for good ends there, and the address is known not to work; any other is raised for the
+    job to try again.
     """
     try:
         with transaction.atomic():
-            waiting = Mail.objects.select_for_update(no_key=True).filter(id=mail_id, sent_at=None).first()
+            waiting = _waiting(mail_id)
             server = mail_server(settings.MAIL_URL)
             if waiting is None or server is None:
                 return
-            letter = Letter(waiting.id, waiting.to, waiting.subject, waiting.text, waiting.created_at)
-            hand_over(as_message(letter, sender=settings.DEFAULT_FROM_EMAIL), server)
+            hand_over(as_message(_letter(waiting), sender=settings.DEFAULT_FROM_EMAIL), server)
             waiting.sent_at, waiting.failure = now, ""
             waiting.save(update_fields=["sent_at", "failure"])
+            found_to_work(waiting.to)
     except (OSError, smtplib.SMTPException, ValueError) as failure:
-        Mail.objects.filter(id=mail_id).update(failure=f"{type(failure).__name__}: {failure}"[:300])
-        raise
+        said = refusal(failure)
+        if not said.lasting:
+            Mail.objects.filter(id=mail_id).update(failure=said.reason)
+            raise
+        _give_up(mail_id, said, now)
+
+
+def _waiting(mail_id: UUID) -> Mail | None:
+    return Mail.objects.select_for_update(no_key=True).filter(id=mail_id, sent_at=None, returned_at=None).first()
+
+
+def _letter(mail: Mail) -> Letter:
+    stop = unsubscribe_url(mail.person_id, mail.kind) if mail.kind and mail.person_id else None
+    return Letter(mail.id, mail.to, mail.subject, mail.text, mail.created_at, stop)
+
+
+@transaction.atomic
+def _give_up(mail_id: UUID, said: Refusal, now: datetime) -> None:
+    mail = _waiting(mail_id)
+    if mail is None:
+        return
+    mail.failure, mail.returned_at = said.reason, now
+    mail.save(update_fields=["failure", "returned_at"])
+    if said.of_address:
+        keep_return(mail.to, reason=said.reason, reported=False, now=now)
 
 
 def hand_over(message: EmailMessage, server: MailServer) -> None:

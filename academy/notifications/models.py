@@ -1,9 +1,14 @@
-"""What was written to whom."""
+"""The chapter's tables: what was written to whom, and those of its nouns, where Django looks for them."""
 
 from django.db import models
 
 from academy.core.ids import uuid7
+from academy.notifications.notices.models import Delivery, Notice
+from academy.notifications.preferences.models import Choice, Quiet
+from academy.notifications.returns.models import Return
 from academy.people.accounts.models import Person
+
+__all__ = ["Choice", "Delivery", "Mail", "Notice", "Quiet", "Return"]
 
 
 class Mail(models.Model):
@@ -19,6 +24,8 @@ class Mail(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)
+    returned_at = models.DateTimeField(null=True, help_text="when it was refused for good; it is not tried again")
+    kind = models.CharField(max_length=40, blank=True, help_text="what its reader may unsubscribe from, if anything")
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="mail_by_age")]

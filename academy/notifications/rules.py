@@ -1,13 +1,17 @@
 """What a mail server's address says, and how a message is made ready for it."""
 
 import re
+import smtplib
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+# An address in a header may be long; folded or encoded, a mail program would not find it.
+ONE_LINE_HEADERS = SMTP.clone(max_line_length=900)
 PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -60,6 +64,32 @@ class Letter:
     subject: str
     text: str
     created_at: datetime
+    stop: str | None = None
+    """The address by which mail of its kind is stopped; None for what must be mailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a message was not taken. `lasting`: trying again is of no use; `of_address`: nobody is there."""
+
+    reason: str
+    lasting: bool
+    of_address: bool
+
+
+def refusal(failure: Exception) -> Refusal:
+    """What a failed delivery means. Where only we may be at fault (sign-in, sender, network) it is tried again."""
+    if isinstance(failure, smtplib.SMTPRecipientsRefused) and failure.recipients:
+        code, text = next(iter(failure.recipients.values()))
+        return Refusal(_said(code, text), 500 <= code < 600, 500 <= code < 600)
+    if isinstance(failure, smtplib.SMTPDataError):
+        return Refusal(_said(failure.smtp_code, failure.smtp_error), 500 <= failure.smtp_code < 600, False)
+    return Refusal(f"{type(failure).__name__}: {failure}"[:300], False, False)
+
+
+def _said(code: int, text: bytes | str) -> str:
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return one_line(f"{code} {words}")
 
 
 def one_line(text: str) -> str:
@@ -69,7 +99,7 @@ def one_line(text: str) -> str:
 
 def as_message(letter: Letter, *, sender: str) -> EmailMessage:
     """The message as it travels. Its id is always the same, so that a repeated delivery can be recognised."""
-    message = EmailMessage()
+    message = EmailMessage(ONE_LINE_HEADERS)
     message["From"] = sender
     message["To"] = letter.to
     message["Subject"] = one_line(letter.subject)
@@ -77,5 +107,8 @@ def as_message(letter: Letter, *, sender: str) -> EmailMessage:
     domain = parseaddr(sender)[1].partition("@")[2] or "localhost"
     message["Message-ID"] = f"<{letter.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if letter.stop:  # RFC 8058: a mail program offers one press, which needs no sign-in
+        message["List-Unsubscribe"] = f"<{letter.stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     return message

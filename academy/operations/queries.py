@@ -18,8 +18,9 @@ FIGURES = """
             where j.status = 'todo' and coalesce(j.scheduled_at, e.at) <= now()),
         (select count(*) from procrastinate_jobs where status = 'todo'),
         (select count(*) from procrastinate_jobs where status = 'failed'),
-        (select count(*) from notifications_mail where failure <> '' and sent_at is null),
-        (select count(*) from notifications_mail where failure = '' and sent_at is null)
+        (select count(*) from notifications_mail where failure <> '' and sent_at is null and returned_at is null),
+        (select count(*) from notifications_mail where failure = '' and sent_at is null),
+        (select count(*) from notifications_return)
 """
 
 
@@ -35,6 +36,7 @@ class Figures:
     jobs_failed: int
     mails_failed: int
     mails_waiting: int
+    addresses_returned: int
 
 
 def worker_heartbeat_age() -> float | None:
@@ -52,7 +54,7 @@ def figures(now: datetime) -> Figures:
         row = cursor.fetchone()
     if row is None:
         raise LookupError("A select of figures always has a row.")
-    head, unjudged, heartbeat, job, waiting, failed, mails_failed, mails_waiting = row
+    head, unjudged, heartbeat, job, waiting, failed, mails_failed, mails_waiting, returned = row
     return Figures(
         journal_head=head,
         oldest_unjudged=float(unjudged or 0),
@@ -62,4 +64,5 @@ def figures(now: datetime) -> Figures:
         jobs_failed=failed,
         mails_failed=mails_failed,
         mails_waiting=mails_waiting,
+        addresses_returned=returned,
     )

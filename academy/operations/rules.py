@@ -26,6 +26,8 @@ class Kept:
 
 RETENTION = (
     Kept("Mail", "notifications_mail", "coalesce(sent_at, created_at)", 30, "to answer what was sent"),
+    Kept("How notices went out", "notifications_delivery", "due_at", 30, "to answer why a mail came, or did not"),
+    Kept("Notices", "notifications_notice", "created_at", 400, "a year and a month to look back on"),
     Kept("Plays of lessons", "learning_play", "started_at", 365, "their sum stays in the progress"),
     Kept("Sessions that ended", "django_session", "expire_date", 0, "nobody can use them", key="session_key"),
     Kept(

@@ -85,6 +85,7 @@ class Collected:
             ("academy_jobs_failed", "Jobs that failed for good.", of.jobs_failed),
             ("academy_mail_failed", "Messages that could not be sent.", of.mails_failed),
             ("academy_mail_waiting", "Messages that wait to be sent.", of.mails_waiting),
+            ("academy_mail_returned", "Addresses whose mail comes back.", of.addresses_returned),
         ):
             yield GaugeMetricFamily(name, meaning, value)
         if of.worker_heartbeat is not None:

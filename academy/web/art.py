@@ -27,6 +27,7 @@ ICONS = {
     '<circle cx="19" cy="12" r="1.25" class="dot"/>',
     "search": '<circle cx="11" cy="11" r="6"/><path d="m20 20-4.5-4.5"/>',
     "bell": '<path d="M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4"/>',
+    "mail": '<path d="M3 5h18v14H3z"/><path d="m3.5 6 8.5 7 8.5-7"/>',
     "person": '<circle cx="12" cy="8" r="4"/><path d="M4 21c.6-4.5 3.5-7 8-7s7.4 2.5 8 7"/>',
     "close": '<path d="M6 6l12 12M18 6 6 18"/>',
     "check": '<path d="m5 12.5 4.5 4.5L19 7.5"/>',

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from academy.core import clock
 from academy.core.errors import NotFound, SignInNeeded
 from academy.core.ids import uuid7
+from academy.notifications.notices.queries import UNREAD
 from academy.people.accounts.models import Person
 from academy.people.accounts.queries import Asker, asker_by_session
 from academy.people.permissions.rules import ANYONE
@@ -87,7 +88,7 @@ def zone_of(person: Person | None) -> tzinfo:
 def _asker(request: HttpRequest, now: datetime) -> Asker | None:
     """Who holds the request's session: one query, and none for strangers."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    return asker_by_session(key, now=now) if key else None
+    return asker_by_session(key, now=now, also=UNREAD) if key else None
 
 
 def who_is_asking(get_response: Handler) -> Handler:
@@ -103,6 +104,7 @@ def who_is_asking(get_response: Handler) -> Handler:
         asked.membership = membership_of(asker) if asker else None
         asked.partner = asked.membership.partner if asked.membership else None
         asked.actor = asker.actor if asker else ANYONE
+        asked.unread = asker.also if asker else 0
         asked.language = asker.language if asker else translation.get_language_from_request(request)
         if asker:
             structlog.contextvars.bind_contextvars(person=str(asker.actor.person_id))

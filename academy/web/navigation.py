@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from academy.people.partners.models import MemberRole, PartnerKind
+from academy.people.permissions.rules import may
 from academy.web.requests import AnyoneRequest
 
 
@@ -23,6 +24,10 @@ def _leads_a_company(request: AnyoneRequest) -> bool:
 
 def _not_leading(request: AnyoneRequest) -> bool:
     return not _leads_a_company(request)
+
+
+def _sees_failing_mail(request: AnyoneRequest) -> bool:
+    return may(request.actor, "mail.see_failing")
 
 
 def _always(request: AnyoneRequest) -> bool:
@@ -63,7 +68,10 @@ PARTNER = (
     Room(_("Certificates"), "/certificates/", "certificate", tab=_not_leading),
     Room(_("Activity"), "/activity/", "activity"),
 )
-STUDIO = (Room(_("Partners"), "/studio/partners/", "partners", tab=_always),)
+STUDIO = (
+    Room(_("Partners"), "/studio/partners/", "partners", tab=_always),
+    Room(_("Mail"), "/studio/mail/", "mail", shown=_sees_failing_mail),
+)
 ACCOUNT = (Room(_("Profile"), "/profile/", "person"),)
 
 

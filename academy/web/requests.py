@@ -24,6 +24,7 @@ class Asked(HttpRequest):
     actor: Actor
     membership: Membership | None
     partner: Partner | None
+    unread: int  # how many notices the person has not read
     htmx: HtmxDetails
     # How the page with the form shows a refusal beside its fields; see `academy.web.refusals.answer`.
     on_refusal: Callable[[Refused], HttpResponse] | None

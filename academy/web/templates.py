@@ -63,7 +63,7 @@ def seen_as(request: HttpRequest) -> Hashable:
     A kept text stands under this, so a text that shows more of a person, a partner or a request names it here.
     """
     person = getattr(request, "person", None)
-    looks = (getattr(request, "language", ""), theme(request), edited())
+    looks = (getattr(request, "language", ""), theme(request), edited(), getattr(request, "unread", 0))
     if person is None:
         return looks
     who = (person.pk, person.name, person.email, person.timezone, person.theme, tuple(person.roles))
@@ -226,10 +226,14 @@ def render_parts(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part that needs less than the whole page: its block, and what to read for it."""
+    """A part that needs less than the whole page: its block, and what to read for it.
+
+    `template` is where the block stands when that is not the page's own.
+    """
 
     block: str
     context: Callable[[], Context]
+    template: str = ""
 
 
 def page(
@@ -272,7 +276,7 @@ def _parts(
         _in_a_template(
             part(request, template, one, shared)
             if isinstance(one, str)
-            else part(request, template, one.block, one.context())
+            else part(request, one.template or template, one.block, one.context())
         )
         for one in chosen
     )

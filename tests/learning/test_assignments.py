@@ -34,7 +34,8 @@ def asked(person: UUID) -> list[tuple[UUID, UUID | None, date | None]]:
 
 
 def mail() -> list[tuple[str, str]]:
-    return list(Mail.objects.order_by("created_at", "id").values_list("subject", "text"))
+    asking = Mail.objects.filter(kind="learning.assigned")
+    return list(asking.order_by("created_at", "id").values_list("subject", "text"))
 
 
 def test_an_owner_asks_and_the_colleague_is_told(world: World, colleague: Actor, now: datetime) -> None:

@@ -60,7 +60,7 @@ def test_the_page_asks_as_often_however_many_sessions(
         a_session(maya)
         create_token(maya.pk, by=acting(maya), now=clock.now(), label="CRM", scopes=["read"])
     browser = signed_in(maya)
-    with django_assert_max_num_queries(6):  # session, who is asking, profile, ways in, sessions, tokens
+    with django_assert_max_num_queries(7):  # session, who is asking, profile, ways in, sessions, tokens, the address
         answer = browser.get("/profile/")
     assert (answer.status_code, heading(answer)) == (200, "Your profile")
 

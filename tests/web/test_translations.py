@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from academy.core import clock
+from academy.notifications.preferences.queries import unsubscribe_url
 from academy.people.accounts.models import Person
 from academy.people.invitations.actions import invite_member
 from academy.people.partners.models import Partner
@@ -129,7 +130,19 @@ def left_over(browser: Client, addresses: list[str]) -> dict[str, list[str]]:
 def test_the_pages_of_a_partner(spoken: None, world: World) -> None:
     module = world.course.modules[0]
     lesson, quiz = world.course.lessons[module][0], world.course.quizzes[module]
-    plain = ("home", "what-if", "activity", "certificates", "team", "profile", "history", "training", "catalogue")
+    plain = (
+        "notices",
+        "profile-notices",
+        "home",
+        "what-if",
+        "activity",
+        "certificates",
+        "team",
+        "profile",
+        "history",
+        "training",
+        "catalogue",
+    )
     addresses = [
         *(reverse(name) for name in plain),
         *(reverse("course", args=["course"]), reverse("lesson", args=[lesson]), reverse("lesson-done", args=[lesson])),
@@ -147,7 +160,15 @@ def test_the_pages_of_a_partner(spoken: None, world: World) -> None:
 def test_the_pages_of_the_house(spoken: None, world: World) -> None:
     serial = Certificate.objects.get().serial
     addresses = [
-        *("/studio/partners/", "/studio/partners/?q=zzzz", "/studio/partners/anchor/", "/profile/"),
+        *(
+            "/studio/mail/",
+            "/notices/",
+            "/profile/notices/",
+            "/studio/partners/",
+            "/studio/partners/?q=zzzz",
+            "/studio/partners/anchor/",
+            "/profile/",
+        ),
         *("/studio/partners/anchor/?as_of=2026-03-04", f"/studio/certificates/{serial}/revoke/", "/nowhere/"),
     ]
     for role in ("manager", "administrator", "curator", "expert"):
@@ -158,6 +179,7 @@ def test_the_pages_of_the_house(spoken: None, world: World) -> None:
 
 def test_the_pages_of_a_stranger(spoken: None, world: World, client: Client) -> None:
     serial = Certificate.objects.get().serial
+    stop = unsubscribe_url(world.owner.person_id, "rate.changed").removeprefix(settings.ORIGIN)
     addresses = [
         *(
             "/accounts/login/",
@@ -167,6 +189,6 @@ def test_the_pages_of_a_stranger(spoken: None, world: World, client: Client) -> 
             "/nowhere/",
             "/certificates/0000-0000-0000/",
         ),
-        *(f"/certificates/{serial}/", "/demo/"),
+        *(f"/certificates/{serial}/", "/demo/", "/notices/unsubscribe/x/", stop),
     ]
     assert left_over(client, addresses) == {}

@@ -165,8 +165,8 @@ def answer_rightly(page: Page, demo: Demo) -> None:
 
 PAGES = {
     None: ("/accounts/login/", "/accounts/password/reset/", "/demo/", "/demo/mail/", "/style/", "/api/v1/docs"),
-    "newcomer": ("/welcome/", "/", "/training/", "/what-if/", "/activity/", "/certificates/"),
-    "risk": ("/", "/certificates/"),
+    "newcomer": ("/welcome/", "/", "/notices/", "/training/", "/what-if/", "/activity/", "/certificates/"),
+    "risk": ("/", "/certificates/", "/notices/", "/profile/notices/"),
     "owner": ("/team/",),
     "partner": (
         "/",
@@ -185,7 +185,7 @@ PAGES = {
         "/search/?q=zzzz",
         "/nowhere/",
     ),
-    "manager": ("/studio/partners/", "/studio/partners/northlight-studio/"),
+    "manager": ("/studio/mail/", "/notices/", "/studio/partners/", "/studio/partners/northlight-studio/"),
 }
 
 

@@ -3,17 +3,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
-from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.journal.actions import action
 from academy.learning.progress import queries
-from academy.notifications.actions import send_mail
+from academy.notifications.notices.actions import tell
 from academy.people.accounts.models import Person
 from academy.people.partners.access import colleague
 from academy.people.permissions.access import allow
@@ -57,21 +54,15 @@ def assign(person: UUID, course: UUID, *, due_on: date | None, by: Actor, now: d
     if title is None:
         raise Conflict(_("This course is completed already. Choose another one."), code="completed")
     if person != by.person_id:
-        _tell_of_assignment(person, title, due_on, by=by, now=now)
+        _tell_of_assignment(person, course, due_on, by=by, now=now)
 
 
-def _tell_of_assignment(person: UUID, title: str, due_on: date | None, *, by: Actor, now: datetime) -> None:
-    people = Person.objects.in_bulk([person, by.person_id])
-    learner, asker = people[person], people.get(by.person_id)
-    with translation.override(learner.language):
-        words = {
-            "who": (asker.name if asker else "") or _("Your partner manager"),
-            "course": title,
-            "day": date_format(due_on, "j F Y") if due_on else "",
-            "url": f"{settings.ORIGIN}/training/",
-        }
-        asks = _("%(who)s asks you to take “%(course)s”.")
-        if due_on:
-            asks = _("%(who)s asks you to finish “%(course)s” by %(day)s.")
-        text = _("Hello,\n\n%(asks)s\n\nIt waits for you here:\n\n%(url)s\n") % {**words, "asks": asks % words}
-        send_mail(learner, subject=_("For you: %(course)s") % words, text=text, now=now)
+def _tell_of_assignment(person: UUID, course: UUID, due_on: date | None, *, by: Actor, now: datetime) -> None:
+    asker = Person.objects.filter(pk=by.person_id).exclude(name="").values_list("pk", flat=True).first()
+    tell(
+        "learning.assigned",
+        [person],
+        key=f"learning.assigned:{course}:{due_on or now.date()}:{by.person_id}",
+        params={"thing": course, "person": asker, "due_on": due_on},
+        now=now,
+    )

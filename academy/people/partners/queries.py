@@ -1,5 +1,6 @@
 """Reading partners and who belongs to them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +28,29 @@ def owners_of(partner_id: UUID) -> list[Person]:
         memberships__partner_id=partner_id, memberships__role=MemberRole.OWNER, memberships__left_at=None
     )
     return list(owners.order_by("memberships__joined_at", "id"))
+
+
+def owner_ids(partner_id: UUID) -> list[UUID]:
+    """Who owns a partner now, longest first. For notices; asks no permission."""
+    active = Membership.objects.filter(partner_id=partner_id, left_at=None, role=MemberRole.OWNER)
+    return list(active.order_by("joined_at", "person_id").values_list("person_id", flat=True))
+
+
+def partner_of(person_id: UUID) -> UUID | None:
+    """Of which partner somebody is an active member. Asks no permission."""
+    here = Membership.objects.filter(person_id=person_id, left_at=None)
+    return here.values_list("partner_id", flat=True).first()
+
+
+def slug_of(partner_id: UUID) -> str:
+    """The address of a partner that is there. Asks no permission."""
+    return Partner.objects.values_list("slug", flat=True).get(id=partner_id)
+
+
+def partner_names(partners: Iterable[UUID]) -> dict[UUID, str]:
+    """What these partners are called. One query; none for nobody."""
+    wanted = set(partners)
+    return dict(Partner.objects.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
 
 
 def member_ids(partner_id: UUID) -> list[UUID]:

@@ -125,6 +125,12 @@ RULES = {
     "plan.see": _rule("read", "somebody"),
     "plan.publish": _rule("admin", MANAGER),
     "promotion.approve": _rule("people", MANAGER),
+    # notices and mail
+    "notice.see": _rule("read", "itself"),
+    "notice.read": _rule("people", "itself"),
+    "notice.choose": _rule("people", "itself"),
+    "mail.see_failing": _rule("read", MANAGER, FINANCE),
+    "mail.report": _rule("admin", ADMINISTRATOR),
     # the house
     "activity.see": _rule("read", "itself", MANAGER),
     "journal.see": _rule("read", MANAGER, FINANCE),

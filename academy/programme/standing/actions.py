@@ -7,10 +7,12 @@ from uuid import UUID
 
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.journal.actions import Decision, Opening, Thing, action, record
+from academy.notifications.notices.actions import tell
+from academy.people.accounts.queries import people_with_role
 from academy.people.partners.actions import lock_partner, lock_partner_trusting
-from academy.people.partners.queries import currency_of
+from academy.people.partners.queries import currency_of, owner_ids, slug_of
 from academy.people.permissions.access import allow
-from academy.people.permissions.rules import Actor
+from academy.people.permissions.rules import MANAGER, Actor
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence, changes_at, measure_all
 from academy.programme.lapses.rules import safe_until
@@ -115,6 +117,8 @@ def judge(partner: UUID, at: datetime, now: datetime) -> None:
     change.record_decisions(levels)
     held = change.record_warnings(judged.due_warnings)
     _store(standing, version, plan, held, levels, evidence, at)
+    if held.awaiting and held.awaiting != standing.held.awaiting:
+        tell_of_awaiting(partner, held.awaiting, at=at, now=now)
 
 
 def _held_at(standing: Stands, at: datetime) -> Held:
@@ -231,6 +235,15 @@ def _before(standing: Stands, at: datetime) -> dict[str, object]:
     """What prices deals won at this very instant: what was held before it, however often it is judged."""
     before = standing.before if standing.judged_at == at else Before(standing.plan_id, standing.held)
     return before.as_json()
+
+
+def tell_of_awaiting(partner: UUID, tier: str, *, at: datetime, now: datetime) -> None:
+    """A rise waits for a person's word: the partner's owners are told, and those of the house who may give it."""
+    key, params = f"promotion:{partner}:{tier}:{at.isoformat()}", {"tier": tier}
+    tell("promotion.awaiting", owner_ids(partner), key=key, partner=partner, params=params, now=now)
+    deciding = [one.id for one in people_with_role(MANAGER)]
+    room = f"/studio/partners/{slug_of(partner)}/"
+    tell("promotion.to_decide", deciding, key=key, partner=partner, params=params, url=room, now=now)
 
 
 @action

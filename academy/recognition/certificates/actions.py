@@ -1,6 +1,6 @@
 """Issuing certificates by rule, letting them expire, revoking them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import new_serial, uuid7
 from academy.journal.actions import Decision, Recorded, Thing, action, record
+from academy.notifications.notices.actions import tell
 from academy.people.partners.actions import lock_partner_of
+from academy.people.partners.queries import owner_ids, partner_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.recognition.certificates import queries
@@ -102,6 +104,29 @@ def expire(partner: UUID, people: list[UUID], *, until: datetime, now: datetime)
             ),
             key=f"certificate.expired:{certificate.pk}",
         )
+
+
+NOTICE = timedelta(days=30)
+"""How long before a certificate ends its holder is told, and the owners of the company that it counts for."""
+
+
+def tell_of_ending(*, now: datetime) -> int:
+    """Tell of each certificate that ends in at most 30 days; how many people were told. Repeating it tells no more."""
+    return sum(_tell_of_ending(certificate, now=now) for certificate in queries.ending(now, now + NOTICE))
+
+
+@action
+def _tell_of_ending(certificate: Certificate, *, now: datetime) -> int:
+    key = f"certificate.expiring:{certificate.pk}"
+    params = {"thing": certificate.pk, "expires_at": certificate.expires_at}
+    holder = certificate.person_id
+    told = tell("certificate.expiring", [holder], key=key, params=params, now=now)
+    partner = partner_of(holder)
+    if partner is None:
+        return told
+    owners = [owner for owner in owner_ids(partner) if owner != holder]
+    whose = {**params, "person": holder}
+    return told + tell("certificate.expiring", owners, key=key, partner=partner, params=whose, now=now)
 
 
 @action

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from academy.core import reads
 from academy.journal.actions import flush
@@ -170,3 +170,17 @@ def proved(certificate: UUID) -> list[UUID]:
             [certificate],
         )
         return [module for (module,) in cursor.fetchall()]
+
+
+def ending(after: datetime, until: datetime) -> list[Certificate]:
+    """Certificates that end between two instants and are the last of their kind that their holder has, soonest first.
+
+    One query. Asks no permission: it is for the notices.
+    """
+    later = Certificate.objects.filter(
+        person_id=OuterRef("person_id"), credential_id=OuterRef("credential_id"), issued_at__gt=OuterRef("issued_at")
+    )
+    found = Certificate.objects.filter(
+        ~Exists(later), expires_at__gt=after, expires_at__lte=until, revoked_at=None, person__is_active=True
+    )
+    return list(found.order_by("expires_at", "id"))

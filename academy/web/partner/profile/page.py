@@ -14,13 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.core.errors import Refused
+from academy.notifications.returns.queries import return_of
 from academy.people.accounts.actions import change_profile, end_other_sessions, end_session
 from academy.people.accounts.queries import profile as read_profile
 from academy.people.accounts.queries import sessions_of, ways_in
 from academy.people.partners.actions import leave_partner
 from academy.people.tokens.queries import tokens_of
 from academy.web.middleware import signed_in
-from academy.web.partner.profile import data, tokens
+from academy.web.partner.profile import data, notices, tokens
 from academy.web.requests import PersonRequest
 from academy.web.templates import render, url
 
@@ -69,6 +70,7 @@ def _show(request: PersonRequest, refused: Refused | None = None) -> HttpRespons
         tokens=[one for one in tokens_of(request.actor, request.person.pk) if one.revoked_at is None],
         scope_names=tokens.scope_names(),
         refused=refused,
+        returned=return_of(kept.email),
     )
 
 
@@ -127,6 +129,8 @@ urlpatterns = [
     path("profile/leave/", leave, name="profile-leave"),
     path("profile/tokens/", tokens.new, name="profile-token-new"),
     path("profile/tokens/<uuid:token_id>/revoke/", tokens.revoke, name="profile-token-revoke"),
+    path("profile/notices/", notices.notices, name="profile-notices"),
+    path("profile/notices/try-again/", notices.again, name="profile-mail-again"),
     path("profile/data/", data.export, name="profile-data"),
     path("profile/erase/", data.erase, name="profile-erase"),
 ]

@@ -1,6 +1,6 @@
 // Keeps an open page true. One socket tells what happened after the page's cursor; an element with an id and
 // `data-live="kind kind ..."` is stale after a fact of such a kind (`*`: of any). All stale parts are fetched in one
-// request, from the page's own address, and put in place.
+// request, from the page's own address, and put in place; a part that stands on many pages names its own (`data-from`).
 
 import { announce, jittered } from "./page.js";
 import { morph } from "./morph.js";
@@ -73,6 +73,33 @@ function put(fresh) {
   return sentences.length ? sentences : told;
 }
 
+/** The ids of stale parts by the address that they come from. */
+function byAddress(ids) {
+  const found = new Map();
+  for (const id of ids) {
+    const from = document.getElementById(id)?.dataset.from;
+    const address = from && new URL(from, location.href).pathname !== location.pathname ? from : location.href;
+    found.set(address, [...(found.get(address) ?? []), id]);
+  }
+  return found;
+}
+
+/** Fetches some parts and puts them in place; answers what to say of them, or null when the page is at an end. */
+async function fetchParts(address, ids) {
+  const answer = await fetch(address, {
+    headers: { "X-Parts": ids.join(",") }, cache: "no-store", credentials: "same-origin",
+  });
+  if (answer.status === 401) return end() ?? null;
+  // The page has changed its parts: a new version is out.
+  if (answer.status === 404) return location.reload() ?? null;
+  if (!answer.ok) throw new Error(`parts: ${answer.status}`);
+  const text = await answer.text();
+  const fresh = new DOMParser().parseFromString(`<body>${text}</body>`, "text/html").body;
+  // Rows of tables come inside a <template>.
+  const elements = [...fresh.children].flatMap((one) => one.content ? [...one.content.children] : one);
+  return elements.flatMap(put);
+}
+
 async function refresh() {
   if (fetching || !stale.size) return;
   waiting = 0;
@@ -82,18 +109,9 @@ async function refresh() {
   if (!ids.length) return;
   fetching = true;
   try {
-    const answer = await fetch(location.href, {
-      headers: { "X-Parts": ids.join(",") }, cache: "no-store", credentials: "same-origin",
-    });
-    if (answer.status === 401) return end();
-    if (answer.status === 404) return location.reload(); // the page has changed its parts: a new version is out
-    if (!answer.ok) throw new Error(`parts: ${answer.status}`);
-    const text = await answer.text();
-    const fresh = new DOMParser().parseFromString(`<body>${text}</body>`, "text/html").body;
-    // Rows of tables come inside a <template>.
-    const elements = [...fresh.children].flatMap((one) => one.content ? [...one.content.children] : one);
-    const sentences = elements.flatMap(put);
-    announce([...new Set(sentences)].slice(0, 2).join(" "));
+    const sentences = await Promise.all([...byAddress(ids)].map((some) => fetchParts(...some)));
+    if (sentences.includes(null)) return;
+    announce([...new Set(sentences.flat())].slice(0, 2).join(" "));
     document.dispatchEvent(new CustomEvent("academy:parts", { detail: { ids } }));
   } catch {
     // Offline or a server that restarts: what is stale stays so until the socket is open again.
@@ -107,6 +125,7 @@ async function refresh() {
 
 function heard(event) {
   const frame = JSON.parse(event.data);
+  if (frame.kind === "notices") return spoil(frame.kind); // no fact: it has no place in the journal
   cursor = String(frame.cursor);
   document.dispatchEvent(new CustomEvent("academy:frame", { detail: frame }));
   if (frame.kind === "reset") spoil(null);
@@ -136,8 +155,10 @@ function open() {
   const address = new URL("/live/", location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   if (cursor) address.searchParams.set("after", cursor);
+  address.searchParams.set("notices", "1");
   socket = new WebSocket(address);
   socket.addEventListener("open", () => {
+    if (attempts) spoil("notices"); // nobody makes up for those that were missed
     attempts = 0;
     show("live");
     document.dispatchEvent(new CustomEvent("academy:live"));

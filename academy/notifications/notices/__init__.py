@@ -1,0 +1,1 @@
+"""What a person was told: one row each, whatever way it took."""

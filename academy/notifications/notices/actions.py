@@ -1,0 +1,194 @@
+"""Telling people something, once, by every way they chose; and their reading of it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from academy.core.errors import NotFound
+from academy.core.ids import uuid7
+from academy.journal.actions import action
+from academy.notifications.actions import send_mail
+from academy.notifications.models import Mail
+from academy.notifications.notices import queries, rules
+from academy.notifications.notices.models import Delivery, Notice
+from academy.notifications.notices.queries import Recipient, registry
+from academy.notifications.notices.rules import Addressee, Cadence, Channel, Kind, Params, QuietHours, Told
+from academy.notifications.preferences.queries import DAILY_MAIL, chosen_by, unsubscribe_url
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+
+PEOPLE_AT_A_TIME = 200
+
+_INSERT = """
+    insert into notifications_notice (id, person_id, kind, key, partner_id, params, url, created_at)
+    select made.id, made.person_id, %(kind)s, %(key)s, %(partner)s, %(params)s::jsonb, %(url)s, %(now)s
+      from unnest(%(ids)s::uuid[], %(people)s::uuid[]) made (id, person_id)
+    on conflict (person_id, key) do nothing
+    returning person_id, id
+"""
+
+
+@action
+def tell(
+    kind: str,
+    people: Iterable[UUID],
+    *,
+    key: str,
+    now: datetime,
+    partner: UUID | None = None,
+    params: Params | None = None,
+    url: str | None = None,
+) -> int:
+    """Tell these people something of a kind of the registry; how many had not been told it yet.
+
+    In the caller's transaction: notice, mail and the mail's job come or go with what they tell of. `key` names what it
+    is about (`statement.ready:<id>`); whoever was told it before is not told again. `params` are ids, numbers, codes
+    and times, never names or texts. `url` is a path of ours where one sees more; without it the kind's.
+    """
+    known = registry().kinds[kind]
+    found = {one.id: one for one in queries.recipients(kind, list(set(people)))}
+    if not found:
+        return 0
+    written = json.loads(queries.as_json(params or {}))
+    where = url or known.url
+    with connection.cursor() as cursor:
+        values = {"kind": kind, "key": key, "partner": partner, "params": json.dumps(written), "url": where}
+        ids = [uuid7() for _ in found]
+        cursor.execute(_INSERT, {**values, "now": now, "ids": ids, "people": list(found)})
+        new = cursor.fetchall()
+    for person, notice in new:
+        told = Told(notice, kind, partner, written, where, now, None)
+        _deliver(known, told, found[person], now)
+        _hint(person)
+    return len(new)
+
+
+def _deliver(kind: Kind, told: Told, to: Recipient, now: datetime) -> None:
+    """Write how a notice goes out by mail: at once as a mail, daily as something that waits for the day's."""
+    how = rules.cadence(kind, told.params, chosen=to.chosen, comes_back=to.comes_back)
+    if how is Cadence.OFF:
+        return
+    due = rules.due(kind, how, now, _quiet(to), rules.zone(to.timezone))
+    delivery = Delivery(notice_id=told.id, channel=Channel.MAIL, cadence=how, due_at=due)
+    if how is Cadence.AT_ONCE:
+        stoppable = "" if kind.must(told.params) else kind.name
+        delivery.mail_id = _write(to, [told], stoppable, due, now).id
+        delivery.done_at = now
+    delivery.save(force_insert=True)
+
+
+def _write(to: Recipient, told: Sequence[Told], stoppable: str, due: datetime, now: datetime) -> Mail:
+    stop = unsubscribe_url(to.id, stoppable) if stoppable else None
+    letter = registry().letter(Addressee(to.id, to.email, to.name, to.language, to.timezone), told, stop, now)
+    return send_mail(
+        to.email,
+        person_id=to.id,
+        subject=letter.subject,
+        text=letter.text,
+        now=now,
+        not_before=due,
+        kind=stoppable,
+    )
+
+
+def _quiet(to: Recipient) -> QuietHours | None:
+    if not to.has_quiet:
+        return rules.USUAL_QUIET
+    return QuietHours(to.quiet_begins, to.quiet_ends) if to.quiet_begins is not None else None
+
+
+def _hint(person: UUID) -> None:
+    """Let the person's open pages know, at the commit, that the inbox is another."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify('live_notices', %s)", [str(person)])
+
+
+@action
+def open_notice(by: Actor, notice: UUID, *, now: datetime) -> str:
+    """Take note of one notice; the path where one sees more. Raises NotFound for what is not one's own."""
+    allow(by, "notice.read", person_id=by.person_id)
+    url = Notice.objects.filter(id=notice, person_id=by.person_id).values_list("url", flat=True).first()
+    if url is None:
+        raise NotFound(_("This notice is not here any more, or it is not yours."))
+    _mark(by.person_id, {"id": notice}, now)
+    return url
+
+
+@action
+def mark_read(by: Actor, notices: Sequence[UUID] | None, *, now: datetime) -> int:
+    """Take note of these of one's own notices, or of all; how many had been unread. Others' are left alone."""
+    allow(by, "notice.read", person_id=by.person_id)
+    return _mark(by.person_id, {} if notices is None else {"id__in": list(notices)}, now)
+
+
+@action
+def mark_read_until(by: Actor, person_id: UUID, until: datetime, *, now: datetime) -> int:
+    """Take note of all that a person was told up to an instant; how many had been unread."""
+    allow(by, "notice.read", person_id=person_id)
+    return _mark(person_id, {"created_at__lte": until}, now)
+
+
+def _mark(person_id: UUID, which: dict[str, Any], now: datetime) -> int:
+    read = Notice.objects.filter(person_id=person_id, read_at=None, **which).update(read_at=now)
+    if read:
+        _hint(person_id)
+    return read
+
+
+# -- the day's mail
+
+
+def send_daily(*, now: datetime) -> int:
+    """Write the day's mail for everybody for whom it is due; how many mails. Each person's is a transaction of its own.
+
+    Any number of workers may do so at a time: what one has taken, the others pass over.
+    """
+    sent = 0
+    for person in _people_due(now):
+        sent += _send_daily_to(person, now=now)
+    return sent
+
+
+def _people_due(now: datetime) -> list[UUID]:
+    due = Delivery.objects.filter(done_at=None, due_at__lte=now).order_by("notice__person_id")
+    return list(due.values_list("notice__person_id", flat=True).distinct())
+
+
+@action
+def _send_daily_to(person: UUID, *, now: datetime) -> int:
+    waiting = Delivery.objects.filter(notice__person_id=person, done_at=None, due_at__lte=now)
+    taken = list(waiting.select_related("notice").select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    if not taken:
+        return 0
+    notices = [queries.told_of(one.notice) for one in taken]
+    unread = sorted((one for one in notices if one.read_at is None), key=lambda one: one.created_at)
+    mail = _daily_mail(person, unread, now)
+    Delivery.objects.filter(id__in=[one.id for one in taken]).update(done_at=now, mail_id=mail.id if mail else None)
+    return 1 if mail else 0
+
+
+def _daily_mail(person: UUID, unread: Sequence[Told], now: datetime) -> Mail | None:
+    """The day's mail, of what the person has not read on the page and still wants to be mailed about."""
+    found = queries.recipients("", [person])
+    if not found:
+        return None
+    (to,), chosen, known = found, chosen_by(person), registry().kinds
+    wanted = [
+        one
+        for one in unread
+        if one.kind in known
+        and rules.cadence(known[one.kind], one.params, chosen=chosen.get(one.kind), comes_back=to.comes_back)
+        is not Cadence.OFF
+    ]
+    return _write(to, wanted, DAILY_MAIL, now, now) if wanted else None
+
+
+def forget_person(person_id: UUID, _addresses: list[str]) -> None:
+    """Delete all that a person who is being erased was told."""
+    Delivery.objects.filter(notice__person_id=person_id).delete()
+    Notice.objects.filter(person_id=person_id).delete()

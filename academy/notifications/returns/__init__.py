@@ -1,0 +1,1 @@
+"""Addresses whose mail comes back, since when and why."""

@@ -1,0 +1,404 @@
+"""The inbox and its bell, choosing what is mailed, the words of every kind, and the link that stops a mail."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from academy.core import clock
+from academy.core.ids import uuid7
+from academy.journal.actions import action, record
+from academy.learning.assignments.actions import assign
+from academy.notifications.models import Mail
+from academy.notifications.notices.actions import tell
+from academy.notifications.notices.models import Notice
+from academy.notifications.notices.queries import in_words, registry
+from academy.notifications.notices.rules import Addressee, Told
+from academy.notifications.preferences.models import Choice, Quiet
+from academy.notifications.preferences.queries import unsubscribe_url
+from academy.notifications.returns.actions import keep_return
+from academy.notifications.returns.models import Return
+from academy.people.accounts.models import Person
+from academy.people.partners.actions import remove_member
+from academy.people.partners.models import Partner
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.standing.actions import approve_promotion, bring_up_to_date
+from academy.recognition.certificates.actions import revoke, tell_of_ending
+from academy.recognition.certificates.models import Certificate
+from academy.web.notices.kinds import KINDS, TOPICS
+
+from ..factories import a_member, a_person, a_staff_member, acting, signed_in
+from ..worlds import World, a_colleague, a_world, days, pass_modules, win, written_plan
+from .parts import assert_parts_stand_alone
+from .reading import notes, wrong
+
+pytestmark = pytest.mark.django_db
+
+SINCE = "2026-03-02T09:00:00+00:00"
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "tier.warned": {
+        "part": "tier", "from": "gold", "to": "silver", "falls_at": SINCE, "rate": 1300, "rate_then": 1150,
+    },
+    "tier.changed": {"from": "silver", "to": "gold", "cause": "won", "since": SINCE},
+    "rate.changed": {"from": 1150, "to": 1300, "product": "automation", "cause": ["tier"], "since": SINCE},
+    "promotion.awaiting": {"tier": "gold"},
+    "promotion.approved": {"tier": "gold"},
+    "promotion.to_decide": {"tier": "gold"},
+    "certificate.issued": {"expires_at": SINCE},
+    "certificate.expiring": {"expires_at": SINCE},
+    "certificate.expired": {"ended_at": SINCE},
+    "certificate.revoked": {},
+    "learning.assigned": {"due_on": "2026-03-20"},
+    "member.joined": {},
+}  # fmt: skip
+"""What each kind is told with, for example; whoever adds a kind adds a line. `thing` and `person` are there anyway."""
+
+
+@pytest.fixture
+def world(now: datetime) -> World:
+    return a_world(now)
+
+
+@pytest.fixture
+def browser(world: World) -> Client:
+    return signed_in(Person.objects.get(pk=world.owner.person_id))
+
+
+def inbox_of(person: UUID) -> list[tuple[str, str]]:
+    rows = Notice.objects.filter(person_id=person).order_by("created_at", "id")
+    lines = in_words([Told(r.id, r.kind, r.partner_id, r.params, r.url, r.created_at, r.read_at) for r in rows])
+    return [(line.told.kind, line.words.sentence) for line in lines]
+
+
+def some_told(person: UUID, count: int, *, now: datetime) -> None:
+    for number in range(count):
+        tell("learning.assigned", [person], key=f"k{number}", params={"thing": uuid7()}, now=now)
+
+
+# -- the words
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
+def test_every_kind_has_words_and_no_amount_in_its_subject(world: World, now: datetime, kind: str) -> None:
+    partner = None if kind == "learning.assigned" else world.partner
+    Person.objects.update(name="Ada")
+    Partner.objects.update(name="Anchor")
+    params = {"thing": str(uuid7()), "person": str(world.owner.person_id), **EXAMPLES[kind]}
+    told = Told(uuid7(), kind, partner, params, "/here/", now, None)
+    (line,) = in_words([told])
+    assert line.words.title
+    assert line.words.sentence
+    assert not re.search(r"\d|%|£|€|\$", line.words.title)
+    to = Addressee(world.owner.person_id, "a@example.com", "", "en", "Europe/London")
+    letter = registry().letter(to, [told], None, now)
+    assert letter.subject == line.words.title
+    assert letter.text.startswith(f"Hello,\n\n{line.words.sentence}\n\n")
+    assert f"http://localhost:8000/notices/{told.id}/" in letter.text
+
+
+def test_what_must_be_mailed_says_why_and_every_topic_has_a_name() -> None:
+    assert all(kind.why for kind in KINDS if kind.must(EXAMPLES[kind.name] | {"to": 0, "from": 1, "cause": "x"}))
+    assert {kind.topic for kind in KINDS} <= set(TOPICS)
+
+
+def test_the_sentence_is_the_same_on_page_and_mail_in_the_readers_zone(world: World, now: datetime) -> None:
+    night = datetime.fromisoformat("2026-03-02T23:30:00+00:00")
+    person = a_person(timezone="Asia/Tokyo", name="Aiko")
+    tell(
+        "certificate.expiring", [person.id], key="k", params={"thing": uuid7(), "expires_at": night}, now=now,
+    )  # fmt: skip
+    sentence = "“something no longer here” ends on 3 March 2026. Passing its quizzes again renews it."
+    assert sentence in Mail.objects.get().text
+    assert sentence in signed_in(person).get("/notices/").content.decode()
+
+
+# -- who is told
+
+
+def test_a_year_of_a_partner_stands_in_its_inboxes(world: World, now: datetime) -> None:
+    owner = world.owner
+    colleague = a_colleague(world.partner, now=now)
+    name = Person.objects.get(pk=colleague.person_id).name
+    win(world.partner, 150_000, at=now)
+    pass_modules(colleague, world.course, now=now)
+    serial = Certificate.objects.get().serial
+    assert [kind for kind, _ in inbox_of(colleague.person_id)] == [
+        "tier.changed", "rate.changed", "certificate.issued", "tier.changed", "rate.changed",
+    ]  # fmt: skip
+    joined = [sentence for kind, sentence in inbox_of(owner.person_id) if kind == "member.joined"]
+    company = Partner.objects.get(pk=world.partner).name
+    assert joined == [f"{name} joined {company}. What they prove from now on counts for it."]
+    before = len(inbox_of(owner.person_id))
+    revoke(THE_HOUSE, serial, reason="Copied.", now=now + days(1))
+    assert inbox_of(colleague.person_id)[-1] == (
+        "certificate.revoked",
+        "“Master” was taken back. The reason stands beside it.",
+    )
+    assert [kind for kind, _ in inbox_of(owner.person_id)[before:]] == ["tier.warned"] * 2  # of tier and uplift
+    remove_member(world.partner, colleague.person_id, by=THE_HOUSE, now=now + days(2))
+    bring_up_to_date(world.partner, now=now + days(40))
+    fell = [line for line in inbox_of(owner.person_id) if line[0] in ("tier.changed", "rate.changed")]
+    assert "the notice you were given has run out" in fell[-2][1]
+    subjects = list(Mail.objects.filter(person_id=owner.person_id).values_list("subject", "kind"))
+    assert ("Your tier is now Bronze", "") in subjects
+    assert ("Your rate fell", "") in subjects
+
+
+def test_a_rise_that_waits_is_told_to_owners_and_to_who_decides(now: datetime) -> None:
+    bronze, silver, _gold = written_plan([])["tiers"]
+    world = a_world(now, tiers=[bronze, silver | {"promotion": "approve", "enter": _won(), "stay": _won()}])
+    manager, curator = a_staff_member("manager"), a_staff_member("curator")
+    win(world.partner, 20_000, at=now)
+    win(world.partner, 20_000, at=now + days(1))
+    assert inbox_of(world.owner.person_id) == [
+        ("promotion.awaiting", "You meet what Silver asks for. SISO confirms it within 3 working days.")
+    ]
+    ((kind, sentence),) = inbox_of(manager.pk)
+    assert (kind, sentence.endswith("meets what Silver asks for and waits for somebody's word.")) == (
+        "promotion.to_decide",
+        True,
+    )
+    assert Notice.objects.get(person=manager).url.startswith("/studio/partners/partner")
+    assert inbox_of(curator.pk) == []
+    approve_promotion(acting(manager), world.partner, "silver", now=now + days(2))
+    assert [kind for kind, _ in inbox_of(world.owner.person_id)] == [
+        "promotion.awaiting",
+        "promotion.approved",
+        "tier.changed",
+        "rate.changed",
+    ]
+
+
+def _won() -> dict[str, Any]:
+    return {"metric": "won", "window": "trailing:12m", "value": {"GBP": 10_000}}
+
+
+def test_who_holds_what_ends_soon_is_told_once_and_the_owners_too(world: World, now: datetime) -> None:
+    colleague = a_colleague(world.partner, now=now)
+    pass_modules(colleague, world.course, now=now)
+    ends = Certificate.objects.get().expires_at
+    assert ends is not None
+    name = Person.objects.get(pk=colleague.person_id).name
+    assert tell_of_ending(now=ends - days(31)) == 0
+    assert (tell_of_ending(now=ends - days(30)), tell_of_ending(now=ends - days(1))) == (2, 0)
+    assert inbox_of(colleague.person_id)[-1][1] == "“Master” ends on 2 March 2028. Passing its quizzes again renews it."
+    assert inbox_of(world.owner.person_id)[-1][1] == (
+        f"“Master” of {name} ends on 2 March 2028. Passing its quizzes again renews it."
+    )
+    remove_member(world.partner, colleague.person_id, by=THE_HOUSE, now=now + days(2))
+    Notice.objects.all().delete()
+    assert tell_of_ending(now=ends - days(2)) == 1
+
+
+def test_a_certificate_that_ended_is_told_to_its_holder_and_the_owners(world: World, now: datetime) -> None:
+    colleague = a_colleague(world.partner, now=now)
+    pass_modules(colleague, world.course, now=now)
+    ends = Certificate.objects.get().expires_at
+    assert ends is not None
+    bring_up_to_date(world.partner, now=ends + days(1))
+    name = Person.objects.get(pk=colleague.person_id).name
+    assert [line for line in inbox_of(colleague.person_id) if line[0] == "certificate.expired"] == [
+        ("certificate.expired", "“Master” ended on 2 March 2028. Passing its quizzes again brings a new one.")
+    ]
+    assert [line for line in inbox_of(world.owner.person_id) if line[0] == "certificate.expired"] == [
+        (
+            "certificate.expired",
+            f"“Master” of {name} ended on 2 March 2028. Passing its quizzes again brings a new one.",
+        )
+    ]
+
+
+# -- the inbox
+
+
+@pytest.mark.parametrize("count", [1, 3, 300])
+def test_the_inbox_asks_as_often_however_much_it_holds(
+    browser: Client, world: World, now: datetime, count: int, django_assert_num_queries: Any
+) -> None:
+    assign(world.owner.person_id, world.course.id, due_on=None, by=world.owner, now=now)
+    rows = [
+        Notice(
+            person_id=world.owner.person_id, kind="tier.changed", key=f"{n}", partner_id=world.partner,
+            params=EXAMPLES["tier.changed"] | {"thing": str(world.course.id), "person": str(world.owner.person_id)},
+            url="/", created_at=now - timedelta(hours=n),
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    Notice.objects.bulk_create(rows)
+    browser.get("/notices/")
+    # who asks and the bell, the journal's end, notices, titles, people, partners, standings, the address
+    with django_assert_num_queries(8):
+        browser.get("/notices/")
+
+
+def test_an_empty_inbox_says_what_will_come(world: World) -> None:
+    page = signed_in(a_person()).get("/notices/").content.decode()
+    assert "Nothing has been told you yet" in page
+    assert "When your tier or rate moves" in page
+    assert "Mark all as read" not in page
+
+
+def test_bell_and_list_follow_what_is_read(browser: Client, world: World, now: datetime) -> None:
+    some_told(world.owner.person_id, 45, now=now)
+    assert unread(browser) == "45"
+    assert sorted(assert_parts_stand_alone(browser, "/notices/")) == ["bell", "inbox"]
+    first = Notice.objects.order_by("-created_at", "-id")[0]
+    assert browser.post("/notices/read/", {"notice": str(first.id)}).headers["Location"] == "/notices/"
+    opened = browser.get(f"/notices/{Notice.objects.order_by('created_at', 'id')[0].id}/")
+    assert (opened.status_code, opened.headers["Location"], unread(browser)) == (302, "/training/", "43")
+    older = re.search(r'href="(/notices/\?cursor=[^"]+)"', browser.get("/notices/").content.decode())
+    assert older
+    assert browser.get(older[1]).content.decode().count('class="unread"') == 4
+    browser.post("/notices/read/")
+    assert (unread(browser), "All read." in browser.get("/notices/").content.decode()) == ("0", True)
+    assert "There is nothing older" in browser.get("/notices/?cursor=WyIyMDI2IiwieCJd").content.decode()
+
+
+def unread(browser: Client) -> str:
+    bell = browser.get("/notices/", headers={"X-Parts": "bell"}).content.decode()
+    found = re.search(r'<b class="count"[^>]*>(\d+)</b>', bell)
+    assert found
+    return found[1]
+
+
+def test_the_bell_stands_on_every_page_with_the_same_number(browser: Client, world: World, now: datetime) -> None:
+    some_told(world.owner.person_id, 2, now=now)
+    manager = a_staff_member("manager")
+    some_told(manager.pk, 2, now=now)
+    for who, address in ((browser, "/profile/"), (browser, "/activity/"), (signed_in(manager), "/studio/partners/")):
+        assert 'aria-label="Notices, 2 unread"' in who.get(address).content.decode()
+
+
+def test_what_is_somebody_elses_is_not_there(browser: Client, world: World, now: datetime) -> None:
+    other = a_member()
+    some_told(other.person_id, 1, now=now)
+    (theirs,) = Notice.objects.filter(person_id=other.person_id)
+    assert browser.get(f"/notices/{theirs.id}/").status_code == 404
+    assert browser.post("/notices/read/", {"notice": str(theirs.id)}).status_code == 302
+    assert browser.post("/notices/read/", {"notice": "nonsense"}).status_code == 422
+    theirs.refresh_from_db()
+    assert theirs.read_at is None
+    assert Client().get("/notices/").status_code == 302
+
+
+# -- choosing
+
+
+def test_choosing_what_is_mailed_and_when_not(browser: Client, world: World) -> None:
+    page = browser.get("/profile/notices/").content.decode()
+    assert "Nothing gets worse unannounced: we mail this whatever you choose." in page
+    assert 'name="tier.warned"' not in page
+    sent = {
+        "tier.changed": "daily",
+        "tier.warned": "off",
+        "quiet": "yes",
+        "quiet_begins": "20:30",
+        "quiet_ends": "08:00",
+    }
+    answer = browser.post("/profile/notices/", sent, follow=True)
+    assert notes(answer)[0] == "Saved."
+    assert list(Choice.objects.values_list("kind", "mail")) == [("tier.changed", "daily")]
+    assert [str(one) for one in Quiet.objects.all()] == ["20:30:00-08:00:00"]
+    browser.post("/profile/notices/", {"quiet_begins": "20:30", "quiet_ends": "08:00"})
+    assert [str(one) for one in Quiet.objects.all()] == ["None-None"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "beside"),
+    [
+        (
+            {"quiet": "yes", "quiet_begins": "late", "quiet_ends": "08:00"},
+            {"quiet_begins": "Write a time such as 21:00."},
+        ),
+        (
+            {"quiet": "yes", "quiet_begins": "21:00", "quiet_ends": ""},
+            {"quiet_ends": "Say both when quiet hours begin and when they end."},
+        ),
+        ({"tier.changed": "yearly"}, {"tier.changed": "Choose from the list."}),
+    ],
+)
+def test_a_wrong_choice_is_refused_beside_its_field(
+    browser: Client, sent: dict[str, str], beside: dict[str, str]
+) -> None:
+    answer = browser.post("/profile/notices/", sent)
+    assert (answer.status_code, wrong(answer), Choice.objects.count()) == (422, beside, 0)
+
+
+# -- mail that comes back
+
+
+def test_a_person_sees_that_its_mail_comes_back_and_says_that_the_address_is_right(
+    browser: Client, world: World
+) -> None:
+    email = Person.objects.get(pk=world.owner.person_id).email
+    keep_return(email, reason="550 no such box", reported=True, now=clock.now())
+    for address in ("/profile/", "/notices/", "/profile/notices/"):
+        assert f"Mail to {email} comes back since" in browser.get(address).content.decode()
+    assert notes(browser.post("/profile/notices/try-again/", follow=True))[0] == "We write to your address again."
+    assert Return.objects.count() == 0
+
+
+def test_the_house_sees_failing_mail(manager: Client, curator: Client, now: datetime) -> None:
+    assert "Every mail arrives" in manager.get("/studio/mail/").content.decode()
+    person = a_member().person
+    keep_return(person.email, reason="550 no such box", reported=False, now=now)
+    page = manager.get("/studio/mail/").content.decode()
+    assert (person.email in page, "550 no such box" in page) == (True, True)
+    assert curator.get("/studio/mail/").status_code == 403
+    assert "/studio/mail/" not in curator.get("/profile/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3, 300])
+def test_failing_mail_is_one_query_however_much(
+    manager: Client, now: datetime, count: int, django_assert_num_queries: Any
+) -> None:
+    for number in range(count):
+        keep_return(f"a{number}@example.com", reason="550", reported=False, now=now)
+    with django_assert_num_queries(3):
+        manager.get("/studio/mail/")
+
+
+# -- the link that stops a mail
+
+
+@pytest.fixture
+def link(world: World) -> str:
+    return unsubscribe_url(world.owner.person_id, "member.joined").removeprefix(settings.ORIGIN)
+
+
+def test_opening_the_link_asks_and_one_press_stops_without_signing_in(link: str, world: World) -> None:
+    scanner = Client(enforce_csrf_checks=True)
+    page = scanner.get(link).content.decode()
+    assert ("Stop these mails?" in page, "Somebody joined your company" in page, Choice.objects.count()) == (
+        True,
+        True,
+        0,
+    )
+    pressed = scanner.post(link, {"List-Unsubscribe": "One-Click"})
+    assert (pressed.status_code, "These mails are stopped" in pressed.content.decode()) == (200, True)
+    assert list(Choice.objects.values_list("person", "kind", "mail")) == [
+        (world.owner.person_id, "member.joined", "off")
+    ]
+    assert scanner.post(link).status_code == 200
+
+
+def test_a_link_that_was_tampered_with_is_not_there(link: str) -> None:
+    for address in (link[:-2] + "x/", "/notices/unsubscribe/x/"):
+        for answer in (Client().get(address), Client().post(address)):
+            assert (answer.status_code, "This link does not open" in answer.content.decode()) == (404, True)
+    assert Choice.objects.count() == 0
+
+
+@pytest.mark.tampers
+def test_facts_without_a_partner_or_person_tell_nobody(now: datetime) -> None:
+    @action
+    def happen() -> None:
+        numbers = {"credential": "x"}
+        record("certificate.revoked", at=now, now=now, numbers=numbers)
+
+    happen()
+    assert Notice.objects.count() == 0
