@@ -27,11 +27,29 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-token = typer.Typer(help="Bearer tokens, by which programs act for a person.", no_args_is_help=True)
-importing = typer.Typer(help="Bring in what other systems hold.", no_args_is_help=True)
-exporting = typer.Typer(help="Take out what this academy holds.", no_args_is_help=True)
-person = typer.Typer(help="People: enter staff, tell what is held of somebody, forget somebody.", no_args_is_help=True)
-mail = typer.Typer(help="Mail that does not arrive: take note of it, see it.", no_args_is_help=True)
+token = typer.Typer(
+    help="Bearer tokens, by which programs act for a person.",
+    epilog="Example: academy token create --user partner@demo.academy",
+    no_args_is_help=True,
+)
+importing = typer.Typer(
+    help="Bring in what other systems hold.",
+    epilog="Example: academy import catalogue ./courses --dry-run",
+    no_args_is_help=True,
+)
+exporting = typer.Typer(
+    help="Take out what this academy holds.", epilog="Example: academy export catalogue ./courses", no_args_is_help=True
+)
+person = typer.Typer(
+    help="People: enter staff, tell what is held of somebody, forget somebody.",
+    epilog="Example: academy person export anna@example.com > anna.json",
+    no_args_is_help=True,
+)
+mail = typer.Typer(
+    help="Mail that does not arrive: take note of it, see it.",
+    epilog="Example: academy mail returned",
+    no_args_is_help=True,
+)
 app.add_typer(running.app)
 app.add_typer(operations.app)
 app.add_typer(token, name="token")
@@ -55,8 +73,10 @@ def import_catalogue(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     json: Json = False,
 ) -> None:
-    """Import courses. A second import of the same changes nothing; what cannot be read is told with
-    file and line.
+    """Import courses.
+
+    A second import of the same changes nothing. What cannot be read is told with file and line, and then
+    nothing is written.
     """
     with told():
         if not path.exists():
@@ -75,11 +95,14 @@ def import_catalogue(
 
 
 def _show(report: dict[str, Any], *, dry_run: bool) -> None:
+    for refused in report["refused"]:
+        err.print(f"{refused['file']}:{refused['line']}: {refused['reason']}", style="red", markup=False)
+    if report["refused"]:
+        err.print("Nothing was written.")
+        return
     words = [f"{report[word]} {word}" for word in ("added", "changed", "archived", "unchanged")]
     out.print(f"{'Would be: ' if dry_run else ''}{', '.join(words)}.", markup=False)
     out.print(", ".join(f"{count} {what}" for what, count in report["counts"].items()), markup=False)
-    for refused in report["refused"]:
-        err.print(f"{refused['file']}:{refused['line']}: {refused['reason']}", style="red", markup=False)
 
 
 @exporting.command("catalogue", epilog="Example: academy export catalogue ./courses")
@@ -129,8 +152,9 @@ def create_person(
     staff: Annotated[list[str], typer.Option(help="expert, curator, manager, finance or administrator.")],
     name: Annotated[str, typer.Option(help="The name that others see.")] = "",
 ) -> None:
-    """Enter somebody of the house, who then signs in by a code that is sent by mail. Partners'
-    people are invited.
+    """Enter somebody of the house.
+
+    They then sign in by a code that is sent by mail. Partners' people are invited instead.
     """
     with told():
         prepare()
@@ -153,12 +177,13 @@ def export_person(email: Email) -> None:
         terminal.print_json(held(THE_HOUSE, _person(email)))
 
 
-@person.command("erase")
+@person.command("erase", epilog="Example: academy person erase anna@example.com")
 def erase_person(
     email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False
 ) -> None:
-    """Forget who somebody was, for ever. What happened stays, under a bare id; money and evidence
-    still agree.
+    """Forget who somebody was, for ever.
+
+    What happened stays, under a bare id; money and evidence still agree.
     """
     with told():
         prepare()
@@ -181,8 +206,9 @@ def mail_bounced(
     reason: Annotated[str, typer.Option(help="What was said of it; the person reads it.")] = "",
     works: Annotated[bool, typer.Option("--works", help="Take it back: the address works after all.")] = False,
 ) -> None:
-    """Take a mail provider's word that mail to an address comes back, or with --works that it arrives. A provider's
-    webhook calls POST /api/v1/mail/returns instead.
+    """Take a mail provider's word that mail to an address comes back.
+
+    With --works, that it arrives after all. A provider's webhook calls POST /api/v1/mail/returns instead.
     """
     with told():
         prepare()
@@ -197,7 +223,7 @@ def mail_bounced(
         out.print(f"Noted. The person at {address} sees it, and is mailed only what must be mailed.", markup=False)
 
 
-@mail.command("returned")
+@mail.command("returned", epilog="Example: academy mail returned")
 def mail_returned(json: Json = False) -> None:
     """List the addresses whose mail comes back or waits after a failed try, with what was said."""
     with told():
@@ -216,9 +242,12 @@ def mail_returned(json: Json = False) -> None:
             out.print("Every mail arrives.")
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    epilog="Example: academy manage showmigrations",
+)
 def manage(context: typer.Context) -> None:
-    """Pass a command on to Django's own management, such as `academy manage showmigrations`."""
+    """Pass a command on to Django's own management."""
     with told():
         prepare()
         from django.core.management import execute_from_command_line  # noqa: PLC0415

@@ -18,7 +18,7 @@ app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
 
 
-@app.command()
+@app.command(epilog="Example: academy migrate")
 def migrate() -> None:
     """Bring the database to this release. Repeating it does nothing."""
     with told():
@@ -35,8 +35,9 @@ def verify(
     deep: Annotated[bool, typer.Option("--deep", help="Also recompute what each decision was made from.")] = False,
     json: Json = False,
 ) -> None:
-    """Read the whole journal again and compare: every number shown must follow from it. Exit code 1
-    if one does not.
+    """Read the whole journal again and compare: every number shown must follow from it.
+
+    The exit code is 1 if one does not.
     """
     with told():
         prepare()
@@ -111,7 +112,7 @@ def _restored(backups: Any, file: Path, url: str) -> dict[str, Any]:
     return found
 
 
-@app.command()
+@app.command(epilog="Example: academy doctor")
 def doctor(json: Json = False) -> None:
     """Look at everything this installation needs, and say what is wrong with the line that mends it."""
     with told():

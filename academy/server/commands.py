@@ -115,7 +115,7 @@ def serve(
             raise SystemExit(parent.run(when_up=lambda: out.print(up, markup=False)))
 
 
-@app.command()
+@app.command(epilog="Example: ACADEMY_ENV=production academy worker")
 def worker() -> None:
     """Run jobs only, on a machine beside the one that serves pages."""
     with told(), _parent("127.0.0.1", 0, web=False) as parent:

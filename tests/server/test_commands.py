@@ -89,3 +89,8 @@ def test_every_command_has_a_help_text() -> None:
     assert [
         command.callback.__name__ for command in commands if command.callback and not command.callback.__doc__
     ] == []
+    assert [
+        command.callback.__name__
+        for command in commands
+        if command.callback and not (command.epilog or "").startswith("Example: ")
+    ] == []

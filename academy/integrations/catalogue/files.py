@@ -1,5 +1,7 @@
 """The files of an import, from a folder or an archive, without ever reading or writing outside of it."""
 
+import bz2
+import gzip
 import lzma
 import os
 import stat
@@ -9,14 +11,22 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any, cast
 
 from academy.learning.catalog.rules import Problem
 
 MOST_FILES = 50_000
 MOST_BYTES = 256 * 1024 * 1024
 LARGEST = 16 * 1024 * 1024
-BROKEN = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, NotImplementedError)
+BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError, zlib.error),
+    *(EOFError, NotImplementedError),
+)
+COMPRESSIONS: dict[bytes, Callable[..., Any]] = {
+    b"\xfd7zXZ\0": lzma.open,
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+}
 
 
 class UnreadableError(Exception):
@@ -89,12 +99,38 @@ def open_files(path: Path) -> Files:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 return _collected(path.name, _zip_entries(path.name, archive))
-        if tarfile.is_tarfile(path):
-            with tarfile.open(path) as opened:
-                return _collected(path.name, _tar_entries(path.name, opened))
+        with _decompressed(path) as plain, _tar(path.name, plain) as opened:
+            return _collected(path.name, _tar_entries(path.name, opened))
     except BROKEN as error:
         raise UnreadableError(Problem(path.name, 1, f"The archive is damaged: {error}.")) from error
-    raise UnreadableError(Problem(path.name, 1, "This is neither a folder nor a tar or zip archive."))
+
+
+def _decompressed(path: Path) -> IO[bytes]:
+    with path.open("rb") as file:
+        first = file.read(8)
+    opens = next((opens for magic, opens in COMPRESSIONS.items() if first.startswith(magic)), None)
+    return cast(IO[bytes], opens(path) if opens else path.open("rb"))
+
+
+class _InPieces:
+    """What tarfile reads from. It reads a long header whole, however long that says it is: no longer than a file."""
+
+    def __init__(self, archive: str, file: IO[bytes]) -> None:
+        self.archive, self.seek, self.tell, self._file = archive, file.seek, file.tell, file
+
+    def read(self, size: int) -> bytes:
+        if size > LARGEST + tarfile.RECORDSIZE:
+            most = LARGEST // 1024 // 1024
+            raise UnreadableError(Problem(self.archive, 1, f"The archive has a header larger than {most} MB."))
+        return self._file.read(size)
+
+
+def _tar(archive: str, plain: IO[bytes]) -> tarfile.TarFile:
+    try:
+        return tarfile.open(fileobj=cast(IO[bytes], _InPieces(archive, plain)), mode="r:")
+    except tarfile.ReadError:
+        reason = "This is neither a folder nor a tar or zip archive."
+        raise UnreadableError(Problem(archive, 1, reason)) from None
 
 
 def _folder(root: Path) -> Files:

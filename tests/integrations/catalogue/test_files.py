@@ -1,5 +1,6 @@
 """Files are read from folders and archives, and never from outside of them."""
 
+import lzma
 import os
 import stat
 import tarfile
@@ -120,6 +121,15 @@ def test_damaged_archives(tmp_path: Path) -> None:
         file, line, reason = refusal(open_files, path)
         assert (file, line) == (name, 1)
         assert reason.startswith("The archive is damaged")
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_that_would_fill_the_memory(tmp_path: Path, kind: bytes) -> None:
+    head = tarfile.TarInfo("a.md")
+    head.type, head.size = kind, 4 * 1024**3  # it is refused before a byte of it is read
+    path = tmp_path / "bomb.tar.xz"
+    path.write_bytes(lzma.compress(head.tobuf() + b"0" * 10_000))
+    assert refusal(open_files, path) == ("bomb.tar.xz", 1, "The archive has a header larger than 16 MB.")
 
 
 def test_archives_that_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
