@@ -1,6 +1,7 @@
 """The hub: what to do now, what it brings, and what fits."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from academy.learning.progress.models import Enrolment
 from academy.people.accounts.models import Person
 
 from ...factories import a_person, signed_in
-from ...worlds import a_colleague, days, pass_modules, read_lesson, take_quiz, win
+from ...worlds import a_colleague, a_course_draft, days, pass_modules, publish, read_lesson, take_quiz, win
 from ..reading import main, plain
 from .classroom import a_classroom
 
@@ -111,6 +112,21 @@ def test_what_was_begun_comes_first() -> None:
     answer = room.get("/training/?minutes=5", **{"X-Parts": "time"})
 
     assert plain(answer.content.decode()).endswith("5 min Lesson 0.1 Course Go on")
+
+
+def test_where_nothing_is_that_short_the_next_lesson_is_begun_all_the_same() -> None:
+    room = a_classroom(lessons=1)
+    draft = a_course_draft(modules=1)
+    (module,) = draft.modules
+    longer = replace(module, lessons=tuple(replace(lesson, minutes=8) for lesson in module.lessons))
+    publish(replace(draft, modules=(longer,)), now=clock.now())
+
+    said = plain(room.get("/training/?minutes=5", **{"X-Parts": "time"}).content.decode())
+
+    assert said.endswith(
+        "Nothing that comes next is that short. Begin all the same: it goes on at the paragraph where you stop. "
+        "8 min Lesson 0.0 Course Begin"
+    )
 
 
 @pytest.mark.parametrize("minutes", ["7", "-5", "x", "", "99999999999999999999"])

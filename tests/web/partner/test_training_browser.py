@@ -22,6 +22,18 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium: apt-get install chromium, or set ACADEMY_CHROMIUM"),
 ]
+WIDE = """1. Do this:
+
+   | Setting | Value | Description |
+   |---|---|---|
+   | Subscription | *Concierge Subscription* | Select your Concierge Subscription, or read: Subscription |
+
+   > `one_very_long_name_that_nothing_breaks_and_that_is_wider_than_any_telephone_of_this_world`
+
+```
+the same in a line of code that goes on and on and on and on and on and on and on and on and on
+```
+"""
 LONG = "\n\n".join(f"Paragraph {number}. " + "Say the price, then stop. " * 12 for number in range(1, 21))
 
 
@@ -154,6 +166,7 @@ def test_nothing_to_complain_of(
         f"/training/quizzes/{room.quiz()}/?again=1",
         f"/training/quizzes/{room.quiz()}/result/",
         f"/training/lessons/{room.quiz()}/done/",
+        f"/training/lessons/{a_lesson_of('article', at=room.at, text=WIDE)}/",
         "/offline/",
     ]
     made = browser.new_context(base_url=house, color_scheme=scheme)

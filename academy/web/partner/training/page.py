@@ -250,8 +250,13 @@ def families() -> dict[str, str]:
 
 
 def _time(read: Reads, minutes: int | None) -> dict[str, Any]:
-    """What fits into the minutes one has: next in what was begun, then what the next step asks."""
-    return {"minutes_chosen": minutes, "spans": SPANS, "fits": _fits(read, minutes) if minutes else []}
+    """What fits into the minutes one has: next in what was begun, then what the next step asks.
+
+    Where nothing is that short, what takes up to twice as long: a lesson goes on where one stops.
+    """
+    fits = _fits(read, minutes) if minutes else []
+    longer = _fits(read, 2 * minutes) if minutes and not fits else []
+    return {"minutes_chosen": minutes, "spans": SPANS, "fits": fits or longer, "is_longer": bool(longer)}
 
 
 def _fits(read: Reads, minutes: int) -> Sequence[dict[str, Any]]:
