@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("academy.web.studio.partner.page")),
     path("", include("academy.web.studio.certificate.page")),
     path("", include("academy.web.studio.mail.page")),
+    path("", include("academy.web.studio.staff.page")),
     path("style/", include("academy.web.public.style.page")),
 ]
 

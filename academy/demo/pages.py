@@ -7,7 +7,7 @@ not there.
 import json
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -19,16 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import NotFound
 from academy.demo.create import DOMAIN, PASSWORD, SIGN_INS
-from academy.journal.queries import head
 from academy.notifications.queries import latest_mail
 from academy.people.accounts.adapter import sign_in
 from academy.people.accounts.queries import person_by_address
-from academy.programme.outlook.queries import prospects
 from academy.web.middleware import signed_in
-from academy.web.partner.home.page import up_to_date
-from academy.web.partner.outlook import next_view
+from academy.web.partner.home.page import context, reads
 from academy.web.requests import AnyoneRequest, PersonRequest
-from academy.web.templates import render, url
+from academy.web.templates import page, render, url
 
 P = ParamSpec("P")
 ON_STAGE = f"partner@{DOMAIN}"
@@ -76,18 +73,15 @@ def enter(request: AnyoneRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def stage(request: PersonRequest) -> HttpResponse:
-    """The next step's lesson beside Home, and the journal between them as it happens."""
-    found = up_to_date(request)
-    if found is None:
-        raise NotFound(_("The stage is for the demo's partners. Choose one of the list."))
-    step = next_view(prospects(found, request.person.pk, request.now), sees_amounts=True, is_new=False)
-    return render(
-        request,
-        "public/demo/stage.html",
-        lesson=step.href,
-        cursor=head(),
-        words=json.dumps(_words()),
-    )
+    """The next step's lesson beside Home, the figures that it moves, and the journal as it happens."""
+
+    def shown() -> dict[str, Any]:
+        read = reads(request)
+        if read is None:
+            raise NotFound(_("The stage is for the demo's partners. Choose one of the list."))
+        return context(read) | {"words": json.dumps(_words())}
+
+    return page(request, "public/demo/stage.html", shown, parts={"figures": "figures"})
 
 
 def _words() -> dict[str, str]:

@@ -30,6 +30,10 @@ def _sees_failing_mail(request: AnyoneRequest) -> bool:
     return may(request.actor, "mail.see_failing")
 
 
+def _gives_roles(request: AnyoneRequest) -> bool:
+    return may(request.actor, "role.see")
+
+
 def _always(request: AnyoneRequest) -> bool:
     return True
 
@@ -70,6 +74,7 @@ PARTNER = (
 )
 STUDIO = (
     Room(_("Partners"), "/studio/partners/", "partners", tab=_always),
+    Room(_("Staff"), "/studio/staff/", "team", shown=_gives_roles, tab=_always),
     Room(_("Mail"), "/studio/mail/", "mail", shown=_sees_failing_mail),
 )
 ACCOUNT = (Room(_("Profile"), "/profile/", "person"),)

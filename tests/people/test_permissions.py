@@ -39,6 +39,7 @@ EXPECTED = {
     "person.edit": {"itself"},
     "person.export": {"itself", "administrator"},
     "person.erase": {"itself", "administrator"},
+    "role.see": {"administrator"},
     "role.grant": {"administrator"},
     "session.see": {"itself", "administrator"},
     "session.end": {"itself", "administrator"},

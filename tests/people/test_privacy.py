@@ -61,6 +61,7 @@ def test_an_export_says_all_and_no_secret(now: datetime) -> None:
         "tokens": 1,
         "memberships": 1,
         "invitations": 0,
+        "role_changes": 0,
         "facts": 1,
         "mail": 1,
     }

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from academy.core.ids import uuid7
 
@@ -13,11 +14,11 @@ from academy.core.ids import uuid7
 class StaffRole(models.TextChoices):
     """What somebody of the house does here. A partner's people have none of these."""
 
-    EXPERT = "expert", "Expert"
-    CURATOR = "curator", "Curator"
-    MANAGER = "manager", "Partner manager"
-    FINANCE = "finance", "Finance"
-    ADMINISTRATOR = "administrator", "Administrator"
+    EXPERT = "expert", _("Expert")
+    CURATOR = "curator", _("Curator")
+    MANAGER = "manager", _("Partner manager")
+    FINANCE = "finance", _("Finance")
+    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 class People(BaseUserManager["Person"]):

@@ -75,6 +75,7 @@ RULES = {
     "person.edit": _rule("people", "itself"),
     "person.export": _rule("admin", "itself", ADMINISTRATOR),
     "person.erase": _rule("admin", "itself", ADMINISTRATOR),
+    "role.see": _rule("read", ADMINISTRATOR),
     "role.grant": _rule("admin", ADMINISTRATOR),
     "session.see": _rule("read", "itself", ADMINISTRATOR),
     "session.end": _rule("admin", "itself", ADMINISTRATOR),

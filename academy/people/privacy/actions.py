@@ -17,6 +17,7 @@ from academy.people.partners.actions import close, lock_partner_of
 from academy.people.partners.models import Invitation, MemberRole, Membership
 from academy.people.permissions.rules import Actor
 from academy.people.privacy.queries import holdings
+from academy.people.roles.models import RoleChange
 from academy.people.tokens.models import ApiToken
 
 
@@ -42,6 +43,7 @@ def erase_person(person_id: UUID, *, by: Actor, now: datetime) -> None:
         if holding.erase is not None:
             holding.erase(person_id, addresses)
     _forget_addresses(person, addresses, now=now)
+    _forget_reasons(person, now=now)
     _blank(person)
     announce_end("person", str(person_id))
 
@@ -64,6 +66,13 @@ def _forget_addresses(person: Person, addresses: list[str], *, now: datetime) ->
     theirs = Invitation.objects.filter(email__in=addresses)
     theirs.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
     theirs.update(email=_nowhere(person))
+
+
+def _forget_reasons(person: Person, *, now: datetime) -> None:
+    """Which roles it had stays, under the bare id; why does not, and what waits is over."""
+    theirs = RoleChange.objects.filter(person=person)
+    theirs.filter(decided_at=None).update(decided_at=now, declined=True)
+    theirs.update(reason="")
 
 
 def _nowhere(person: Person) -> str:

@@ -16,6 +16,7 @@ from academy.people.accounts import access
 from academy.people.partners.models import Invitation, Membership
 from academy.people.permissions.rules import Actor
 from academy.people.privacy.rules import Holding
+from academy.people.roles.models import RoleChange
 from academy.people.tokens.models import ApiToken
 
 PERSON = (
@@ -79,6 +80,10 @@ def export_person(by: Actor, person_id: UUID) -> dict[str, Any]:
         "invitations": _rows(
             Invitation.objects.filter(email=person.email),
             *("partner__name", "role", "created_at", "expires_at", "accepted_at", "withdrawn_at"),
+        ),
+        "role_changes": _rows(
+            RoleChange.objects.filter(person_id=person_id),
+            *("role", "granted", "reason", "asked_at", "decided_at", "declined"),
         ),
         "facts": list(Fact.objects.filter(person=person_id).order_by("pos").values(*FACT)),
     }

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from academy.core.criteria import evaluate
 from academy.journal.queries import Line
+from academy.people.accounts.models import StaffRole
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, Part, judge, ranks, rate
 from academy.programme.standing.rules import Warning as Notice
@@ -117,15 +118,8 @@ def modules_named(lines: list[Line]) -> Iterator[UUID]:
 
 
 def role_of_house(roles: list[str]) -> str:
-    """What somebody's first role is called."""
-    names = {
-        "expert": _("expert"),
-        "curator": _("curator"),
-        "manager": _("partner manager"),
-        "finance": _("finance"),
-        "administrator": _("administrator"),
-    }
-    return ", ".join(names[role] for role in roles if role in names)
+    """What somebody's roles are called."""
+    return ", ".join(str(StaffRole(role).label) for role in roles)
 
 
 def awaits_role(roles: list[str]) -> list[str]:

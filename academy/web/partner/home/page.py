@@ -82,6 +82,12 @@ def _as_of(request: PersonRequest, partner: UUID) -> AsOf | None:
     return known
 
 
+def reads(request: PersonRequest) -> Reads | None:
+    """Everything that Home shows of a partner, with what was due applied; None outside every programme."""
+    known = _as_of(request, request.partner.pk) if request.partner else None
+    return _read(request, known) if known else None
+
+
 def _read(request: PersonRequest, known: AsOf) -> Reads:
     seen = glance(known, request.now)
     ahead = prospects(seen.stands, request.person.pk, request.now, evidence=seen.evidence)

@@ -1,4 +1,5 @@
-// The demo's stage: writes down every fact as it arrives, with the milliseconds since the learner's last answer.
+// The demo's stage: writes down every fact as it arrives, and beside every figure that it moved what the figure was,
+// both with the milliseconds since the learner's last answer.
 
 const journal = document.querySelector("[data-stage-journal]");
 const words = JSON.parse(journal.dataset.words);
@@ -6,6 +7,11 @@ const MOST = 30; // lines kept in view
 let answered = 0;
 
 const now = () => performance.timeOrigin + performance.now();
+
+const since = () => Math.max(0, Math.round(now() - answered));
+const read = () => new Map([...document.querySelectorAll("#figures [data-figure]")].map((one) => [one.dataset.figure, one.textContent.trim()]));
+let figures = read();
+const moved = new Map(); // what is said beside a figure; each fetch of the part wipes it
 
 /** Notes when something is sent from inside the lesson. A frame that loads anew has a document of its own. */
 function watch(frame) {
@@ -27,8 +33,20 @@ document.addEventListener("academy:frame", ({ detail }) => {
   what.append(words[detail.kind], kind);
   kind.textContent = detail.kind;
   took.className = "num";
-  took.textContent = answered ? journal.dataset.after.replace("{ms}", Math.max(0, Math.round(now() - answered))) : "";
+  took.textContent = answered ? journal.dataset.after.replace("{ms}", since()) : "";
   line.append(what, took);
   journal.prepend(line);
   while (journal.children.length > MOST) journal.lastElementChild.remove();
+});
+
+document.addEventListener("academy:parts", () => {
+  const fresh = read();
+  const words = document.querySelector("#figures").dataset.was;
+  for (const [figure, value] of fresh) {
+    const old = figures.get(figure);
+    if (answered && old !== value) moved.set(figure, words.replace("{old}", old).replace("{ms}", since()));
+    const note = document.querySelector(`#figures [data-note="${figure}"]`);
+    if (note) note.textContent = moved.get(figure) ?? "";
+  }
+  figures = fresh;
 });
