@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -27,6 +28,7 @@ def paper(**changes: Any) -> Paper:
         "expires_at": datetime(2028, 3, 2, 9, tzinfo=UTC),
         "proved": ["Find the problem", "Put a number on it"],
         "address": ADDRESS,
+        "zone": UTC,
     }
     return Paper(**(said | changes))
 
@@ -54,6 +56,12 @@ def test_it_says_who_has_proved_what_and_where_to_check_it() -> None:
         "academy.example/",
         f"certificates/{SERIAL}/",
     ]
+
+
+def test_its_days_are_those_where_the_holder_lives() -> None:
+    late = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    said = lines(render(paper(issued_at=late, expires_at=late, zone=ZoneInfo("Europe/Prague"))))
+    assert [said[said.index(label) + 1] for label in ("Issued", "Valid until")] == ["3 March 2026", "3 March 2026"]
 
 
 def test_it_can_be_read_without_eyes() -> None:

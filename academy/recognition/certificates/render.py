@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import segno
@@ -25,7 +25,9 @@ log = structlog.get_logger("academy.certificates")
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a certificate says. `proved` are titles; `address` is that of its public verification page."""
+    """What a certificate says. `proved` are titles; `address` is that of its public verification page; its days
+    are those of `zone`, the holder's.
+    """
 
     serial: str
     title: str
@@ -35,6 +37,7 @@ class Paper:
     expires_at: datetime | None
     proved: Sequence[str]
     address: str
+    zone: tzinfo
 
 
 def render(paper: Paper) -> bytes:
@@ -75,9 +78,9 @@ def _said(paper: Paper) -> dict[str, object]:
     shown = list(paper.proved[:MOST_PROVED])
     if more := len(paper.proved) - len(shown):
         shown.append(gettext("and %(count)d more") % {"count": more})
-    dates = [(gettext("Issued"), _day(paper.issued_at)), (gettext("Number"), paper.serial)]
+    dates = [(gettext("Issued"), _day(paper.issued_at, paper.zone)), (gettext("Number"), paper.serial)]
     if paper.expires_at is not None:
-        dates.insert(1, (gettext("Valid until"), _day(paper.expires_at)))
+        dates.insert(1, (gettext("Valid until"), _day(paper.expires_at, paper.zone)))
     return {
         "lang": (get_language() or "en").split("-")[0],
         "document_title": f"{paper.title} · {paper.holder}",
@@ -98,10 +101,10 @@ def _said(paper: Paper) -> dict[str, object]:
     }
 
 
-def _day(at: datetime) -> str:
-    """A day in full; like every date of the house's records it is the day in UTC."""
+def _day(at: datetime, zone: tzinfo) -> str:
+    """A day in full, as it was where the holder lives."""
     language = (get_language() or "en").replace("-", "_")
-    return format_date(at, "long", locale="en_GB" if language == "en" else language)
+    return format_date(at.astimezone(zone), "long", locale="en_GB" if language == "en" else language)
 
 
 def _qr(address: str) -> str:

@@ -61,6 +61,12 @@ def test_the_name_stands_there_with_its_holders_consent_alone(world: World, clie
     assert "Maya" not in client.get(f"/certificates/{serial()}/").content.decode()
 
 
+def test_its_days_are_the_holders_whoever_looks(world: World, client: Client) -> None:
+    Person.objects.filter(pk=world.owner.person_id).update(timezone="Pacific/Honolulu")
+    for visitor in (client, signed_in(a_staff_member("curator"))):
+        assert "Issued 1 March 2026 Valid until 1 March 2028" in main(visitor.get(f"/certificates/{serial()}/"))
+
+
 def test_expired_and_revoked_in_words_and_shape(world: World, client: Client, now: datetime) -> None:
     with time_machine.travel(now + days(800), tick=False):
         answer = client.get(f"/certificates/{serial()}/")

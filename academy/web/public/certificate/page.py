@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -23,7 +24,7 @@ from academy.recognition.certificates.queries import by_serial, proved
 from academy.recognition.certificates.render import Paper
 from academy.recognition.certificates.render import render as print_paper
 from academy.recognition.credentials.rules import status
-from academy.web.middleware import signed_in
+from academy.web.middleware import signed_in, zone_of
 from academy.web.refusals import TooFast
 from academy.web.requests import AnyoneRequest, PersonRequest
 from academy.web.templates import render, url
@@ -35,17 +36,25 @@ MOST_A_MINUTE = 30
 @require_safe
 @never_cache
 def certificate(request: HttpRequest, serial: str) -> HttpResponse:
-    """The public page. An unknown number is always the same refusal, however near it is to a real one."""
+    """The public page. An unknown number is always the same refusal, however near it is to a real one.
+
+    Its days are those of the holder's zone, for whoever looks: the paper says the same.
+    """
     asked = cast(AnyoneRequest, request)
     allow(asked.actor, "certificate.verify")
     spend(request, asked.now)
     found = _found(serial)
+    with timezone.override(zone_of(found.person)):
+        return _page(asked, found)
+
+
+def _page(asked: AnyoneRequest, found: Certificate) -> HttpResponse:
     state = status(expires_at=found.expires_at, revoked_at=found.revoked_at, at=asked.now)
     is_mine = asked.person is not None and asked.person.pk == found.person_id
     shows = found.person.shows_name and found.person.is_active
     revokes = state != "revoked" and may(asked.actor, "certificate.revoke")
     return render(
-        request,
+        asked,
         "public/certificate/page.html",
         serial=found.serial,
         state=state,
@@ -82,6 +91,7 @@ def certificate_pdf(request: PersonRequest, serial: str) -> HttpResponse:
         expires_at=found.expires_at,
         proved=_proved(found),
         address=address_of(found.serial),
+        zone=zone_of(found.person),
     )
     response = HttpResponse(print_paper(paper), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{found.credential.slug}-{found.serial}.pdf"'
