@@ -22,6 +22,7 @@ KEYWORDS = {
     "NotFound": None,
     "Forbidden": None,
     "Conflict": None,
+    "Text": None,
 }
 ALWAYS = datetime(2026, 1, 1, tzinfo=UTC)  # the date of the template, which changes when a text does, not each day
 HEADER = """\

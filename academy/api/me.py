@@ -15,7 +15,7 @@ from academy.api.schemas.person import Me, PartnerShort
 from academy.api.schemas.standing import Preview, Standing
 from academy.api.schemas.training import NextLesson, Taken, TakenList
 from academy.api.schemas.values import LARGEST_CURSOR, State
-from academy.core.errors import Refused
+from academy.core.errors import Refused, Text
 from academy.journal.queries import told_to
 from academy.learning.progress import queries as progress
 from academy.learning.progress.rules import percent
@@ -151,7 +151,7 @@ def my_activity(
     actor = caller_of(request).actor
     allow(actor, "activity.see", person_id=actor.person_id)
     if cursor is not None and after:
-        raise Refused("Give after or cursor, not both.", fields={"cursor": "Leave one of the two out."})
+        raise Refused("Give after or cursor, not both.", fields={"cursor": Text("Leave one of the two out.")})
     rows = told_to(
         actor.person_id,
         partner=actor.partner_id,

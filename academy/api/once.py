@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from ninja import Schema, Status
 
 from academy.api.callers import caller_of, now_of
-from academy.core.errors import Conflict, Refused
+from academy.core.errors import Conflict, Refused, Text
 from academy.journal.actions import action
 
 HEADER = "Idempotency-Key"
@@ -31,7 +31,8 @@ def once(request: HttpRequest, act: Callable[[], Answer]) -> Status[Any]:
     if key is None:
         return Status(*act())
     if not 0 < len(key) <= LONGEST or not key.isprintable():
-        raise Refused(f"An {HEADER} has from 1 to {LONGEST} printable characters.", fields={HEADER: "Make it shorter."})
+        sentence = Text("An Idempotency-Key has from 1 to %(longest)s printable characters.", longest=LONGEST)
+        raise Refused(sentence, fields={HEADER: Text("Make it shorter.")})
     status, answer = _act_once(request, key, act)
     return Status(status, answer)
 
@@ -55,7 +56,7 @@ def _act_once(request: HttpRequest, key: str, act: Callable[[], Answer]) -> tupl
         if bytes(row[0]) != body_hash:
             raise Refused(
                 "This key came with another body before. Give every new request a key of its own.",
-                fields={HEADER: "Used for another request."},
+                fields={HEADER: Text("Used for another request.")},
                 code="key_reused",
             )
         return row[1], json.loads(row[2])

@@ -14,7 +14,7 @@ from academy.api.operations import READING, says
 from academy.api.schemas.person import PartnerLine, Partners, PartnerShort
 from academy.api.schemas.standing import PartnerStanding
 from academy.api.schemas.values import NO_NUL
-from academy.core.errors import NotFound, Refused
+from academy.core.errors import NotFound, Refused, Text
 from academy.core.money import percent
 from academy.people.partners import access
 from academy.people.partners.models import Partner
@@ -81,7 +81,7 @@ def partner_standing(
     now = now_of(request)
     partner = access.partner(caller_of(request).actor, "standing.see_any", partner_id)
     if as_of is not None and as_of > now:
-        raise Refused("That has not happened yet. Ask for a time up to now.", fields={"as_of": "In the past."})
+        raise Refused("That has not happened yet. Ask for a time up to now.", fields={"as_of": Text("In the past.")})
     return _today(partner, now) if as_of is None else _then(partner, as_of, now)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from academy.core.errors import NotFound, Refused
+from academy.core.errors import NotFound, Refused, Text
 from academy.web.refusals import Malformed, as_refusal, problem
 
 log = structlog.get_logger()
@@ -101,7 +101,7 @@ def invalid(errors: Iterable[Mapping[str, Any]]) -> Refused:
     for error in found:
         fields.setdefault(_field(error["loc"]), _sentence(error))
     names = ", ".join(fields)
-    return Refused(f"Something is wrong with: {names}.", fields=fields, code="invalid")
+    return Refused(Text("Something is wrong with: %(names)s.", names=names), fields=fields, code="invalid")
 
 
 def _field(place: tuple[Any, ...]) -> str:

@@ -23,7 +23,7 @@ from academy.api.schemas.standing import (
     Training,
 )
 from academy.api.schemas.values import Money
-from academy.core.errors import NotFound, Refused
+from academy.core.errors import NotFound, Refused, Text
 from academy.core.money import half_away, parse_amount, percent
 from academy.journal.queries import head
 from academy.learning.catalog.queries import module_titles
@@ -148,9 +148,13 @@ def _check_known(ahead: Prospects, modules: Sequence[UUID], credentials: Sequenc
     unseen = [module for module in modules if str(module) not in ahead.modules]
     known = {one.id for one in module_titles(unseen)} if unseen else set()
     if unknown := [module for module in unseen if module not in known]:
-        raise Refused(f"There is no module {unknown[0]}.", fields={"module": "Not in the catalogue."})
+        raise Refused(
+            Text("There is no module %(id)s.", id=unknown[0]), fields={"module": Text("Not in the catalogue.")}
+        )
     if missing := [one for one in credentials if str(one) not in ahead.credentials]:
-        raise Refused(f"There is no credential {missing[0]}.", fields={"certificate": "Not one of ours."})
+        raise Refused(
+            Text("There is no credential %(id)s.", id=missing[0]), fields={"certificate": Text("Not one of ours.")}
+        )
 
 
 def _training(

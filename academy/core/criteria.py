@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from academy.core.errors import Text
 from academy.core.periods import LIFETIME, Span, Window, parse_window
 
 Levels = Mapping[str, int]
@@ -70,7 +71,9 @@ class Comparison:
         if isinstance(self.value, int):
             return self.value
         if currency not in self.value:
-            raise CriterionError(f"“{self.metric}” names no value in {currency}.")
+            raise CriterionError(
+                Text("“%(metric)s” names no value in %(currency)s.", metric=self.metric, currency=currency)
+            )
         return self.value[currency]
 
 
@@ -209,7 +212,9 @@ def parse(written: object, metrics: Metrics, *, where: str = "criterion", person
     Raises CriterionError with the place and what is wrong there.
     """
     if not isinstance(written, Mapping):
-        raise CriterionError(f"{where}: a criterion is a mapping such as {{metric: modules, value: 6}}.")
+        raise CriterionError(
+            Text("%(where)s: a criterion is a mapping such as {metric: modules, value: 6}.", where=where)
+        )
     for word in ("all", "any", "of"):
         if word in written:
             return _parse_group(written, word, metrics, where, personal)
@@ -219,7 +224,7 @@ def parse(written: object, metrics: Metrics, *, where: str = "criterion", person
     if "people" in written:
         check_keys(written, {"people", "value"}, where)
         if personal:
-            raise CriterionError(f"{where}.people: this is about one person already.")
+            raise CriterionError(Text("%(where)s.people: this is about one person already.", where=where))
         who = parse(written["people"], metrics, where=f"{where}.people", personal=True)
         return Comparison("people", whole_number(written.get("value"), f"{where}.value"), who=who)
     return _parse_comparison(written, metrics, where, personal)
@@ -229,7 +234,9 @@ def _parse_group(written: Mapping[str, Any], word: str, metrics: Metrics, where:
     check_keys(written, {"of", "at_least"} if word == "of" else {word}, where)
     parts = written[word]
     if not isinstance(parts, list) or not parts:
-        raise CriterionError(f"{where}.{word}: a list with at least one criterion is needed.")
+        raise CriterionError(
+            Text("%(where)s.%(word)s: a list with at least one criterion is needed.", where=where, word=word)
+        )
     parsed = tuple(
         parse(part, metrics, where=f"{where}.{word}[{i}]", personal=personal) for i, part in enumerate(parts)
     )
@@ -243,7 +250,14 @@ def _parse_comparison(written: Mapping[str, Any], metrics: Metrics, where: str, 
     name = written.get("metric")
     known = {key: metric for key, metric in metrics.items() if metric.personal or not personal}
     if not isinstance(name, str) or name not in known:
-        raise CriterionError(f"{where}.metric: “{name}” is not known here; known are {', '.join(sorted(known))}.")
+        raise CriterionError(
+            Text(
+                "%(where)s.metric: “%(name)s” is not known here; known are %(known)s.",
+                where=where,
+                name=name,
+                known=", ".join(sorted(known)),
+            )
+        )
     metric = known[name]
     value = _value(written.get("value"), metric, f"{where}.value")
     only = _only(written["only"], metric, f"{where}.only") if "only" in written else None
@@ -258,9 +272,16 @@ def _window(written: object, metric: Metric, where: str) -> Window:
     try:
         window = parse_window(str(written))
     except ValueError as wrong:
-        raise CriterionError(f"{where}: {wrong}") from None
+        raise CriterionError(Text("%(where)s: %(wrong)s", where=where, wrong=wrong.args[0])) from None
     if window.span not in metric.windows:
-        raise CriterionError(f"{where}: {metric.meaning} cannot be measured over “{window}”.")
+        raise CriterionError(
+            Text(
+                "%(where)s: %(meaning)s cannot be measured over “%(window)s”.",
+                where=where,
+                meaning=metric.meaning,
+                window=window,
+            )
+        )
     return window
 
 
@@ -268,31 +289,54 @@ def _value(written: object, metric: Metric, where: str) -> int | Mapping[str, in
     if not metric.money:
         return whole_number(written, where)
     if not isinstance(written, Mapping) or not written:
-        raise CriterionError(f"{where}: amounts are a table by currency such as {{GBP: 1000000}}.")
+        raise CriterionError(Text("%(where)s: amounts are a table by currency such as {GBP: 1000000}.", where=where))
     return {str(code): whole_number(amount, f"{where}.{code}") for code, amount in written.items()}
 
 
 def _only(written: object, metric: Metric, where: str) -> frozenset[str]:
     if not metric.named:
-        raise CriterionError(f"{where}: {metric.meaning} cannot be narrowed to some.")
+        raise CriterionError(
+            Text("%(where)s: %(meaning)s cannot be narrowed to some.", where=where, meaning=metric.meaning)
+        )
     if not isinstance(written, list) or not written or not all(isinstance(name, str) for name in written):
-        raise CriterionError(f"{where}: a list with at least one name is needed.")
+        raise CriterionError(Text("%(where)s: a list with at least one name is needed.", where=where))
     return frozenset(written)
 
 
 def _can_hold(least: int, most: int, where: str) -> None:
     if least > most:
-        raise CriterionError(f"{where}: {least} of {most} can never hold; write {most} or less.")
+        raise CriterionError(
+            Text(
+                "%(where)s: %(least)s of %(most)s can never hold; write %(most)s or less.",
+                where=where,
+                least=least,
+                most=most,
+            )
+        )
 
 
 def whole_number(written: object, where: str, *, least: int = 1) -> int:
     """A whole number as data says it. Raises CriterionError."""
     if isinstance(written, bool) or not isinstance(written, int) or written < least:
-        raise CriterionError(f"{where}: a whole number of at least {least} is needed, not {written!r}.")
+        raise CriterionError(
+            Text(
+                "%(where)s: a whole number of at least %(least)s is needed, not %(written)s.",
+                where=where,
+                least=least,
+                written=repr(written),
+            )
+        )
     return written
 
 
 def check_keys(written: Mapping[str, Any], known: Set[str], where: str) -> None:
     """Refuse what is misspelt: overlooked, it would mean something else. Raises CriterionError."""
     if unknown := sorted(str(key) for key in written if key not in known):
-        raise CriterionError(f"{where}: “{unknown[0]}” is not known here; known are {', '.join(sorted(known))}.")
+        raise CriterionError(
+            Text(
+                "%(where)s: “%(unknown)s” is not known here; known are %(known)s.",
+                where=where,
+                unknown=unknown[0],
+                known=", ".join(sorted(known)),
+            )
+        )

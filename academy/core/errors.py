@@ -1,12 +1,31 @@
 """Refusals. An action says no by raising one of these; one middleware turns it into a page or a problem document."""
 
 from collections.abc import Mapping
+from typing import Self
+
+
+class Text(str):
+    """A sentence in English with what is put into it, so that it can still be said in another language at the edge.
+
+    `Text("%(goal)s is not a tier.", goal=slug)` reads as the whole sentence wherever a text is wanted; `message` and
+    `values` are what a translator and the page need. For places that know no language: rules, core, actions.
+    """
+
+    __slots__ = ("message", "values")
+    message: str
+    values: Mapping[str, object]
+
+    def __new__(cls, message: str, **values: object) -> Self:
+        made = super().__new__(cls, message % values if values else message)
+        made.message, made.values = message, values
+        return made
 
 
 class Refused(Exception):
     """A sentence that a person can act on, with the HTTP status it means.
 
-    `code` is a stable word for machines; `fields` maps a form field to its own sentence.
+    `code` is a stable word for machines; `fields` maps a form field to its own sentence. A sentence with something put
+    into it is a `Text`, unless it is in the reader's language already.
     """
 
     status = 422

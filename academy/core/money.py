@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from babel.numbers import get_currency_precision
 
-from academy.core.errors import Refused
+from academy.core.errors import Refused, Text
 
 # At most 40 characters, so that no exponent and no endless number costs time before it is refused.
 _AMOUNT = re.compile(r"(?=.{1,40}\Z)-?(?:\d+\.?\d*|\.\d+)", re.ASCII)
@@ -48,10 +48,17 @@ def parse_amount(text: str, currency: str) -> int:
     Raises Refused with a sentence for anything else.
     """
     if not _AMOUNT.fullmatch(text):
-        raise Refused(f"“{text[:40]}” is not an amount. Write it like 1200.50.")
+        raise Refused(Text("“%(text)s” is not an amount. Write it like 1200.50.", text=text[:40]))
     minor = Fraction(text) * 10 ** exponent(currency)
     if minor.denominator != 1:
-        raise Refused(f"{currency} has {exponent(currency)} digits after the point; “{text[:40]}” has more.")
+        raise Refused(
+            Text(
+                "%(currency)s has %(digits)s digits after the point; “%(text)s” has more.",
+                currency=currency,
+                digits=exponent(currency),
+                text=text[:40],
+            )
+        )
     if abs(minor) > MOST:
         raise Refused("That amount is too large to be one sale.")
     return int(minor)

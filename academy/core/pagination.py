@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from academy.core.errors import Refused
+from academy.core.errors import Refused, Text
 
 T = TypeVar("T")
 MOST = 100
@@ -34,7 +34,7 @@ def decode_cursor(text: str | None, parts: int) -> list[str | int] | None:
     except (ValueError, RecursionError):
         key = None
     if not isinstance(key, list) or len(key) != parts or not all(_is_ours(part) for part in key):
-        raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": "Unknown."})
+        raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": Text("Unknown.")})
     return key
 
 

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from academy.core.errors import Text
+
 TICK = timedelta(microseconds=1)
 """The finest step of time that the database keeps."""
 LONGEST = 1200
@@ -103,8 +105,18 @@ def parse_window(text: str) -> Window:
         # Four digits at most: a longer number need not even be read.
         if len(number) <= 4 and 0 < int(number) <= LONGEST:
             return Window(Span(unit), int(number))
-        raise ValueError(f"“{text}” is not a window; a trailing window has 1 to {LONGEST} days or months.")
-    raise ValueError(f"“{text}” is not a window; write lifetime, now, trailing:90d, trailing:12m or calendar:month.")
+        raise ValueError(
+            Text(
+                "“%(text)s” is not a window; a trailing window has 1 to %(longest)s days or months.",
+                text=text,
+                longest=LONGEST,
+            )
+        )
+    raise ValueError(
+        Text(
+            "“%(text)s” is not a window; write lifetime, now, trailing:90d, trailing:12m or calendar:month.", text=text
+        )
+    )
 
 
 def shift_months(at: datetime, months: int, zone: ZoneInfo) -> datetime:

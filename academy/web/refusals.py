@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext, pgettext
 
-from academy.core.errors import Forbidden, NotFound, Refused, SignInNeeded
+from academy.core.errors import Forbidden, NotFound, Refused, SignInNeeded, Text
 from academy.web.templates import render
 
 log = structlog.get_logger()
@@ -134,8 +134,17 @@ def title(status: int) -> str:
 
 def translate(refused: Refused) -> None:
     """Put what a lower chapter refused in plain English into the reader's language; what is in it stays as it is."""
-    refused.sentence = gettext(refused.sentence) if refused.sentence else ""
-    refused.fields = {name: gettext(said) if said else "" for name, said in refused.fields.items()}
+    refused.sentence = in_words(refused.sentence)
+    refused.fields = {name: in_words(said) for name, said in refused.fields.items()}
+
+
+def in_words(said: str) -> str:
+    """A sentence of a lower chapter in the reader's language, and so what is put into it."""
+    if not isinstance(said, Text):
+        return gettext(said) if said else ""
+    values = {name: in_words(value) if isinstance(value, Text) else value for name, value in said.values.items()}
+    message = gettext(said.message)
+    return message % values if values else message
 
 
 def answer(request: HttpRequest, refused: Refused) -> HttpResponse:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from academy.core.errors import Refused
+from academy.core.errors import Refused, Text
 from academy.core.pagination import Page, decode_cursor, encode_cursor, page
 from academy.learning.catalog.models import Item
 from academy.learning.catalog.rules import COURSE, PATH, RESOURCE, item_url
@@ -88,7 +88,7 @@ def _searched(wanted: Wanted, fitting: QuerySet[Item], cursor: str | None, limit
     after = decode_cursor(cursor, 1) or [0]
     start = after[0]
     if not isinstance(start, int) or not 0 <= start <= MOST_FOUND:
-        raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": "Unknown."})
+        raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": Text("Unknown.")})
     kinds = [wanted.kind] if wanted.kind else list(KINDS)
     hits = search.matching(wanted.q, staff=False, language=wanted.language or "en", limit=MOST_FOUND, kinds=kinds)
     cards = _in_order(fitting, hits)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from academy.core.errors import Refused
+from academy.core.errors import Refused, Text
 from academy.core.pagination import Page, decode_cursor, page
 from academy.learning.progress.rules import State, module_state
 
@@ -143,4 +143,6 @@ def _after(key: Sequence[str | int]) -> tuple[datetime, UUID]:
     try:
         return datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
     except ValueError:
-        raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": "Unknown."}) from None
+        raise Refused(
+            "This cursor is not one of ours. Ask again without it.", fields={"cursor": Text("Unknown.")}
+        ) from None

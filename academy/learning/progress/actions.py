@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.errors import Conflict, NotFound, Refused, Text
 from academy.core.ids import uuid7
 from academy.journal.actions import Thing, action, record, seal
 from academy.learning.completions.actions import finish_course, finish_module
@@ -140,15 +140,17 @@ def open_place(person: UUID, lesson: UUID) -> Place:
     if place is None or place.kind is None:
         raise NotFound("There is no such lesson in the edition you take.")
     if place.locked_by is not None:
-        raise Conflict(f"Finish “{place.locked_by}” first: this course builds on it.", code="locked")
+        raise Conflict(
+            Text("Finish “%(locked_by)s” first: this course builds on it.", locked_by=place.locked_by), code="locked"
+        )
     return place
 
 
 def _check(report: Report, now: datetime) -> None:
     if report.position is not None and not 0 <= report.position <= 1:
-        raise Refused("A position is from 0 to 1.", fields={"position": "From 0 to 1."})
+        raise Refused("A position is from 0 to 1.", fields={"position": Text("From 0 to 1.")})
     if report.seconds < 0:
-        raise Refused("Seconds are 0 or more.", fields={"seconds": "0 or more."})
+        raise Refused("Seconds are 0 or more.", fields={"seconds": Text("0 or more.")})
     check_claim(report.occurred_at, now)
 
 
@@ -186,7 +188,9 @@ def _save_play(person: UUID, lesson: UUID, report: Report, now: datetime) -> int
         )
         added = cursor.fetchone()
     if added is None:
-        raise Refused("This play belongs to another lesson. Give each play its own id.", fields={"play": "In use."})
+        raise Refused(
+            "This play belongs to another lesson. Give each play its own id.", fields={"play": Text("In use.")}
+        )
     return int(added[0])
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.errors import Conflict, NotFound, Refused, Text
 from academy.core.ids import uuid7
 from academy.journal.actions import Thing, action, record
 from academy.learning.progress.actions import Saved, check_claim, enrol, open_place, saved
@@ -109,7 +109,10 @@ def submit_attempt(
         raise Conflict("This attempt was handed in already. Open a new one.", code="submitted")
     quiz = rules.parse_quiz(asked.quiz)
     if wrong := rules.unknown_answers(quiz, asked.questions, answers):
-        raise Refused(f"“{wrong[:40]}” was not asked in this attempt.", fields={"answers": "Not asked here."})
+        raise Refused(
+            Text("“%(wrong)s” was not asked in this attempt.", wrong=wrong[:40]),
+            fields={"answers": Text("Not asked here.")},
+        )
     scored = rules.score(quiz, asked.questions, answers)
     _write(attempt, answers, scored, now)
     _mark(actor.person_id, lesson, passed=scored.passed, at=at)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from academy.core.errors import NotFound, Refused
+from academy.core.errors import NotFound, Refused, Text
 from academy.core.ids import uuid7
 from academy.journal.actions import Thing, action, record
 from academy.people.permissions.access import allow
@@ -54,7 +54,7 @@ def publish_plan(
     try:
         plan = parse_plan(written, reference=f"{row[0]}-{number}", zone=row[1])
     except PlanError as wrong:
-        raise Refused(str(wrong)) from None
+        raise Refused(wrong.args[0]) from None
     if plan.grace_days == 0 and row[2] == Clock.LIVE:
         raise Refused("Partners of this programme must be warned: let the grace be 30 days or more.")
     if newest is not None:
@@ -91,4 +91,9 @@ def _check_notice(old: Plan, new: Plan, newest: PlanVersion, effective_from: dat
         raise Refused(why_not)
     notice = timedelta(days=old.grace_days)
     if needs_longer_notice(old, new) and effective_from < now + notice:
-        raise Refused(f"This plan lowers a figure, so it needs {old.grace_days} days' notice: let it begin later.")
+        raise Refused(
+            Text(
+                "This plan lowers a figure, so it needs %(grace_days)s days' notice: let it begin later.",
+                grace_days=old.grace_days,
+            )
+        )

@@ -21,6 +21,7 @@ from academy.core.criteria import (
     parse,
     whole_number,
 )
+from academy.core.errors import Text
 from academy.core.periods import NOW, Span
 
 _SALES = (Span.LIFETIME, Span.DAYS, Span.MONTHS, Span.CALENDAR)
@@ -124,16 +125,16 @@ class PlanError(ValueError):
 def parse_plan(written: Mapping[str, Any], *, reference: str, zone: str) -> Plan:
     """The plan that data says. Raises PlanError with the place and what is wrong there."""
     if zone not in _zones():
-        raise PlanError(f"“{zone}” is not a time zone; write one such as Europe/London.")
+        raise PlanError(Text("“%(zone)s” is not a time zone; write one such as Europe/London.", zone=zone))
     try:
         check_keys(written, _PLAN_KEYS, "plan")
         plan = _plan(written, reference, ZoneInfo(zone))
     except CriterionError as wrong:
-        raise PlanError(str(wrong)) from None
+        raise PlanError(wrong.args[0]) from None
     except KeyError as missing:
-        raise PlanError(f"The plan lacks {missing}.") from None
+        raise PlanError(Text("The plan lacks %(missing)s.", missing=missing)) from None
     except (TypeError, AttributeError) as wrong:
-        raise PlanError(f"The plan is not of the expected shape: {wrong}.") from None
+        raise PlanError(Text("The plan is not of the expected shape: %(wrong)s.", wrong=wrong)) from None
     _check(plan)
     return plan
 
@@ -151,7 +152,7 @@ def _plan(written: Mapping[str, Any], reference: str, zone: ZoneInfo) -> Plan:
     check_keys(bonus, {"share", "adds_points", "when"}, "bonus")
     check_keys(uplift, {"each", "most"}, "uplift")
     if not isinstance(adds_points := bonus.get("adds_points", False), bool):
-        raise PlanError(f"bonus.adds_points: write true or false, not “{adds_points}”.")
+        raise PlanError(Text("bonus.adds_points: write true or false, not “%(adds_points)s”.", adds_points=adds_points))
     return Plan(
         reference=reference,
         zone=zone,
@@ -184,10 +185,16 @@ def _tier(written: Mapping[str, Any], index: int, core: int) -> Tier:
     stay = parse(_count_all(written["stay"], core), METRICS, where=f"{where}.stay") if index else ALWAYS
     multiplier = _fraction(written["multiplier"], f"{where}.multiplier", "a factor; write 1 or 1.15")
     if multiplier <= 0:
-        raise PlanError(f"{where}.multiplier: it must be more than 0.")
+        raise PlanError(Text("%(where)s.multiplier: it must be more than 0.", where=where))
     promotion = written.get("promotion", "automatic")
     if promotion not in ("automatic", "approve"):
-        raise PlanError(f"{where}.promotion: write automatic or approve, not “{promotion}”.")
+        raise PlanError(
+            Text(
+                "%(where)s.promotion: write automatic or approve, not “%(promotion)s”.",
+                where=where,
+                promotion=promotion,
+            )
+        )
     return Tier(str(written["slug"]), str(written["name"]), multiplier, enter, stay, promotion == "approve")
 
 
@@ -207,45 +214,60 @@ def _check(plan: Plan) -> None:
     if len(set(slugs)) != len(slugs):
         raise PlanError("tiers: two tiers have the same slug.")
     if not plan.pays_for(plan.default_product):
-        raise PlanError(f"default_product: “{plan.default_product}” has no base rate.")
+        raise PlanError(
+            Text("default_product: “%(default_product)s” has no base rate.", default_product=plan.default_product)
+        )
     multipliers = [tier.multiplier for tier in plan.tiers]
     if multipliers != sorted(multipliers):
         raise PlanError("tiers: a higher tier must not have a smaller multiplier.")
     if 0 < plan.grace_days < LEAST_GRACE_DAYS:
-        raise PlanError(f"grace_days: {LEAST_GRACE_DAYS} or more; 0 only for imported history, where nobody is warned.")
+        raise PlanError(
+            Text(
+                "grace_days: %(least_grace_days)s or more; 0 only for imported history, where nobody is warned.",
+                least_grace_days=LEAST_GRACE_DAYS,
+            )
+        )
     if not 1 <= plan.pay_day <= 28:
         raise PlanError("pay_day: it is from 1 to 28, so that every month has it.")
     for comparison in plan.measured():
         if not isinstance(comparison.value, int) and (lacks := plan.currencies - comparison.value.keys()):
-            raise PlanError(f"{comparison.metric}: there is a minimum in {min(lacks)}, so name a value in it too.")
+            raise PlanError(
+                Text(
+                    "%(metric)s: there is a minimum in %(currency)s, so name a value in it too.",
+                    metric=comparison.metric,
+                    currency=min(lacks),
+                )
+            )
 
 
 def _share(written: object, where: str) -> Fraction:
     """A percentage such as "10.00" as a fraction of one."""
     share = _fraction(written, where, "a percentage; write 10 or 12.5") / 100
     if not 0 <= share <= 1:
-        raise PlanError(f"{where}: a percentage is from 0 to 100.")
+        raise PlanError(Text("%(where)s: a percentage is from 0 to 100.", where=where))
     return share
 
 
 def _fraction(written: object, where: str, expected: str) -> Fraction:
     text = str(written)
     if not text.isascii() or len(text) > 20 or not text.replace(".", "", 1).removeprefix("-").isdecimal():
-        raise PlanError(f"{where}: “{text[:40]}” is not {expected}.")
+        raise PlanError(
+            Text("%(where)s: “%(text)s” is not %(expected)s.", where=where, text=text[:40], expected=expected)
+        )
     return Fraction(text)
 
 
 def _names(written: Mapping[str, Any], key: str) -> list[str]:
     names = [str(name) for name in _list(written, key)]
     if len(set(names)) != len(names):
-        raise PlanError(f"{key}: something is named twice.")
+        raise PlanError(Text("%(key)s: something is named twice.", key=key))
     return names
 
 
 def _list(written: Mapping[str, Any], key: str) -> list[Any]:
     value = written[key]
     if not isinstance(value, list):
-        raise PlanError(f"{key}: a list is needed.")
+        raise PlanError(Text("%(key)s: a list is needed.", key=key))
     return value
 
 

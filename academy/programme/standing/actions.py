@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.errors import Conflict, NotFound, Refused, Text
 from academy.journal.actions import Decision, Opening, Thing, action, record
 from academy.notifications.notices.actions import tell
 from academy.people.accounts.queries import people_with_role
@@ -43,7 +43,13 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
         raise Refused("This programme has no plan yet: publish one that has begun.") from None
     plan = plan_version(version)
     if (currency := currency_of(partner)) not in plan.currencies:
-        raise Refused(f"This programme pays in {', '.join(sorted(plan.currencies))}, not in {currency}.")
+        raise Refused(
+            Text(
+                "This programme pays in %(currencies)s, not in %(currency)s.",
+                currencies=", ".join(sorted(plan.currencies)),
+                currency=currency,
+            )
+        )
     held = Held(plan.tiers[0].slug)
     Standing.objects.create(
         partner_id=partner,
