@@ -245,11 +245,36 @@ def _learned(kind: str, numbers: Mapping[str, Any], title: str) -> str:
     return passed % {"title": title}
 
 
+def _dealt(kind: str, numbers: Mapping[str, Any]) -> str:
+    if kind == "deal.changed":
+        return _("Deal changed: %(old)s → %(new)s") % {
+            "old": formats.money(numbers["from"], numbers["currency"]),
+            "new": formats.money(numbers["to"], numbers["currency"]),
+        }
+    amount = formats.money(numbers["amount"], numbers["currency"]) if "amount" in numbers else ""
+    told = {
+        "deal.registered": _("Deal registered: %(amount)s"),
+        "deal.accepted": _("Deal accepted"),
+        "deal.refused": _("Deal refused"),
+        "deal.lost": _("Deal lost"),
+        "deal.won": _("Deal won: %(amount)s"),
+        "deal.refunded": _("Taken back by a client: %(amount)s"),
+    }
+    return told[kind] % {"amount": amount}
+
+
 def _moved(kind: str, numbers: Mapping[str, Any], plan: Plan | None) -> str:
-    if kind in ("deal.won", "deal.refunded"):
+    if kind.startswith("deal."):
+        return _dealt(kind, numbers)
+    if kind.startswith("commission."):
         amount = formats.money(numbers["amount"], numbers["currency"])
-        told = _("Deal won: %(amount)s") if kind == "deal.won" else _("Taken back by a client: %(amount)s")
-        return told % {"amount": amount}
+        rate = formats.percent(numbers["rate"])
+        told = {
+            "commission.added": _("Commission: %(amount)s at %(rate)s"),
+            "commission.reversed": _("Commission taken back: %(amount)s at %(rate)s"),
+            "commission.adjusted": _("Commission corrected: %(amount)s at %(rate)s"),
+        }
+        return told[kind] % {"amount": amount, "rate": rate}
     if kind == "rate.changed":
         old, new = formats.percent(numbers["from"]), formats.percent(numbers["to"])
         return _("Rate: %(old)s → %(new)s") % {"old": old, "new": new}

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from academy.core.criteria import evaluate
 from academy.journal.queries import Line
 from academy.people.accounts.models import StaffRole
+from academy.programme.commissions.rules import Earned
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, Part, judge, ranks, rate
 from academy.programme.standing.rules import Warning as Notice
@@ -74,6 +75,10 @@ def why(line: Line, plan_of: PlanOf, titles: Mapping[UUID, str]) -> list[str]:
         case "certificate.expired":
             ended = datetime.fromisoformat(line.inputs["expires_at"])
             return [_("It was valid until %(when)s") % {"when": formats.moment(ended)}]
+        case "commission.added":
+            return list(_why_earned(line.inputs, plan_of(line.rule)))
+        case kind if kind.startswith("commission."):
+            return []
         case _:
             words = ngettext(
                 "%(done)d of %(count)d required", "%(done)d of %(count)d required", line.inputs["required"]
@@ -99,6 +104,14 @@ def _why_rate(inputs: Mapping[str, Any], plan: Plan) -> Iterator[str]:
     held = judge(plan, Held.from_json(inputs["held"]), inputs["levels"], inputs["currency"], at).held
     for step in rate(plan, held).steps:
         label = sentences.step_label(step, plan, held.tier)
+        yield _("%(what)s: %(result)s") % {"what": label, "result": formats.percent(sentences.step_result(step))}
+
+
+def _why_earned(inputs: Mapping[str, Any], plan: Plan) -> Iterator[str]:
+    """The arithmetic of the rate that held for a deal."""
+    earned = Earned.from_json(inputs)
+    for step in earned.rate(plan).steps:
+        label = sentences.step_label(step, plan, earned.tier)
         yield _("%(what)s: %(result)s") % {"what": label, "result": formats.percent(sentences.step_result(step))}
 
 

@@ -176,11 +176,10 @@ def test_the_journal_is_cut_into_pages(world: World, manager: Client, now: datet
     older = re.search(r'href="([^"]*before=\d+)#journal"', page)
     assert older
     first, second = facts(page), facts(shown(manager, older[1]))
-    assert (len(first), first[0], second[:5], second[-1]) == (
+    assert (len(first), first[:2], second[:3]) == (
         25,
-        "Deal won: £1.29",
-        [f"Deal won: £1.0{number}" for number in range(4, -1, -1)],
-        "Joined the programme",
+        ["Commission: £0.19 at 14.65%", "Deal won: £1.29"],
+        ["Deal won: £1.17", "Commission: £0.17 at 14.65%", "Deal won: £1.16"],
     )
     assert manager.get(f"{ADDRESS}?before=nonsense").status_code == 422
     assert manager.get(f"{ADDRESS}?before=99999999999999999999").status_code == 422
