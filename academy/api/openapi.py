@@ -18,6 +18,7 @@ TAGS = {
     "Catalogue": "What there is to learn.",
     "Learning": "Enrolling, progress, quizzes.",
     "Certificates": "Checking a certificate; needs no sign-in.",
+    "Deals": "What partners register and other systems report, and what it earns.",
     "Partners": "For people of the house.",
     "Mail": "What a mail provider tells of mail that came back.",
 }

@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -162,6 +162,31 @@ def _run_outermost(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
             return result
     finally:
         _entry.reset(token)
+
+
+class _Undone(Exception):
+    """Carries what was tried out of the transaction that is undone."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__()
+        self.result = result
+
+
+def tried(act: Callable[[], R]) -> R:
+    """What an action would do, by doing it and undoing all of it. Raises whatever the action raises.
+
+    Not to be called inside an action, which would be undone with it.
+    """
+
+    @action
+    def run() -> None:
+        raise _Undone(act())
+
+    try:
+        run()
+    except _Undone as undone:
+        return cast(R, undone.result)
+    raise AssertionError("What is tried is always undone.")
 
 
 def record(

@@ -32,6 +32,11 @@ CONTRACT = {
     ("GET", "/quizzes/{lesson_id}"),
     ("POST", "/quizzes/{lesson_id}/attempts"),
     ("GET", "/certificates/{serial}"),
+    ("GET", "/deals"),
+    ("POST", "/me/deals"),
+    ("GET", "/deals/{source}/{external_id}"),
+    ("PUT", "/deals/{source}/{external_id}"),
+    ("POST", "/deals/{source}/{external_id}/refunds"),
     ("GET", "/partners"),
     ("GET", "/partners/{id}/standing"),
 }

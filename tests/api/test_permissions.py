@@ -10,6 +10,7 @@ import pytest
 from academy.api.openapi import document
 from academy.core.ids import uuid7
 from academy.people.permissions.rules import ANYONE, RULES, SCOPES, STAFF_ROLES, Actor, may
+from academy.programme.deals.models import Deal
 
 from ..factories import a_member, a_partner, a_staff_member, acting
 from ..worlds import World, a_colleague, pass_modules
@@ -17,7 +18,8 @@ from .calls import Program
 
 pytestmark = pytest.mark.django_db
 
-SOMEBODY_OF_THE_HOUSE_HAS_NONE = {"my_standing", "preview_standing"}  # without a partner there is no standing
+# Without a partner there is no standing, and nobody to register a deal for.
+SOMEBODY_OF_THE_HOUSE_HAS_NONE = {"my_standing", "preview_standing", "register_deal"}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -30,6 +32,11 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
     """By operation: the address filled in, the body, whether it is about the caller, and about which partner."""
     module = world.course.modules[0]
     lesson, quiz = world.course.lessons[module][0], world.course.quizzes[module]
+    won = Deal.objects.get(partner=world.partner, source="crm", stage="won")
+    reported = {"partner": str(world.partner), "product": won.product, "client": "Oak", "amount": "1500.00"}
+    reported |= {"currency": "GBP", "stage": "won", "occurred_at": won.registered_at.isoformat()}
+    refunded = {"external_id": "r", "amount": "1.00", "occurred_at": won.registered_at.isoformat()}
+    deal = won.external_id
     return {
         "me": ("/me", None, True, None),
         "my_standing": ("/me/standing", None, True, world.partner),
@@ -47,6 +54,11 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "open_attempt": (f"/quizzes/{quiz}", None, True, None),
         "submit_attempt": (f"/quizzes/{quiz}/attempts", {"attempt": str(uuid7()), "answers": {}}, True, None),
         "verify_certificate": (f"/certificates/{serial}", None, False, None),
+        "list_deals": ("/deals", None, True, None),
+        "register_deal": ("/me/deals", {"client": "Oak", "product": "automation", "amount": "10"}, True, world.partner),
+        "deal": (f"/deals/crm/{deal}", None, False, world.partner),
+        "report_deal": (f"/deals/crm/{deal}", reported, False, None),
+        "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, world.partner),
         "list_partners": ("/partners", None, False, None),
         "partner_standing": (f"/partners/{world.partner}/standing", None, False, world.partner),
     }
@@ -103,6 +115,6 @@ def _expected(
         return {404}  # whoever may is told that there is no such attempt
     if may(asks, verb, person_id=asks.person_id if is_own else None, partner_id=about):
         # The freelancer elsewhere is in no programme, which is no matter of permission.
-        return {200, 201} | ({404} if operation["operationId"] in SOMEBODY_OF_THE_HOUSE_HAS_NONE else set())
+        return {200, 201} | ({404, 422} if operation["operationId"] in SOMEBODY_OF_THE_HOUSE_HAS_NONE else set())
     foreign = not asks.is_staff and partner is not None and not is_own and partner != asks.partner_id
     return {404} if foreign else {403}

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from academy.api.openapi import document
+from academy.programme.deals.models import Deal
 
 from ..factories import a_staff_member, acting
 from ..worlds import World, pass_modules
@@ -66,6 +67,8 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
         "serial": str(program.get("/me/certificates")["items"][0]["serial"]),
         "lesson": str(world.course.lessons[module][0]),
         "partner": str(world.partner),
+        "source": "crm",
+        "external_id": Deal.objects.get(partner=world.partner).external_id,
     }
 
 

@@ -288,12 +288,17 @@ def check_product(partner: UUID, product: str, at: datetime) -> None:
 
 def _check_time(occurred_at: datetime, now: datetime) -> None:
     """A partner's time follows its sales and never goes back: one in the future would hold up everything after it."""
+    if occurred_at < rules.EARLIEST:
+        raise Refused(_("That is too long ago. Check the year."), fields={"occurred_at": _("1970 or later.")})
     if occurred_at > now + rules.AHEAD:
         raise Refused(_("This lies in the future. Check the date."), fields={"occurred_at": _("Not in the future.")})
 
 
 def _check_sum(partner: UUID, told: Sum) -> None:
     ours = currency_of(partner)
+    if abs(told.amount) > rules.MOST:
+        sentence = _("That amount is too large to be one deal. Check the figures.")
+        raise Refused(sentence, fields={"amount": sentence})
     if ours != told.currency:
         sentence = _("This partner is paid in %(ours)s; a deal in %(theirs)s needs its settled amount.")
         sentence %= {"ours": ours, "theirs": told.currency}

@@ -91,7 +91,7 @@ def deals_of(
         raise Refused(sentence, fields={"stage": sentence})
     after = decode_cursor(cursor, 2)
     limit = min(limit, MOST)
-    values = {"partner": partner, "stage": stage, "limit": limit + 1, "moved": None, "last": None}
+    values: dict[str, Any] = {"partner": partner, "stage": stage, "limit": limit + 1, "moved": None, "last": None}
     if after is not None:
         values |= _place(*after)
     with connection.cursor() as asked:

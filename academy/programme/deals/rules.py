@@ -1,7 +1,7 @@
 """How far a deal is and where it may go from there; when it must be answered and how long it is protected."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ OURS = "academy"
 """The source of deals that partners register here; every other source is somebody's system."""
 AHEAD = timedelta(minutes=5)
 """How far another system's clock may be ahead of ours."""
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+MOST = 10**11
+"""Minor units of one deal; more is a mistake."""
 ANSWER_WORKING_DAYS = 3
 PROTECTED_DAYS = 90
 

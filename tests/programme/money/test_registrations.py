@@ -39,7 +39,6 @@ from ..plans import PLAN
 
 pytestmark = pytest.mark.django_db
 MANAGER = Actor(uuid7(), frozenset({"manager"}))
-FINANCE = Actor(uuid7(), frozenset({"finance"}))
 
 
 @pytest.fixture
@@ -52,8 +51,13 @@ def manager() -> Actor:
     return Actor(a_person(roles=("manager",)).pk, frozenset({"manager"}))
 
 
+@pytest.fixture
+def finance() -> Actor:
+    return Actor(a_person(roles=("finance",)).pk, frozenset({"finance"}))
+
+
 def registered(by: Actor, *, now: datetime, client: str = "Oakline Retail", **given: Any) -> Deal:
-    told = {"product": "automation", "amount": "1840.00", "expected_on": date(2026, 4, 20)} | given
+    told: dict[str, Any] = {"product": "automation", "amount": "1840.00", "expected_on": date(2026, 4, 20)} | given
     return register_deal(by, client=client, now=now, **told)
 
 
@@ -216,12 +220,12 @@ def test_a_partner_gives_its_own_deal_up(world: World, now: datetime) -> None:
     assert (deal.stage, deal.reason) == ("lost", "They chose nobody.")
 
 
-def test_who_answers_is_of_the_house(world: World, now: datetime) -> None:
+def test_who_answers_is_of_the_house(world: World, now: datetime, finance: Actor) -> None:
     deal = registered(world.owner, now=now)
     with pytest.raises(Forbidden):
         accept_deal(world.owner, deal.pk, now=now)
     with pytest.raises(Forbidden):
-        accept_deal(FINANCE, deal.pk, now=now)
+        accept_deal(finance, deal.pk, now=now)
     with pytest.raises(NotFound):
         accept_deal(MANAGER, uuid7(), now=now)
     with pytest.raises(NotFound):
@@ -242,64 +246,66 @@ def told(world: World, now: datetime, **given: str) -> Told:
     return Told(**(known | given))
 
 
-def test_a_report_of_an_unknown_partner_is_kept_and_entered_once_matched(world: World, now: datetime) -> None:
+def test_a_report_of_an_unknown_partner_is_kept_and_entered_once_matched(
+    world: World, now: datetime, finance: Actor
+) -> None:
     for stage, at in (("registered", now), ("registered", now), ("won", now + days(1))):
-        taken = take_report(FINANCE, told(world, at, partner="Northwind", stage=stage), now=now + days(1))
+        taken = take_report(finance, told(world, at, partner="Northwind", stage=stage), now=now + days(1))
         assert taken.deal is None
     assert list(KeptReport.objects.order_by("received_at").values_list("partner_name", "product_name")) == [
         ("Northwind", ""),
         ("Northwind", ""),
     ]
-    assert enter_matched(FINANCE, "crm", now=now + days(1)) == 0
+    assert enter_matched(finance, "crm", now=now + days(1)) == 0
 
-    match_partner(FINANCE, "crm", "Northwind", world.partner, now=now + days(2))
+    match_partner(finance, "crm", "Northwind", world.partner, now=now + days(2))
     with pytest.raises(Conflict, match="matched this name"):
-        match_partner(FINANCE, "crm", "Northwind", world.partner, now=now + days(2))
-    assert enter_matched(FINANCE, "crm", now=now + days(2)) == 2
-    assert enter_matched(FINANCE, "crm", now=now + days(2)) == 0
+        match_partner(finance, "crm", "Northwind", world.partner, now=now + days(2))
+    assert enter_matched(finance, "crm", now=now + days(2)) == 2
+    assert enter_matched(finance, "crm", now=now + days(2)) == 0
 
     assert (Deal.objects.get().stage, CommissionLine.objects.get().amount) == ("won", 1_000)
-    known = take_report(FINANCE, told(world, now, partner="Northwind", external_id="d/2"), now=now + days(2))
+    known = take_report(finance, told(world, now, partner="Northwind", external_id="d/2"), now=now + days(2))
     assert known.deal is not None
     assert known.deal.partner_id == world.partner
 
 
-def test_an_unknown_product_is_matched_too(world: World, now: datetime) -> None:
-    take_report(FINANCE, told(world, now, product="SKU-9"), now=now)
+def test_an_unknown_product_is_matched_too(world: World, now: datetime, finance: Actor) -> None:
+    take_report(finance, told(world, now, product="SKU-9"), now=now)
     kept = KeptReport.objects.get()
     assert (kept.partner_name, kept.product_name) == ("", "SKU-9")
-    match_product(FINANCE, "crm", "SKU-9", "website", now=now)
-    assert enter_matched(FINANCE, "crm", now=now) == 1
+    match_product(finance, "crm", "SKU-9", "website", now=now)
+    assert enter_matched(finance, "crm", now=now) == 1
     assert Deal.objects.get().product == "website"
 
 
-def test_what_is_matched_but_refused_says_why_and_waits(world: World, now: datetime) -> None:
-    take_report(FINANCE, told(world, now, partner="Northwind", currency="EUR"), now=now)
-    match_partner(FINANCE, "crm", "Northwind", world.partner, now=now)
-    assert enter_matched(FINANCE, "crm", now=now) == 0
+def test_what_is_matched_but_refused_says_why_and_waits(world: World, now: datetime, finance: Actor) -> None:
+    take_report(finance, told(world, now, partner="Northwind", currency="EUR"), now=now)
+    match_partner(finance, "crm", "Northwind", world.partner, now=now)
+    assert enter_matched(finance, "crm", now=now) == 0
     assert "paid in GBP" in KeptReport.objects.get().problem
-    drop_report(FINANCE, KeptReport.objects.get().pk, now=now)
+    drop_report(finance, KeptReport.objects.get().pk, now=now)
     with pytest.raises(NotFound):
-        drop_report(FINANCE, KeptReport.objects.get().pk, now=now)
+        drop_report(finance, KeptReport.objects.get().pk, now=now)
 
 
-def test_half_of_a_match_goes_on_waiting(world: World, now: datetime) -> None:
-    take_report(FINANCE, told(world, now, partner="Northwind", product="SKU-9"), now=now)
-    match_partner(FINANCE, "crm", "Northwind", world.partner, now=now)
-    assert enter_matched(FINANCE, "crm", now=now) == 0
+def test_half_of_a_match_goes_on_waiting(world: World, now: datetime, finance: Actor) -> None:
+    take_report(finance, told(world, now, partner="Northwind", product="SKU-9"), now=now)
+    match_partner(finance, "crm", "Northwind", world.partner, now=now)
+    assert enter_matched(finance, "crm", now=now) == 0
     kept = KeptReport.objects.get()
     assert (kept.partner_name, kept.product_name) == ("", "SKU-9")
 
 
-def test_a_name_cannot_mean_a_partner_that_is_not_there(now: datetime) -> None:
+def test_a_name_cannot_mean_a_partner_that_is_not_there(now: datetime, finance: Actor) -> None:
     with pytest.raises(NotFound):
-        match_partner(FINANCE, "crm", "Northwind", uuid7(), now=now)
+        match_partner(finance, "crm", "Northwind", uuid7(), now=now)
     assert KnownName.objects.count() == 0
 
 
-def test_another_currency_brings_what_it_was_settled_at(world: World, now: datetime) -> None:
+def test_another_currency_brings_what_it_was_settled_at(world: World, now: datetime, finance: Actor) -> None:
     settled = {"currency": "EUR", "settled_amount": "87.50", "settled_currency": "GBP"}
-    taken = take_report(FINANCE, told(world, now, **settled), now=now)
+    taken = take_report(finance, told(world, now, **settled), now=now)
     assert taken.deal is not None
     assert (taken.deal.amount, taken.deal.currency, taken.deal.original_amount, taken.deal.original_currency) == (
         8_750,
@@ -310,10 +316,12 @@ def test_another_currency_brings_what_it_was_settled_at(world: World, now: datet
 
 
 @pytest.mark.parametrize(("amount", "says"), [("-1", "nothing or more"), ("1.234", "digits"), ("9" * 30, "too large")])
-def test_absurd_amounts_are_refused_at_once(world: World, now: datetime, amount: str, says: str) -> None:
+def test_absurd_amounts_are_refused_at_once(
+    world: World, now: datetime, amount: str, says: str, finance: Actor
+) -> None:
     for partner in (str(world.partner), "Northwind"):
         with pytest.raises(Refused, match=says):
-            take_report(FINANCE, told(world, now, partner=partner, amount=amount), now=now)
+            take_report(finance, told(world, now, partner=partner, amount=amount), now=now)
 
 
 def test_lists_are_cut_by_cursors(world: World, now: datetime) -> None:

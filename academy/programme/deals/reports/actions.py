@@ -16,7 +16,7 @@ from academy.people.permissions.rules import Actor
 from academy.programme.deals.actions import Report, Sum, report_deal
 from academy.programme.deals.models import Deal, KeptReport, KnownName
 from academy.programme.deals.reports.rules import Told
-from academy.programme.deals.rules import NameKind, Stage
+from academy.programme.deals.rules import OURS, NameKind, Stage
 from academy.programme.standing.queries import stands
 
 
@@ -35,6 +35,8 @@ def take_report(by: Actor, told: Told, *, now: datetime) -> Taken:
     Repeated it changes nothing. Raises what `report_deal` raises.
     """
     allow(by, "deal.report")
+    if told.source == OURS and not Deal.objects.filter(source=OURS, external_id=told.external_id).exists():
+        raise NotFound(_("Partners register these deals themselves. Report under a source of your own."))
     partner = _partner(told)
     product = _product(told, partner)
     if partner is None or product is None:

@@ -1,0 +1,250 @@
+"""/deals and /me/deals: what partners register and what other systems report."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Path, Query, Router, Status
+
+from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.once import once
+from academy.api.operations import READING, WRITING, says
+from academy.api.schemas import deal as schemas
+from academy.api.schemas.deal import Deal, DealReport, Deals, DealStage, Kept, RefundReport, Registration
+from academy.api.schemas.person import PartnerShort
+from academy.api.schemas.values import Money
+from academy.core.money import parse_amount, percent
+from academy.journal.actions import tried
+from academy.people.partners.queries import short_of
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor, may
+from academy.programme.commissions.queries import Line, lines_of_deals
+from academy.programme.commissions.rules import LineKind
+from academy.programme.deals import access
+from academy.programme.deals.actions import Sum, refund_deal
+from academy.programme.deals.models import Deal as Row
+from academy.programme.deals.queries import DealLine, deal_line, deals_of
+from academy.programme.deals.registrations.actions import register_deal
+from academy.programme.deals.reports.actions import take_report
+from academy.programme.deals.reports.rules import Told
+
+router = Router(tags=["Deals"], auth=signed_in)
+
+MATCHING = "/studio/deals/matching/"
+Source = Annotated[
+    str,
+    Path(
+        pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$",
+        description="The system that the deal comes from; `academy` for deals that partners register here.",
+        examples=["crm"],
+    ),
+]
+ExternalId = Annotated[
+    str,
+    Path(pattern=r"^[^\x00]{1,200}$", description="That system's id; it may have slashes.", examples=["d-4711"]),
+]
+Stage = Annotated[DealStage | None, Query(description="Only deals at this stage.")]
+Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+@router.get(
+    "/deals",
+    response=Deals,
+    operation_id="list_deals",
+    summary="Deals",
+    openapi_extra=says("deal.see", *READING),
+)
+def list_deals(request: HttpRequest, stage: Stage = None, cursor: Cursor = None, limit: Limit = 50) -> Deals:
+    """The deals of one's partner; for managers, finance and administrators those of all. The latest move first."""
+    actor = caller_of(request).actor
+    if not may(actor, "deal.see_any") and actor.partner_id is None:
+        allow(actor, "deal.see_any")
+    partner = None if may(actor, "deal.see_any") else actor.partner_id
+    cut = deals_of(actor, partner, stage=str(stage or ""), cursor=cursor, limit=limit)
+    return Deals(items=_shown(actor, cut.items), next=cut.next)
+
+
+@router.post(
+    "/me/deals",
+    response={201: Deal},
+    operation_id="register_deal",
+    summary="Register a deal",
+    openapi_extra=says("deal.register", *WRITING, idempotent=True),
+)
+def register(request: HttpRequest, body: Registration) -> Status[Any]:
+    """A client whom one's partner is about to win. The answer says until when it is answered, and whether a person has
+    to decide since another partner registered the same client.
+    """
+    actor, now = caller_of(request).actor, now_of(request)
+
+    def act() -> tuple[int, Deal]:
+        made = register_deal(
+            actor,
+            client=body.client,
+            product=body.product,
+            amount=body.amount,
+            expected_on=date.fromisoformat(f"{body.month}-01") if body.month else None,
+            now=now,
+        )
+        return 201, _one(actor, made.pk)
+
+    return once(request, act)
+
+
+# Before the deals themselves: an id may have slashes, and would swallow this address.
+@router.post(
+    "/deals/{source}/{path:external_id}/refunds",
+    response={200: Deal, 201: Deal},
+    operation_id="refund_deal",
+    summary="Report a refund",
+    openapi_extra=says("deal.report", *WRITING, idempotent=True),
+)
+def refund(request: HttpRequest, source: Source, external_id: ExternalId, body: RefundReport) -> Status[Any]:
+    """So much of a won deal was taken back. 201 when this is new; repeated with the same id and amount, 200."""
+    actor, now = caller_of(request).actor, now_of(request)
+
+    def act() -> tuple[int, Deal]:
+        deal = access.deal_of_source(actor, "deal.report", source, external_id)
+        taken = Sum(parse_amount(body.amount, deal.currency), deal.currency)
+        _, is_new = refund_deal(actor, deal.pk, body.external_id, taken, refunded_at=body.occurred_at, now=now)
+        return (201 if is_new else 200), _one(actor, deal.pk)
+
+    return once(request, act)
+
+
+@router.get("/deals/{source}/{path:external_id}/refunds", response=Deal, include_in_schema=False)
+def one_that_ends_alike(request: HttpRequest, source: Source, external_id: ExternalId) -> Deal:
+    """A deal whose id ends as the address above does."""
+    return one(request, source, f"{external_id}/refunds")
+
+
+@router.put(
+    "/deals/{source}/{path:external_id}/refunds",
+    response={200: Deal, 201: Deal, 202: Kept},
+    include_in_schema=False,
+)
+def report_that_ends_alike(
+    request: HttpRequest, source: Source, external_id: ExternalId, body: DealReport, dry_run: bool = False
+) -> Status[Any]:
+    """The same for a report."""
+    return report(request, source, f"{external_id}/refunds", body, dry_run)
+
+
+@router.get(
+    "/deals/{source}/{path:external_id}",
+    response=Deal,
+    operation_id="deal",
+    summary="One deal",
+    openapi_extra=says("deal.see", *READING),
+)
+def one(request: HttpRequest, source: Source, external_id: ExternalId) -> Deal:
+    """A deal by its source and that source's id."""
+    actor = caller_of(request).actor
+    return _one(actor, access.deal_of_source(actor, "deal.see", source, external_id).pk)
+
+
+@router.put(
+    "/deals/{source}/{path:external_id}",
+    response={200: Deal, 201: Deal, 202: Kept},
+    operation_id="report_deal",
+    summary="Report a deal",
+    openapi_extra=says("deal.report", *WRITING),
+)
+def report(
+    request: HttpRequest,
+    source: Source,
+    external_id: ExternalId,
+    body: DealReport,
+    dry_run: Annotated[bool, Query(description="Answer what would be, and change nothing.")] = False,
+) -> Status[Any]:
+    """Create a deal or move it to where its source says it is; repeated it changes nothing. 201 when it is new, 202
+    where partner or product is not known here: the report is kept until a person matches it. A dry run answers what
+    would be, the line it would make included.
+    """
+    actor, now = caller_of(request).actor, now_of(request)
+    told = _told(source, external_id, body)
+    is_new = not Row.objects.filter(source=source, external_id=external_id).exists()
+
+    def take() -> tuple[int, Deal | Kept]:
+        taken = take_report(actor, told, now=now)
+        if taken.deal is not None:
+            return (201 if is_new and not dry_run else 200), _one(actor, taken.deal.pk)
+        assert taken.kept is not None
+        unknown = [name for name in ("partner", "product") if getattr(taken.kept, f"{name}_name")]
+        return 202, Kept(id=None if dry_run else taken.kept.pk, unknown=unknown, url=MATCHING)
+
+    return Status(*(tried(take) if dry_run else take()))
+
+
+def _told(source: str, external_id: str, body: DealReport) -> Told:
+    return Told(
+        source=source,
+        external_id=external_id,
+        partner=body.partner,
+        product=body.product,
+        client=body.client,
+        amount=body.amount,
+        currency=body.currency,
+        stage=str(body.stage),
+        occurred_at=body.occurred_at.isoformat(),
+        settled_amount=body.settled.amount if body.settled else "",
+        settled_currency=body.settled.currency if body.settled else "",
+    )
+
+
+def _one(actor: Actor, deal: UUID) -> Deal:
+    return _shown(actor, [deal_line(deal)])[0]
+
+
+def _shown(actor: Actor, found: Any) -> list[Deal]:
+    lines = lines_of_deals([it.id for it in found])
+    partners = short_of({it.partner for it in found})
+    return [_shape(actor, it, PartnerShort(**partners[it.partner]), lines.get(it.id, [])) for it in found]
+
+
+def _shape(actor: Actor, it: DealLine, partner: PartnerShort, lines: list[Line]) -> Deal:
+    sees_lines = may(actor, "amounts.see", partner_id=it.partner)
+    # Who registered a deal knows what was typed there.
+    sees = sees_lines or it.registered_by == actor.person_id
+    original = Money.of(it.original_amount, it.original_currency) if it.original_amount is not None else None
+    return Deal(
+        id=it.id,
+        source=it.source,
+        external_id=it.external_id,
+        partner=partner,
+        client=it.client,
+        product=it.product,
+        kind=it.kind,
+        amount=Money.of(it.amount, it.currency) if sees else None,
+        original=original if sees else None,
+        refunded=Money.of(it.refunded, it.currency) if sees else None,
+        stage=DealStage(it.stage),
+        expected_on=it.expected_on,
+        registered_at=it.registered_at,
+        answer_by=it.answer_by if it.stage == DealStage.REGISTERED else None,
+        protected_until=it.protected_until if it.stage == DealStage.ACCEPTED else None,
+        won_at=it.won_at,
+        closed_at=it.closed_at,
+        reason=it.reason,
+        case=_case(it),
+        commission=Money.of(it.earned, it.currency) if sees_lines and it.earned is not None else None,
+        line=next((_earning(line) for line in lines if line.kind == LineKind.EARNED and sees_lines), None),
+        lines=[_earning(line) for line in lines] if sees_lines else [],
+    )
+
+
+def _case(it: DealLine) -> schemas.Case | None:
+    if it.claimed_at is None or it.decide_by is None:
+        return None
+    return schemas.Case(claimed_at=it.claimed_at, decide_by=it.decide_by)
+
+
+def _earning(line: Line) -> schemas.Earning:
+    return schemas.Earning(
+        kind=line.kind,
+        amount=Money.of(line.amount, line.currency),
+        rate=percent(line.rate),
+        payable_on=line.payable_on,
+    )

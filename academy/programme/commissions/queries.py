@@ -1,0 +1,33 @@
+"""Reading commission lines. One statement a question; asks no permission where it says so."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from academy.programme.commissions.models import CommissionLine
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it was written. Amounts are minor units, the rate basis points."""
+
+    id: UUID
+    deal: UUID
+    kind: str
+    amount: int
+    currency: str
+    rate: int
+    effective_at: datetime
+    payable_on: date
+
+
+def lines_of_deals(deals: Iterable[UUID]) -> dict[UUID, list[Line]]:
+    """The lines of these deals in the order in which they came; one query. Asks no permission."""
+    found: defaultdict[UUID, list[Line]] = defaultdict(list)
+    columns = ("id", "deal_id", "kind", "amount", "currency", "rate", "effective_at", "payable_on")
+    rows = CommissionLine.objects.filter(deal__in=list(deals)).order_by("effective_at", "id").values_list(*columns)
+    for row in rows:
+        found[row[1]].append(Line(*row))
+    return dict(found)

@@ -1,0 +1,175 @@
+"""Deals by the API: reported by other systems, registered by partners, refunded; tried without doing."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from academy.core.ids import uuid7
+from academy.journal.models import Fact
+from academy.people.permissions.rules import Actor
+from academy.programme.deals.models import Deal, KeptReport
+
+from ..factories import a_staff_member, acting
+from ..worlds import World, a_colleague, a_partner_in, days
+from .calls import Program
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/deals/crm/d-1"
+
+
+@pytest.fixture
+def crm(world: World, now: datetime) -> Program:
+    """A system of the house with a token that may do no more than deals."""
+    return Program(acting(a_staff_member("finance")), now=now, scopes=("deals", "read"))
+
+
+def told(world: World, now: datetime, **given: Any) -> dict[str, Any]:
+    body = {"partner": str(world.partner), "product": "automation", "client": "Oakline", "amount": "1840.00"}
+    body |= {"currency": "GBP", "stage": "won", "occurred_at": now.isoformat()}
+    return body | given
+
+
+def test_a_deal_is_created_moved_and_read(world: World, crm: Program, now: datetime) -> None:
+    status, deal = crm.told("PUT", ADDRESS, told(world, now, stage="accepted"))
+    assert (status, deal["stage"], deal["lines"], deal["commission"]) == (201, "accepted", [], None)
+
+    status, deal = crm.told("PUT", ADDRESS, told(world, now))
+    line = {"kind": "earned", "amount": {"amount": "184.00", "currency": "GBP"}, "rate": "10.00"}
+    line["payable_on"] = (now + days(30)).date().isoformat()
+    assert (status, deal["stage"], deal["lines"]) == (200, "won", [line])
+    assert crm.get(ADDRESS) == deal
+    assert crm.told("PUT", ADDRESS, told(world, now)) == (200, deal)
+    assert "d-1" in {one["external_id"] for one in crm.get("/deals?stage=won")["items"]}
+
+
+def test_an_id_may_have_slashes_and_end_like_an_address(world: World, crm: Program, now: datetime) -> None:
+    for address, external_id in (("/deals/crm/2026/03/7", "2026/03/7"), ("/deals/crm/a%2Fb", "a/b")):
+        status, deal = crm.told("PUT", address, told(world, now))
+        assert (status, deal["external_id"]) == (201, external_id)
+    status, _ = crm.told("POST", "/deals/crm/2026/03/7/refunds", refund(now, "40.00"))
+    assert status == 201
+    status, deal = crm.told("PUT", "/deals/crm/x/refunds", told(world, now))
+    assert (status, deal["external_id"]) == (201, "x/refunds")
+    assert crm.get("/deals/crm/x/refunds") == deal
+
+
+def refund(now: datetime, amount: str, **given: Any) -> dict[str, Any]:
+    return {"external_id": "r/1", "amount": amount, "occurred_at": now.isoformat()} | given
+
+
+def test_a_refund_is_told_once(world: World, crm: Program, now: datetime) -> None:
+    crm.told("PUT", ADDRESS, told(world, now))
+    answers = [crm.told("POST", f"{ADDRESS}/refunds", refund(now, "920.00")) for _ in range(2)]
+    assert [status for status, _ in answers] == [201, 200]
+    assert answers[0][1]["commission"] == {"amount": "92.00", "currency": "GBP"}
+    assert crm.told("POST", f"{ADDRESS}/refunds", refund(now, "1.00"))[0] == 409
+    assert crm.told("POST", f"{ADDRESS}/refunds", refund(now, "920.01", external_id="r/2"))[0] == 422
+    assert crm.told("POST", "/deals/crm/none/refunds", refund(now, "1.00"))[0] == 404
+
+
+def test_a_dry_run_says_the_line_and_changes_nothing(world: World, crm: Program, now: datetime) -> None:
+    before = Fact.objects.count()
+    status, tried = crm.told("PUT", f"{ADDRESS}?dry_run=true", told(world, now))
+    line = {
+        "kind": "earned",
+        "amount": {"amount": "184.00", "currency": "GBP"},
+        "rate": "10.00",
+        "payable_on": (now + days(30)).date().isoformat(),
+    }
+    assert (status, tried["stage"], tried["line"], tried["lines"]) == (200, "won", line, [line])
+    assert (Fact.objects.count(), Deal.objects.filter(source="crm", external_id="d-1").count()) == (before, 0)
+    _, lost = crm.told("PUT", f"{ADDRESS}?dry_run=true", told(world, now, stage="lost"))
+    assert (lost["stage"], lost["line"]) == ("lost", None)
+    kept = {"id": None, "unknown": ["partner"], "url": "/studio/deals/matching/"}
+    assert crm.told("PUT", f"{ADDRESS}?dry_run=true", told(world, now, partner="Nobody")) == (202, kept)
+    assert KeptReport.objects.count() == 0
+
+
+def test_what_is_not_known_is_kept(world: World, crm: Program, now: datetime) -> None:
+    status, kept = crm.told("PUT", ADDRESS, told(world, now, partner="Northwind Ltd", product="SKU-9"))
+    assert (status, kept["unknown"], kept["url"]) == (202, ["partner"], "/studio/deals/matching/")
+    assert KeptReport.objects.get().told["partner"] == "Northwind Ltd"
+    assert crm.told("PUT", ADDRESS, told(world, now, product="SKU-9"))[1]["unknown"] == ["product"]
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"amount": "-5.00"}, "amount"),
+        ({"amount": "1e9"}, "amount"),
+        ({"amount": "1.234"}, "amount"),
+        ({"amount": "9999999999999.99"}, "amount"),
+        ({"currency": "EUR"}, "currency"),
+        ({"currency": "pounds"}, "currency"),
+        ({"stage": "half"}, "stage"),
+        ({"occurred_at": "2326-01-01T00:00:00Z"}, "occurred_at"),
+        ({"occurred_at": "0001-01-01T00:00:00Z"}, "occurred_at"),
+        ({"occurred_at": "2026-03-02"}, "occurred_at"),
+        ({"client": ""}, "client"),
+        ({"client": "!!!"}, "client"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_field_is_named(world: World, crm: Program, now: datetime, given: dict[str, Any], field: str) -> None:
+    status, said = crm.told("PUT", ADDRESS, told(world, now, **given))
+    assert (status, list(said["errors"])) == (422, [field])
+    assert not Deal.objects.filter(source="crm", external_id="d-1").exists()
+
+
+def test_a_deal_that_brings_its_settled_amount(world: World, crm: Program, now: datetime) -> None:
+    settled = {"amount": "1600.00", "currency": "GBP"}
+    status, deal = crm.told("PUT", ADDRESS, told(world, now, currency="EUR", settled=settled))
+    assert (status, deal["amount"], deal["original"]) == (201, settled, {"amount": "1840.00", "currency": "EUR"})
+
+
+def test_a_partner_registers_and_follows_its_own(world: World, now: datetime) -> None:
+    owner = Program(world.owner, now=now)
+    body = {"client": "Oakline", "product": "automation", "amount": "1840", "month": "2026-04"}
+    status, deal = owner.told("POST", "/me/deals", body, Idempotency_Key="once")
+    assert owner.told("POST", "/me/deals", body, Idempotency_Key="once") == (201, deal)
+    assert (status, deal["source"], deal["stage"], deal["answer_by"], deal["case"]) == (
+        201,
+        "academy",
+        "registered",
+        "2026-03-05T23:59:00Z",
+        None,
+    )
+    assert deal["id"] in {one["id"] for one in owner.get("/deals")["items"]}
+    assert owner.get(f"/deals/academy/{deal['external_id']}") == deal
+
+
+def test_another_partner_hears_of_the_claim_and_of_no_name(world: World, now: datetime) -> None:
+    body = {"client": "Oakline", "product": "automation", "amount": "1840"}
+    Program(world.owner, now=now).told("POST", "/me/deals", body)
+    rival = Program(a_colleague(a_partner_in(world.programme, now=now), now=now, role="owner"), now=now)
+    status, deal = rival.told("POST", "/me/deals", body | {"client": "OAKLINE Ltd"})
+    assert (status, deal["case"]) == (201, {"claimed_at": "2026-03-02T09:00:00Z", "decide_by": "2026-03-05T23:59:00Z"})
+    assert [one["id"] for one in rival.get("/deals")["items"]] == [deal["id"]]
+
+
+def test_a_members_sums_are_those_it_typed(world: World, crm: Program, now: datetime) -> None:
+    crm.told("PUT", ADDRESS, told(world, now))
+    member = Program(a_colleague(world.partner, now=now), now=now)
+    seen = member.get(ADDRESS)
+    assert (seen["client"], seen["amount"], seen["commission"], seen["lines"]) == ("Oakline", None, None, [])
+    _, own = member.told("POST", "/me/deals", {"client": "Fern", "product": "website", "amount": "10"})
+    assert own["amount"] == {"amount": "10.00", "currency": "GBP"}
+
+
+def test_nobody_sees_or_moves_what_is_not_theirs(world: World, crm: Program, now: datetime) -> None:
+    crm.told("PUT", ADDRESS, told(world, now))
+    stranger = Program(a_colleague(a_partner_in(world.programme, now=now), now=now, role="owner"), now=now)
+    assert stranger.told("GET", ADDRESS)[0] == 404
+    assert stranger.told("PUT", ADDRESS, told(world, now))[0] == 403
+    owner = Program(world.owner, now=now)
+    assert owner.told("PUT", ADDRESS, told(world, now))[0] == 403
+    assert owner.told("POST", f"{ADDRESS}/refunds", refund(now, "1.00"))[0] == 403
+    narrow = Program(acting(a_staff_member("finance")), now=now, scopes=("read",))
+    assert narrow.told("PUT", ADDRESS, told(world, now))[0] == 403
+    curator = Program(Actor(a_staff_member("curator").pk, frozenset({"curator"})), now=now)
+    assert curator.told("GET", "/deals")[0] == 403
+
+
+def test_nobody_reports_under_our_own_source(world: World, crm: Program, now: datetime) -> None:
+    assert crm.told("PUT", f"/deals/academy/{uuid7()}", told(world, now))[0] == 404
