@@ -57,6 +57,8 @@ KINDS = {
         _kind("deal.won", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "product"),
         _kind("deal.refunded", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency"),
         _kind("deal.changed", Sort.OBSERVATION, Audience.OWNERS, "from", "to", "currency"),
+        _kind("line.questioned", Sort.OBSERVATION, Audience.OWNERS),
+        _kind("line.answered", Sort.OBSERVATION, Audience.OWNERS),
         _kind("correction.made", Sort.OBSERVATION, Audience.STAFF, "amount", "currency"),
         _kind("promotion.approved", Sort.OBSERVATION, Audience.PARTNER, "tier"),
         _kind("plan.published", Sort.OBSERVATION, Audience.EVERYONE, "programme", "number", "effective_from"),
