@@ -17,6 +17,7 @@ DECIDING = ",".join(
     f"academy/{depth}{name}.py" for depth in ("*/", "*/*/", "*/*/*/") for name in ("rules", "access", "actions")
 )
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHECKS: dict[str, Sequence[Sequence[str]]] = {
     "style": [["ruff", "check", "--quiet", "."], ["ruff", "format", "--check", "--quiet", "."]],
     "types": [["mypy", "academy", "tests", "tools", "benchmarks"]],
@@ -32,9 +33,15 @@ CHECKS: dict[str, Sequence[Sequence[str]]] = {
 
 
 def environment() -> dict[str, str]:
-    """A data folder of its own, so that checks never touch a running academy."""
+    """A data folder of its own, so that checks never touch a running academy, and the browser that was found."""
     folder = ROOT / "var" / "check"
-    return {**os.environ, "ACADEMY_DATA_DIR": str(folder), "ACADEMY_ENV": "test"}
+    found = {"ACADEMY_DATA_DIR": str(folder), "ACADEMY_ENV": "test", "ACADEMY_CHROMIUM": chromium() or ""}
+    return {**os.environ, **found}
+
+
+def chromium() -> str | None:
+    """The browser for the tests that need one: the one that is named, or the first that is installed."""
+    return os.environ.get("ACADEMY_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def run(name: str) -> bool:
@@ -52,10 +59,10 @@ def run(name: str) -> bool:
 
 def say_about_chromium() -> None:
     """Say at the start what will be skipped, and the line that mends it."""
-    if not (os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")):
+    if not chromium():
         print(
             "No Chromium was found, so the tests in a browser are skipped. On Debian: apt-get install chromium. "
-            "Elsewhere set CHROMIUM to its path."
+            "Elsewhere set ACADEMY_CHROMIUM to its path."
         )
 
 

@@ -95,7 +95,7 @@ async function keepAll({ person, course, look: addresses }) {
   const texts = await caches.open(TEXTS + person);
   await fetchOnce(texts, OFFLINE, person);
   if (!course) return;
-  await texts.put(INDEX, Response.json(course));
+  await texts.put(INDEX, new Response(JSON.stringify(course)));
   const wanted = course.lessons.map((lesson) => lesson.address);
   for (const { url } of await texts.keys()) {
     const path = new URL(url).pathname;
