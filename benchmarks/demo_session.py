@@ -5,6 +5,7 @@
 
 import os
 import sys
+from typing import Any
 
 from academy import start
 
@@ -23,9 +24,6 @@ def main() -> None:
 
 def fill() -> tuple[str, int, int]:
     """The demo; a key, and the queries of Home when asked again and when nothing of it is kept."""
-    from allauth.usersessions.models import UserSession
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext, setup_test_environment
@@ -33,25 +31,35 @@ def fill() -> tuple[str, int, int]:
     from academy.core import clock
     from academy.demo import create
     from academy.people.accounts.models import Person
-    from academy.settings import AUTHENTICATION_BACKENDS
 
     create(now=clock.now())
-    person = Person.objects.get(email=ADDRESS)
+    key = session_of(Person.objects.get(email=ADDRESS))
+    setup_test_environment()
+    browser = Client()
+    browser.cookies["sessionid"] = key
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            browser.get("/")
+        counts.append(len(asked))
+    return key, counts[1], counts[0]
+
+
+def session_of(person: Any) -> str:
+    """The key of a session in which this person is signed in."""
+    from allauth.usersessions.models import UserSession
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from academy.settings import AUTHENTICATION_BACKENDS
+
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.create()
     UserSession.objects.create(user=person, session_key=session.session_key, ip="127.0.0.1", user_agent="bench")
-    setup_test_environment()
-    browser = Client()
-    browser.cookies["sessionid"] = str(session.session_key)
-    counts = []
-    for _ in range(2):
-        with CaptureQueriesContext(connection) as asked:
-            browser.get("/")
-        counts.append(len(asked))
-    return str(session.session_key), counts[1], counts[0]
+    return str(session.session_key)
 
 
 SALES = """

@@ -5,13 +5,15 @@ import queue
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from academy import start
+from benchmarks import lesson_frames
+from benchmarks.dashboard import web
 
 LEARNERS = 200
 THREADS = 8  # as many as the server has for pages
@@ -47,7 +49,37 @@ def main() -> None:
     for name, work in ways.items():
         figures |= cut(f"burst {name}", at_once(learners, work))
         figures |= cut(f"steady {name}", steadily(learners, work))
+    figures |= in_browsers(learners)
     print(json.dumps(figures))
+
+
+def in_browsers(learners: list[Learner]) -> dict[str, float]:
+    """The same through the real server: from the report sent to its answer, and to the frame in another browser."""
+    secrets = give_tokens(learners)
+
+    def work(places: Iterable[int]) -> lesson_frames.Work:
+        return [(place, secrets[place], learners[place].lessons.pop()) for place in places]
+
+    figures: dict[str, float] = {}
+    with web() as port:
+        for secret in secrets[:THREADS]:  # each thread and connection has done something once
+            lesson_frames.measure(port, [(0, secret, learners[secrets.index(secret)].lessons.pop())], a_second=None)
+        burst = lesson_frames.measure(port, work(range(len(learners))), a_second=None)
+        turns = (number % len(learners) for number in range(STEADY * STEADY_SECONDS))
+        steady = lesson_frames.measure(port, work(turns), a_second=STEADY)
+    for way, found in (("burst", burst), ("steady", steady)):
+        for what, taken in found.items():
+            figures |= cut(f"{way} {what}", taken)
+    return figures
+
+
+def give_tokens(learners: list[Learner]) -> list[str]:
+    """A token for each learner's programs."""
+    from academy.core import clock
+    from academy.people.tokens.actions import create_token
+
+    now = clock.now()
+    return [create_token(learner.actor.person_id, by=learner.actor, now=now).secret for learner in learners]
 
 
 def enter() -> list[Learner]:

@@ -1,0 +1,171 @@
+"""Grow the demo academy so many times and explain what its pages ask, as JSON: `python -m benchmarks.plans_at 1000`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from academy import start
+from benchmarks.demo_session import session_of
+from benchmarks.plans import MANAGER, PAGES, THROWN_AWAY
+
+TABLES = [
+    "people_person",
+    "people_partner",
+    "people_membership",
+    "programme_standing",
+    "learning_enrolment",
+    "learning_lessonprogress",
+    "learning_moduleprogress",
+    "learning_courseprogress",
+    "recognition_certificate",
+    "journal_fact",
+    "programme_sale",
+    "programme_deal",
+    "programme_commissionline",
+]
+OWN = {"id", "person_id", "partner_id", "person", "partner", "deal", "deal_id", "renews_id", "line_id"}
+"""Columns that hold the id of something which is copied too."""
+NAMES = {"email", "slug", "key", "serial", "external_id"}
+"""Columns whose text must be nobody else's."""
+
+Sent = tuple[str, Any, bool]
+
+
+def main() -> None:
+    """Grow, ask, explain."""
+    start.prepare()
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    with connection.cursor() as cursor:
+        grow(cursor, int(sys.argv[1]))
+    setup_test_environment()
+    pages = [explained(name, who, address) for name, who, address in PAGES]
+    print(json.dumps({"size": size(), "pages": pages}))
+
+
+def grow(cursor: Any, times: int) -> None:
+    """Copy every table of what partners and people have, each copy with ids of its own."""
+    cursor.execute("set session_replication_role = replica")  # no trigger: the copies' places are given here
+    cursor.execute("set synchronous_commit = off")
+    cursor.execute("set work_mem = '256MB'")
+    for table in TABLES:
+        cursor.execute(
+            "select column_name, data_type, is_identity = 'YES' from information_schema.columns"
+            " where table_name = %s and is_generated = 'NEVER' order by ordinal_position",
+            [table],
+        )
+        columns = {name: copied(name, kind) for name, kind, counted in cursor.fetchall() if not counted}
+        cursor.execute(
+            f"insert into {table} ({', '.join(columns)})"
+            f" select {', '.join(columns.values())} from {table}, generate_series(2, {times}) n"
+        )
+    cursor.execute("set session_replication_role = default")
+    cursor.execute("vacuum analyze")
+
+
+def copied(name: str, kind: str) -> str:
+    """How a column reads in copy number n."""
+    if name == "pos":
+        return "nextval('journal_pos')"
+    if kind == "uuid" and name in OWN:
+        return f"md5({name}::text || n)::uuid"
+    return f"n || '-' || {name}" if name in NAMES else name
+
+
+def size() -> str:
+    """What there is now."""
+    from academy.journal.models import Fact
+    from academy.people.accounts.models import Person
+    from academy.people.partners.models import Partner
+
+    return f"{Fact.objects.count():,}, {Person.objects.count():,}, {Partner.objects.count():,}"
+
+
+def explained(name: str, who: str, address: str) -> dict[str, Any]:
+    """What a page asks the database, how long that takes, and what it reads in vain."""
+    from django.test import Client
+
+    from academy.people.accounts.models import Person
+    from academy.people.partners.models import Partner
+
+    people = Person.objects.filter(roles__contains=[MANAGER]) if who == MANAGER else Person.objects.filter(email=who)
+    browser = Client()
+    browser.cookies["sessionid"] = session_of(people.order_by("joined_at", "email")[0])
+    address = address.format(slug=Partner.objects.order_by("created_at", "slug")[0].slug)
+    browser.get(address)  # compiles templates, parses the plan
+    from academy.web import kept
+
+    kept.forget()
+    with listening() as sent:
+        status = browser.get(address).status_code
+    if status != 200:
+        raise SystemExit(f"{address} answered {status}.")
+    plans = [plan for plan in map(explain, sent) if plan is not None]
+    scans = sorted({scan for plan in plans for scan in in_vain(plan["Plan"])})
+    taken = sum(plan["Execution Time"] for plan in plans)
+    return {"name": name, "statements": len(plans), "milliseconds": taken, "scans": scans}
+
+
+@contextmanager
+def listening() -> Iterator[list[Sent]]:
+    """Every statement with its parameters, and whether it is prepared."""
+    import psycopg
+    from django.db.backends.utils import CursorWrapper
+
+    sent: list[Sent] = []
+    execute, prepared = CursorWrapper.execute, psycopg.Cursor.execute
+
+    def hear(self: Any, sql: str, params: Any = None) -> Any:
+        sent.append((sql, params, False))
+        return execute(self, sql, params)
+
+    def hear_too(self: Any, query: Any, params: Any = None, **options: Any) -> Any:
+        if options.get("prepare"):
+            sent.append((query, params, True))
+        return prepared(self, query, params, **options)
+
+    CursorWrapper.execute, psycopg.Cursor.execute = hear, hear_too  # type: ignore[method-assign,assignment]
+    try:
+        yield sent
+    finally:
+        CursorWrapper.execute, psycopg.Cursor.execute = execute, prepared  # type: ignore[method-assign]
+
+
+def explain(sent: Sent) -> dict[str, Any] | None:
+    """The plan of a read as it ran; None for anything else."""
+    import psycopg
+    from django.db import connection
+
+    sql, params, is_prepared = sent
+    if not sql.strip().lower().startswith(("select", "with", "(")):
+        return None
+    told = f"explain (analyze, format json) {sql}"
+    if is_prepared:
+        with psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(told, params, prepare=True)
+            found = cursor.fetchone()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(told, params)
+            found = cursor.fetchone()
+    assert found is not None
+    plan: Any = found[0]
+    return (json.loads(plan) if isinstance(plan, str) else plan)[0]  # type: ignore[no-any-return]
+
+
+def in_vain(node: dict[str, Any]) -> Iterator[str]:
+    """Tables of which a plan reads much to throw it away."""
+    removed = node.get("Rows Removed by Filter", 0) * node.get("Actual Loops", 1)
+    if removed >= THROWN_AWAY:
+        yield f"{node['Node Type']} on {node.get('Relation Name', '?')} ({removed:,.0f} in vain)"
+    elif node["Node Type"] == "Seq Scan" and node["Actual Rows"] >= THROWN_AWAY:
+        yield f"Seq Scan on {node['Relation Name']} ({node['Actual Rows']:,.0f} read)"
+    for inner in node.get("Plans", ()):
+        yield from in_vain(inner)
+
+
+if __name__ == "__main__":
+    main()
