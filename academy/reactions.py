@@ -51,6 +51,8 @@ REACTIONS = Reactions(
                     "deal.refunded",
                     "deal.changed",
                     "promotion.approved",
+                    "tier.pinned",
+                    "tier.unpinned",
                 }
             ),
             judge,

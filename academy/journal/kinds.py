@@ -61,6 +61,8 @@ KINDS = {
         _kind("line.answered", Sort.OBSERVATION, Audience.OWNERS),
         _kind("correction.made", Sort.OBSERVATION, Audience.STAFF, "amount", "currency"),
         _kind("promotion.approved", Sort.OBSERVATION, Audience.PARTNER, "tier"),
+        _kind("tier.pinned", Sort.OBSERVATION, Audience.PARTNER, "tier", "until"),
+        _kind("tier.unpinned", Sort.OBSERVATION, Audience.PARTNER),
         _kind("plan.published", Sort.OBSERVATION, Audience.EVERYONE, "programme", "number", "effective_from"),
         _kind("tier.warned", Sort.OBSERVATION, Audience.PARTNER, "part", "from", "to", "falls_at"),
         _kind("certificate.revoked", Sort.OBSERVATION, Audience.OWNERS, "credential"),

@@ -152,6 +152,7 @@ def why_tier(cause: str) -> str:
         "certificates": _("a certificate"),
         "people": _("your people's core training"),
         "approved": _("confirmed by SISO"),
+        "pinned": _("kept for you by SISO"),
         "grace_ended": _("the notice you were given has run out"),
         "plan": _("a new plan"),
     }.get(cause, cause)

@@ -88,6 +88,7 @@ EXPECTED = {
     "programme.enrol": {"manager", "administrator"},
     "plan.see": SIGNED_IN,
     "plan.publish": {"manager", "administrator"},
+    "tier.pin": {"manager", "administrator"},
     "promotion.approve": {"manager", "administrator"},
     "notice.see": {"itself"},
     "notice.read": {"itself"},

@@ -128,6 +128,7 @@ RULES = {
     "programme.enrol": _rule("people", MANAGER),
     "plan.see": _rule("read", "somebody"),
     "plan.publish": _rule("admin", MANAGER),
+    "tier.pin": _rule("people", MANAGER),
     "promotion.approve": _rule("people", MANAGER),
     # notices and mail
     "notice.see": _rule("read", "itself"),

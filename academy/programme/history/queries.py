@@ -31,7 +31,8 @@ class Stood:
 _DECIDED = """
     select kind, numbers, effective_at, rule, inputs from journal_fact
      where partner = %s and effective_at <= %s and pos is not null
-       and kind in ('partner.enrolled', 'tier.changed', 'rate.changed', 'tier.warned', 'promotion.approved')
+       and kind in ('partner.enrolled', 'tier.changed', 'rate.changed', 'tier.warned', 'promotion.approved',
+                    'tier.pinned', 'tier.unpinned')
      order by pos
 """
 

@@ -1,10 +1,11 @@
 """What a partner held after a row of decisions, worked out from their stored inputs by the rule that made them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from academy.programme.pins.rules import Pin
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, approved, judge
 
@@ -35,4 +36,6 @@ def held_after(told: Sequence[Told], plan_of: Callable[[str], Plan]) -> Held:
             held = Held.from_json(one.numbers["held"])
         elif one.kind == "promotion.approved":
             held = approved(held, str(one.numbers["tier"]))
+        elif one.kind in ("tier.pinned", "tier.unpinned"):
+            held = replace(held, pin=Pin.from_json(one.numbers))
     return held

@@ -6,7 +6,18 @@ from datetime import datetime
 from academy.core.criteria import Levels, comparisons
 from academy.programme.evidence.rules import Evidence, changes_at, is_moved_by_time, measure, measure_all
 from academy.programme.plans.rules import Plan
-from academy.programme.standing.rules import Held, Part, deserved, fallen, grace_ends, keeps, rank_of_name, ranks
+from academy.programme.standing.rules import (
+    Held,
+    Part,
+    as_of,
+    deserved,
+    fallen,
+    grace_ends,
+    keeps,
+    pinned_rank,
+    rank_of_name,
+    ranks,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,7 @@ class Risk:
 
 def at_risk(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -> tuple[Risk, ...]:
     """Everything that is not deserved any more, the first to fall first. Nothing where a plan gives no grace."""
+    held = as_of(held, at)
     now, earned = ranks(plan, held), deserved(plan, held, levels, currency)
     risks = [_risk(plan, held, part, earned[part], at) for part in Part if earned[part] < now[part]]
     return tuple(sorted(risks, key=lambda risk: risk.falls_at)) if plan.grace_days else ()
@@ -49,12 +61,12 @@ def next_risks(
 
     For those who have nothing at risk now.
     """
-    moment = changes_at(plan, evidence, at)
+    moment = _next_moment(plan, held, evidence, at)
     while moment is not None and moment <= until:
         levels = measure_all(plan, evidence, moment)
         if risks := at_risk(plan, held, levels, evidence.currency, moment):
             return moment, risks
-        moment = changes_at(plan, evidence, moment)
+        moment = _next_moment(plan, held, evidence, moment)
     return until, ()
 
 
@@ -67,13 +79,19 @@ def tier_lost_at(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at:
     tier = plan.tiers[rank]
     asked = [*comparisons(tier.stay), *comparisons(tier.enter)] if rank else []
     moving = {one.key: one for one in asked if is_moved_by_time(one)}.values()
-    moment = changes_at(plan, evidence, at) if moving else None
+    moment = _next_moment(plan, held, evidence, at) if moving or held.pin else None
     while moment is not None:
         then = {**levels, **{one.key: measure(one, plan, evidence, moment) for one in moving}}
-        if not keeps(tier, then, evidence.currency):
+        if pinned_rank(plan, as_of(held, moment)) < rank and not keeps(tier, then, evidence.currency):
             return moment
-        moment = changes_at(plan, evidence, moment)
+        moment = _next_moment(plan, held, evidence, moment)
     return None
+
+
+def _next_moment(plan: Plan, held: Held, evidence: Evidence, at: datetime) -> datetime | None:
+    """The next instant at which time alone may change what is deserved: what is measured, or a pin that ends."""
+    ends = held.pin.until if held.pin is not None and held.pin.until > at else None
+    return min(filter(None, (changes_at(plan, evidence, at), ends)), default=None)
 
 
 def safe_until(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:

@@ -218,6 +218,7 @@ def _store(
         for moment in (
             by_time,
             *(warning.falls_at for warning in held.warnings if warning.falls_at > at),
+            held.pin.until if held.pin else None,
         )
         if moment is not None
     ]

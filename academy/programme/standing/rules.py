@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from academy.core.criteria import Levels, Verdict, comparisons, evaluate, holds
+from academy.programme.pins.rules import Pin, in_force
 from academy.programme.plans.rules import ADVANCED, Plan, Tier
 from academy.programme.rates.rules import Rate, Step, StepKind, rate_of
 
@@ -59,7 +60,7 @@ class Warning:  # noqa: A001 - what the business calls it
 class Held:
     """What a partner has at an instant. `awaiting` is a tier whose criteria hold but which a person must confirm.
 
-    `approved` is a person's word that has not been judged yet: judging uses it up.
+    `approved` is a person's word that has not been judged yet: judging uses it up. A `pin` keeps a tier until it ends.
     """
 
     tier: str
@@ -68,6 +69,7 @@ class Held:
     warnings: tuple[Warning, ...] = ()
     approved: str | None = None
     awaiting: str | None = None
+    pin: Pin | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for the standing row and for a decision's inputs."""
@@ -78,12 +80,14 @@ class Held:
             "approved": self.approved,
             "awaiting": self.awaiting,
             "warnings": [warning.as_json() for warning in self.warnings],
+            "pin": self.pin.as_json() if self.pin else None,
         }
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Held":
         """The inverse of `as_json`."""
-        return cls(**{**written, "warnings": tuple(map(Warning.from_json, written["warnings"]))})
+        warnings, pin = tuple(map(Warning.from_json, written["warnings"])), Pin.from_json(written.get("pin"))
+        return cls(**{**written, "warnings": warnings, "pin": pin})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Judged:
 
 def judge(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -> Judged:
     """Apply the plan at one instant. The same inputs always conclude the same."""
+    held = as_of(held, at)
     earned, awaiting = _deserved(plan, held, levels, currency)
     now = ranks(plan, held)
     after: dict[Part, int] = {}
@@ -113,8 +118,14 @@ def judge(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -
         uplifts=after[Part.UPLIFT],
         warnings=_in_order(warnings),
         awaiting=awaiting,
+        pin=held.pin,
     )
     return Judged(settled, tuple(due))
+
+
+def as_of(held: Held, at: datetime) -> Held:
+    """What is held at an instant: a pin that has ended keeps nothing any more."""
+    return held if held.pin is None else replace(held, pin=in_force(held.pin, at))
 
 
 def deserved(plan: Plan, held: Held, levels: Levels, currency: str) -> dict[Part, int]:
@@ -124,6 +135,7 @@ def deserved(plan: Plan, held: Held, levels: Levels, currency: str) -> dict[Part
 
 def _deserved(plan: Plan, held: Held, levels: Levels, currency: str) -> tuple[dict[Part, int], str | None]:
     tier, awaiting = _deserved_tier(plan, held, levels, currency)
+    tier = max(tier, pinned_rank(plan, held))
     bonus = int(holds(plan.bonus_when, levels, currency))
     uplifts = min(levels.get(ADVANCED.key, 0), plan.uplift_most)
     return {Part.TIER: tier, Part.BONUS: bonus, Part.UPLIFT: uplifts}, awaiting
@@ -163,6 +175,11 @@ def _deserved_tier(plan: Plan, held: Held, levels: Levels, currency: str) -> tup
             awaiting = awaiting or tier.slug
     kept = (rank for rank in range(now, 0, -1) if keeps(plan.tiers[rank], levels, currency))
     return next(kept, 0), awaiting
+
+
+def pinned_rank(plan: Plan, held: Held) -> int:
+    """The rank that a pin keeps; the lowest without one."""
+    return (held.pin and rank_of_name(plan, Part.TIER, held.pin.tier)) or 0
 
 
 def keeps(tier: Tier, levels: Levels, currency: str) -> bool:
@@ -229,6 +246,8 @@ def cause_of_tier(plan: Plan, old: Held, new: Held, before: Levels, after: Level
     was, now = ranks(plan, old)[Part.TIER], ranks(plan, new)[Part.TIER]
     if now < was and any(warning.part is Part.TIER and warning.falls_at <= at for warning in old.warnings):
         return "grace_ended"
+    if now > was and new.pin is not None and now == pinned_rank(plan, new):
+        return "pinned"
     if old.approved == new.tier:
         return "approved"
     for comparison in comparisons(plan.tiers[was].stay if now < was else plan.tiers[now].enter):

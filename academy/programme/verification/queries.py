@@ -14,6 +14,7 @@ from django.db import connection
 from academy.learning.progress.rules import is_complete
 from academy.programme.commissions.rules import CORRECTION
 from academy.programme.commissions.verification.rules import LINES, why_line_differs, why_line_differs_from
+from academy.programme.pins.rules import in_force
 from academy.programme.plans.queries import plan_by_reference, plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.models import Standing
@@ -121,6 +122,8 @@ def _differences_of_projection(standing: Standing, replay: Replay) -> Iterator[s
         yield f"the facts say {replay.tier}, the standing says {standing.tier}"
     if replay.basis_points is not None and replay.basis_points != standing.rate:
         yield f"the facts say {replay.basis_points}, the standing's rate is {standing.rate}"
+    if in_force(replay.pin, standing.judged_at) != held.pin:
+        yield f"the facts say {replay.pin}, the standing's pin is {held.pin}"
     again = judge(plan, held, levels, standing.partner.currency, standing.judged_at)
     if standing.levels and (again.held != held or again.due_warnings):
         yield f"judging again concludes {again.held.as_json()}, the standing says {standing.held}"

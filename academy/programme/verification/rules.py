@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from academy.programme.evidence.rules import Evidence, Sale, Sales, latest_ends, measure_all
+from academy.programme.pins.rules import Pin
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, grace_ends, judge, rate
 
@@ -67,6 +68,7 @@ class Replay:
     won: dict[str, DealSoFar] = field(default_factory=dict)
     tiers: list[tuple[datetime, str]] = field(default_factory=list)
     rates: list[tuple[datetime, int]] = field(default_factory=list)
+    pin: Pin | None = None
 
     @property
     def tier(self) -> str | None:
@@ -188,6 +190,11 @@ def _rate(replay: Replay, fact: FactRow) -> None:
         replay.rates.append((fact.effective_at, fact.numbers["to"]))
 
 
+def _pin(replay: Replay, fact: FactRow) -> None:
+    if fact.partner == replay.partner:
+        replay.pin = Pin.from_json(fact.numbers)
+
+
 _HANDLERS: Mapping[str, Callable[[Replay, FactRow], None]] = {
     "member.joined": _joined,
     "member.left": _left,
@@ -203,6 +210,8 @@ _HANDLERS: Mapping[str, Callable[[Replay, FactRow], None]] = {
     "partner.enrolled": _tier,
     "tier.changed": _tier,
     "rate.changed": _rate,
+    "tier.pinned": _pin,
+    "tier.unpinned": _pin,
 }
 
 
