@@ -155,6 +155,10 @@ def test_what_is_asked_for_is_read_from_address_and_subprotocols(
     assert rules.asked(query, offered, "https://a") == rules.Asked(after, token, chosen, "https://a")
 
 
+def test_a_page_with_a_bell_says_so() -> None:
+    assert rules.asked(b"after=5&notices=1", [], None) == rules.Asked(5, None, None, None, notices=True)
+
+
 @pytest.mark.parametrize(
     "query", [b"after=-1", b"after=x", b"after=1.5", b"after=%D9%A1", b"after=9223372036854775808"]
 )

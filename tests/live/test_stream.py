@@ -70,6 +70,28 @@ def test_a_page_hears_of_its_person_and_partner_and_of_nobody_else(live: Running
         assert nothing_comes(page)
 
 
+def test_a_page_of_ours_hears_that_its_inbox_is_another(live: Running) -> None:
+    anna, ben = a_person("anna"), a_person("ben")
+    with (
+        live.as_page(anna, notices=True) as page,
+        live.as_page(anna) as other_page,
+        live.as_page(ben, notices=True) as bens,
+    ):
+        for one in (page, other_page, bens):
+            hello(one)
+        tell_of_inbox(str(anna.pk))
+        assert read(page) == {"kind": "notices"}
+        tell_of_inbox("nonsense")
+        last = a_fact("lesson.completed", person=anna, thing=LESSON)
+        assert [read(one)["cursor"] for one in (page, other_page)] == [last, last]
+        assert nothing_comes(bens)
+
+
+def tell_of_inbox(person: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify('live_notices', %s)", [person])
+
+
 def test_owners_hear_of_amounts_and_staff_of_everything_once(live: Running) -> None:
     owner, manager, partner = a_person("owner"), a_person("manager", roles=["manager"]), a_partner()
     a_membership(owner, partner, "owner")

@@ -40,10 +40,12 @@ class Running:
         opened: ClientConnection = connect(f"ws://localhost:{self.port}{address}", compression=None, **options)
         return opened
 
-    def as_page(self, person: Person, after: int | None = None, **changed: Any) -> ClientConnection:
-        """A page of ours with the person's session."""
+    def as_page(
+        self, person: Person, after: int | None = None, *, notices: bool = False, **changed: Any
+    ) -> ClientConnection:
+        """A page of ours with the person's session; `notices`: it shows the bell."""
         options = {"origin": f"http://localhost:{self.port}", "additional_headers": cookie(person)} | changed
-        return self.open(_address(after), **options)
+        return self.open("/live/?notices=1" if notices else _address(after), **options)
 
     def as_program(self, secret: str, after: int | None = None) -> ClientConnection:
         """A program with a bearer token."""

@@ -16,6 +16,7 @@ from academy.core.ids import uuid7
 from academy.journal.actions import action
 from academy.notifications.models import Mail
 from academy.notifications.notices import actions, queries
+from academy.notifications.notices import jobs as notice_jobs
 from academy.notifications.notices.actions import mark_read, mark_read_until, open_notice, send_daily, tell
 from academy.notifications.notices.models import Delivery, Notice
 from academy.notifications.notices.rules import Cadence
@@ -155,7 +156,7 @@ def test_to_an_address_that_comes_back_only_what_must_be_mailed_goes(ada: Person
     keep_return("ADA@example.com", reason="550", reported=True, now=now)
     told(ada, now=now)
     told(ada, "tier.warned", key="w", now=now, **WARNED)
-    assert mails() == [("ada@example.com", "A notice about your standing", "")]
+    assert mails() == [("ada@example.com", "Gold is at risk", "")]
 
 
 @pytest.mark.parametrize(
@@ -428,3 +429,10 @@ def test_what_is_held_of_somebody_is_told_and_forgotten(ada: Person, now: dateti
 
 def test_a_person_without_a_partner_has_an_inbox_too(ada: Person) -> None:
     assert list(queries.inbox(Actor(ada.id)).items) == []
+
+
+def test_the_job_writes_the_days_mails_that_are_due(ada: Person, now: datetime) -> None:
+    daily(ada, "one", now=now)
+    notice_jobs.send_daily(timestamp=0)
+    notice_jobs.send_daily(timestamp=0)
+    assert [to for to, _, _ in mails()] == ["ada@example.com"]

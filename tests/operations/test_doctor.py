@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 
 from academy.core import clock
+from academy.notifications.models import Mail
+from academy.notifications.returns.actions import keep_return
 from academy.operations.doctor import examine
 from academy.operations.queries import figures, worker_heartbeat_age
 
@@ -73,3 +75,14 @@ def test_clocks_that_differ_are_told() -> None:
 def test_figures_of_an_empty_house_are_zero(now: datetime) -> None:
     told = figures(now)
     assert (told.oldest_unjudged, told.worker_heartbeat, told.oldest_job, told.jobs_waiting) == (0.0, None, 0.0, 0)
+
+
+@pytest.mark.django_db
+def test_mail_that_does_not_arrive_is_told(now: datetime) -> None:
+    assert (found()["mail queue"], found()["addresses"]) == (("0 waiting, 0 failed", ""), ("none comes back", ""))
+    keep_return("ada@example.com", reason="550", reported=True, now=now)
+    Mail.objects.create(to="a@example.com", subject="", text="", created_at=now, failure="450 full")
+    Mail.objects.create(to="b@example.com", subject="", text="", created_at=now, failure="550", returned_at=now)
+    told = found()
+    assert told["mail queue"][0] == "0 waiting, 1 failed"
+    assert told["addresses"] == ("mail to 1 comes back", "academy mail returned, which says whose and why")

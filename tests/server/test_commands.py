@@ -40,6 +40,21 @@ def test_staff_are_entered_and_a_token_is_alone_on_stdout(db: None) -> None:
     assert (code, told["person"]["roles"], told["tokens"][0]["scopes"]) == (0, ["administrator"], ["live", "read"])
 
 
+def test_mail_that_came_back_is_noted_listed_and_taken_back(db: None) -> None:
+    assert run("mail", "returned") == (0, "Every mail arrives.\n", "")
+    code, said, _ = run("mail", "bounced", "Ada@example.com", "--reason", "550 no such box")
+    assert (code, said) == (
+        0,
+        "Noted. The person at Ada@example.com sees it, and is mailed only what must be mailed.\n",
+    )
+    assert run("mail", "returned")[1].endswith(": 550 no such box\n")
+    (line,) = json.loads(run("mail", "returned", "--json")[1])
+    assert (line["address"], line["reason"], line["comes_back"]) == ("ada@example.com", "550 no such box", True)
+    assert run("mail", "bounced", "ada@example.com", "--works")[1] == "Mail goes to ada@example.com again.\n"
+    assert run("mail", "bounced", "ada@example.com", "--works")[1] == "Nothing was known against ada@example.com.\n"
+    assert run("mail", "bounced", "nonsense")[0] == 1
+
+
 def test_verify_prints_json_alone(db: None) -> None:
     code, out, _ = run("verify", "--deep", "--json")
     assert (code, json.loads(out)) == (0, {"partners": 0, "facts": 0, "differences": [], "overdue": 0})

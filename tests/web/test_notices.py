@@ -27,6 +27,7 @@ from academy.people.partners.actions import remove_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
+from academy.recognition.certificates import jobs as certificate_jobs
 from academy.recognition.certificates.actions import revoke, tell_of_ending
 from academy.recognition.certificates.models import Certificate
 from academy.web.notices.kinds import KINDS, TOPICS
@@ -189,6 +190,8 @@ def test_who_holds_what_ends_soon_is_told_once_and_the_owners_too(world: World, 
     assert inbox_of(world.owner.person_id)[-1][1] == (
         f"“Master” of {name} ends on 2 March 2028. Passing its quizzes again renews it."
     )
+    certificate_jobs.tell_of_ending(timestamp=0)  # long before the end, by the clock of today: nobody
+    assert Notice.objects.filter(kind="certificate.expiring").count() == 2
     remove_member(world.partner, colleague.person_id, by=THE_HOUSE, now=now + days(2))
     Notice.objects.all().delete()
     assert tell_of_ending(now=ends - days(2)) == 1

@@ -53,6 +53,10 @@ LIVE = """
 </form><p id="saved"></p>
 {% endblock %}
 """
+BELL = """
+{% extends "live.html" %}
+{% block standing %}<a id="bell" data-live="notices" data-from="/inbox/">0</a>{% endblock %}
+"""
 state: dict[str, Any] = {}
 
 
@@ -64,6 +68,17 @@ def live(request: HttpRequest) -> HttpResponse:
     context = {"rate": state["rate"], "reads": len(state["asked"])}
     parts = {"standing": "standing", "other": "other", "row": "row"}
     return templates.page(request, "live.html", lambda: context, parts, cursor=lambda: 41)
+
+
+def bell(request: HttpRequest) -> HttpResponse:
+    """A page that carries what stands on many pages: the bell of its own."""
+    request.person = Person(name="Maya Okafor", email="maya@example.com")  # type: ignore[attr-defined]
+    return templates.render(request, "bell.html", cursor=41, rate="", reads=0)
+
+
+def inbox(request: HttpRequest) -> HttpResponse:
+    state["asked"].append(request.headers.get("X-Parts"))
+    return HttpResponse(f'<a id="bell" data-live="notices" data-from="/inbox/">{len(state["asked"])}</a>')
 
 
 def save(request: HttpRequest) -> HttpResponse:
@@ -82,6 +97,8 @@ urlpatterns = [
     path("style/", include("academy.web.public.style.page")),
     path("", include("academy.web.public.offline.page")),
     path("live-page/", live),
+    path("bell-page/", bell),
+    path("inbox/", inbox),
     path("save/", save),
     path("progress/", progress),
 ]
@@ -169,7 +186,7 @@ def opened(browser: Browser, server: str, monkeypatch: pytest.MonkeyPatch) -> It
     """A page with two live parts, and the hub it listens to."""
     house = templates.jinja()
     assert house.loader
-    loader = ChoiceLoader([DictLoader({"live.html": LIVE}), house.loader])
+    loader = ChoiceLoader([DictLoader({"live.html": LIVE, "bell.html": BELL}), house.loader])
     overlay = house.overlay(loader=loader, cache_size=50, bytecode_cache=None)
     monkeypatch.setattr(templates, "jinja", lambda: overlay)
     state.update(asked=[], saved=[], rate="11.50%", signed_out=False)
@@ -234,6 +251,19 @@ def test_a_cut_socket_comes_back_with_its_cursor(opened: tuple[Page, Hub]) -> No
     expect(page.locator("[data-live-mark]")).to_have_attribute("data-state", "again")
     expect(page.locator("[data-live-mark]")).to_have_attribute("data-state", "live")
     assert hub.addresses == ["?after=41", "?after=57"]
+
+
+def test_what_stands_on_many_pages_comes_from_its_own_address(opened: tuple[Page, Hub], server: str) -> None:
+    page, hub = opened
+    state["asked"].clear()
+    page.goto(f"{server}/bell-page/")
+    expect(page.locator("[data-live-mark]")).to_have_attribute("data-state", "live")
+    hub.sockets[-1].send('{"kind":"notices"}')
+    expect(page.locator("#bell")).to_have_text("1")
+    # What was missed while the socket was cut is not made up for, so it is asked for; the cursor stays.
+    hub.sockets[-1].close(code=1013)
+    expect(page.locator("#bell")).to_have_text("2")
+    assert (state["asked"], hub.addresses[-2:]) == (["bell", "bell"], ["?after=41&notices=1"] * 2)
 
 
 def test_a_session_that_ended_is_said_and_not_knocked_at_again(opened: tuple[Page, Hub]) -> None:

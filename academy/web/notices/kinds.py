@@ -87,9 +87,14 @@ def _warned(told: Told, known: Names) -> Words:
         if plan
         else _("Your standing falls on %(when)s") % {"when": formats.day(falls_at)}
     )
+    at_risk = {
+        "tier": _("%(tier)s is at risk"),
+        "bonus": _("Your core training bonus is at risk"),
+        "uplift": _("What your advanced certificates add is at risk"),
+    }
     rates = {"now": formats.percent(int(numbers["rate"])), "then": formats.percent(int(numbers["rate_then"]))}
     return Words(
-        _("A notice about your standing"),
+        at_risk[numbers["part"]] % {"tier": known.tier(told, str(numbers["from"]))},
         sentence + ".",
         (
             _("Your rate is %(now)s; it would then be %(then)s. Deals won before that day keep today's rate.") % rates,
@@ -111,7 +116,13 @@ def _rate_changed(told: Told, known: Names) -> Words:
 def _changed(told: Told, known: Names) -> str:
     plan = known.plans.get(told.partner) if told.partner else None
     since = datetime.fromisoformat(told.params["since"])
-    return sentences.change(Change(told.kind, told.params, since, 0), plan) + "." if plan else ""
+    if plan is not None:
+        return sentences.change(Change(told.kind, told.params, since, 0), plan) + "."
+    old, new = (
+        formats.percent(value) if isinstance(value, int) else known.tier(told, value)
+        for value in (told.params["from"], told.params["to"])
+    )
+    return _("%(new)s, was %(old)s, since %(since)s.") % {"new": new, "old": old, "since": formats.day(since)}
 
 
 def fell(numbers: Params) -> bool:
@@ -193,7 +204,7 @@ def _day(at: str | None) -> str:
 def _joined(told: Told, known: Names) -> Words:
     words = {"name": known.person(told), "partner": known.partner(told)}
     sentence = _("%(name)s joined %(partner)s. What they prove from now on counts for it.")
-    return Words(_("%(name)s joined you") % words, sentence % words)
+    return Words(_("%(name)s joined") % words, sentence % words)
 
 
 WORSE = gettext_lazy("Nothing gets worse unannounced: we mail this whatever you choose.")

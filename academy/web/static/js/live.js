@@ -157,7 +157,7 @@ function open() {
   const address = new URL("/live/", location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   if (cursor) address.searchParams.set("after", cursor);
-  address.searchParams.set("notices", "1");
+  if (document.querySelector('[data-live~="notices"]')) address.searchParams.set("notices", "1");
   socket = new WebSocket(address);
   socket.addEventListener("open", () => {
     if (attempts) spoil("notices"); // nobody makes up for those that were missed
