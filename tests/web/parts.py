@@ -9,7 +9,10 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 
 
 class _Parts(HTMLParser):
-    """Collects the text and tags of every element that has both an id and `data-live`."""
+    """Collects the text and tags of every element that has both an id and `data-live`.
+
+    What comes from another address (`data-from`), as the bell of every page, is that page's to prove.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,7 +26,7 @@ class _Parts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        part = given.get("id") if "data-live" in given else None
+        part = given.get("id") if "data-live" in given and "data-from" not in given else None
         if part:
             self.found[part] = []
         if tag not in VOID:

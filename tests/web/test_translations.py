@@ -12,10 +12,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from academy.core import clock
+from academy.notifications.models import Mail
 from academy.notifications.preferences.queries import unsubscribe_url
+from academy.people.accounts.adapter import AccountAdapter
 from academy.people.accounts.models import Person
 from academy.people.invitations.actions import invite_member
 from academy.people.partners.models import Partner
+from academy.people.permissions.rules import THE_HOUSE
+from academy.people.roles.actions import set_roles
 from academy.recognition.certificates.models import Certificate
 
 from ..factories import a_staff_member, acting, signed_in
@@ -169,6 +173,7 @@ def test_the_pages_of_the_house(spoken: None, world: World) -> None:
             "/studio/partners/anchor/",
             "/profile/",
         ),
+        "/studio/staff/",
         *("/studio/partners/anchor/?as_of=2026-03-04", f"/studio/certificates/{serial}/revoke/", "/nowhere/"),
     ]
     for role in ("manager", "administrator", "curator", "expert"):
@@ -192,3 +197,29 @@ def test_the_pages_of_a_stranger(spoken: None, world: World, client: Client) -> 
         *(f"/certificates/{serial}/", "/demo/", "/notices/unsubscribe/x/", stop),
     ]
     assert left_over(client, addresses) == {}
+
+
+NOTICES = (
+    *("password_changed", "password_set", "password_reset", "email_changed", "email_confirm", "email_deleted"),
+    *("totp_activated", "totp_deactivated", "recovery_codes_generated", "webauthn_added", "webauthn_removed", "other"),
+)
+
+
+def test_the_mails(spoken: None, world: World, settings: LazySettings) -> None:
+    settings.FOUR_EYES = False
+    Mail.objects.all().delete()  # what was written before they spoke the language
+    owner = Person.objects.get(pk=world.owner.person_id)
+    link = {"code": "123456", "password_reset_url": "https://x.test/a", "activate_url": "https://x.test/b"}
+    with translation.override(LANGUAGE):
+        for what in ("login_code", "password_reset_key", "email_confirmation", *NOTICES):
+            AccountAdapter().send_mail(f"account/email/{what}", owner.email, link)
+        AccountAdapter().send_mail("account/email/login_code", "nobody@example.test", link)
+        invite_member(world.partner, "noa@example.test", role="owner", by=acting(owner), now=clock.now())
+    eva = a_staff_member("manager")
+    Person.objects.filter(pk=eva.pk).update(language=LANGUAGE)
+    set_roles(eva.pk, ["expert"], reason="", by=THE_HOUSE, now=clock.now())
+
+    letters = Mail.objects.order_by("created_at", "id")
+    assert len(letters) == 18
+    left = {one.subject: list(untranslated(f"{one.subject}\n{one.text}", DATA)) for one in letters}
+    assert {subject: found for subject, found in left.items() if found} == {}
