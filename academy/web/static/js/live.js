@@ -56,8 +56,6 @@ function put(fresh) {
   const before = figures(old);
   morph(old, fresh);
   window.htmx?.process(old);
-  const rail = document.querySelector("[data-figure=rail-tier]"); // stands in no part, since every page has the rail
-  if (rail && old.dataset.rail) rail.textContent = old.dataset.rail;
   const sentences = [];
   for (const figure of shown(old)) {
     const was = before.get(figure.dataset.figure);
