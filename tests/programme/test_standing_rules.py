@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from academy.core.criteria import CriterionError
 from academy.programme.evidence.rules import Evidence, Sale, Sales, measure_all
 from academy.programme.lapses.rules import safe_until, tier_lost_at
+from academy.programme.pins.rules import Pin
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import (
     Held,
@@ -303,7 +304,8 @@ def test_a_core_module_more_takes_nothing_before_the_grace() -> None:
 
 
 def test_what_is_stored_reads_back() -> None:
-    held = replace(live(GOLD, NOTHING), awaiting="platinum", approved="platinum")
+    pin = Pin("gold", AT + DAY)
+    held = replace(live(GOLD, NOTHING), awaiting="platinum", approved="platinum", pin=pin)
     assert Held.from_json(held.as_json()) == held
     assert Held("bronze").as_json() == {
         "tier": "bronze",
@@ -312,6 +314,7 @@ def test_what_is_stored_reads_back() -> None:
         "approved": None,
         "awaiting": None,
         "warnings": [],
+        "pin": None,
     }
     assert live(Held("bronze", True), NOTHING).as_json()["warnings"] == [
         {
