@@ -13,10 +13,14 @@ from academy.people.accounts.models import Person
 
 from ...factories import signed_in
 from ...worlds import a_colleague
+from ..test_shell_browser import CHROMIUM
 from .classroom import Classroom, a_classroom
-from .test_training_browser import browser, house, pytestmark
 
-__all__ = ["browser", "house", "pytestmark"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: apt-get install chromium, or set ACADEMY_CHROMIUM"),
+]
 
 KEPT = """async () => {
   const names = (await caches.keys()).filter((name) => name.startsWith("academy.texts."));

@@ -1,19 +1,16 @@
 """Learning in a real browser, on a phone: a lesson that remembers, a quiz by keyboard, and what it brought."""
 
 import json
-import threading
 from collections.abc import Iterator
 from typing import Literal
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from academy.learning.progress.models import LessonProgress, Play
 
 from ...worlds import days, pass_modules
-from ..test_shell_browser import ARGS, AXE, CHROMIUM, _root, _Silent
+from ..test_shell_browser import AXE, CHROMIUM
 from .classroom import Classroom, a_classroom, a_lesson_of
 from .films import FILM
 
@@ -35,32 +32,6 @@ the same in a line of code that goes on and on and on and on and on and on and o
 ```
 """
 LONG = "\n\n".join(f"Paragraph {number}. " + "Say the price, then stop. " * 12 for number in range(1, 21))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, and Django must not take it for one of its own.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def house() -> Iterator[str]:
-    """The whole house, one request at a time."""
-    with make_server("127.0.0.1", 0, _root, handler_class=_Silent) as made:
-
-        def serve() -> None:
-            made.serve_forever(poll_interval=0.05)
-            connection.close()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://localhost:{made.server_port}"
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture
