@@ -13,6 +13,7 @@ class Asked:
     a_second: float
     p50: float
     p99: float
+    best: float
     size: int
 
 
@@ -41,7 +42,7 @@ async def _ask(port: int, path: str, cookie: str, seconds: float, connections: i
     await asyncio.gather(*(one() for _ in range(connections)))
     passed = time.perf_counter() - began
     cuts = statistics.quantiles(taken, n=100)
-    return Asked(len(taken) / passed, cuts[49], cuts[98], max(sizes))
+    return Asked(len(taken) / passed, cuts[49], cuts[98], min(taken), max(sizes))
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:
