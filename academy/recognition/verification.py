@@ -31,7 +31,9 @@ def differences_of_certificates(*, deep: bool) -> Iterator[str]:
     for pos, reference, inputs, numbers, effective_at, person in issued:
         why = _why_not_earned(rules[reference], json.loads(inputs), json.loads(numbers), effective_at)
         if why is None and deep:
-            why = _why_not_proved(json.loads(inputs)["passed"], person, pos)
+            why = _why_not_proved(json.loads(inputs)["passed"], person, pos) or _why_not_after(
+                json.loads(inputs)["last"], person, json.loads(numbers)["credential"], pos
+            )
         if why is not None:
             yield f"certificate.issued at {pos}: {why}"
 
@@ -50,6 +52,25 @@ def _why_not_proved(passed: Mapping[str, str], person: UUID, pos: int) -> str | 
         if proofs.get(module) != datetime.fromisoformat(when):
             return f"module {module} was last proved at {proofs.get(module)}, not {when}"
     return None
+
+
+_BEFORE = """
+    select i.effective_at, (i.numbers->>'expires_at')::timestamptz,
+           (select r.effective_at from journal_fact r
+             where r.kind = 'certificate.revoked' and r.thing = i.thing and r.pos < %(pos)s)
+      from journal_fact i
+     where i.kind = 'certificate.issued' and i.person = %(person)s and i.numbers->>'credential' = %(credential)s
+       and i.pos < %(pos)s
+     order by i.pos desc limit 1
+"""
+
+
+def _why_not_after(last: Mapping[str, str | None] | None, person: UUID, credential: str, pos: int) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, {"person": person, "credential": credential, "pos": pos})
+        row = cursor.fetchone()
+    known = LastCertificate(*row) if row else None
+    return None if known == (_last(last) if last else None) else f"the one before it was {known}, not {last}"
 
 
 def _last(written: Mapping[str, str | None]) -> LastCertificate:

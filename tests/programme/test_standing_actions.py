@@ -348,4 +348,5 @@ def test_verify_finds_what_was_tampered_with(now: datetime) -> None:
 
     Standing.objects.filter(pk=world.partner).update(rate=2500)
 
-    assert verify(now=now).differences == [f"partner {world.partner}: the facts say 1308, the standing's rate is 2500"]
+    said = f"partner {world.partner}: the facts say 1308 as rate, the standing says 2500"
+    assert verify(now=now).differences == [said]

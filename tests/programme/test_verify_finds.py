@@ -70,7 +70,7 @@ def test_a_projection_that_says_other_than_its_facts(world: World, name: str) ->
     ("field", "value", "says"),
     [
         ("tier", "silver", "the facts say gold, the standing says silver"),
-        ("rate", 2500, "the facts say 1465, the standing's rate is 2500"),
+        ("rate", 2500, "the facts say 1465 as rate, the standing says 2500"),
         ("levels", {"won@trailing:12m": 5}, "the standing says {'won@trailing:12m': 5}"),
     ],
 )
@@ -106,7 +106,8 @@ def test_a_time_that_goes_back(world: World, now: datetime) -> None:
 
 def test_a_warning_that_gives_too_little_grace(world: World) -> None:
     at = Fact.objects.latest("pos").effective_at
-    numbers = {"sent_at": at.isoformat(), "falls_at": (at + days(29)).isoformat(), "plan": "agencies-1"}
+    numbers = {"part": "tier", "plan": "agencies-1", "sent_at": at.isoformat()}
+    numbers["falls_at"] = (at + days(29)).isoformat()
     forge(world, "tier.warned", numbers=numbers)
     assert [difference for difference in told(world) if "less grace than the plan promises" in difference]
 

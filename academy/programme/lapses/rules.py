@@ -70,6 +70,14 @@ def next_risks(
     return until, ()
 
 
+def next_change_at(plan: Plan, held: Held, evidence: Evidence, at: datetime) -> datetime | None:
+    """When time alone may next change something, the end of a notice or a pin included; None when it never will."""
+    ends = [warning.falls_at for warning in held.warnings if warning.falls_at > at]
+    ends += [held.pin.until] if held.pin else []
+    by_time = changes_at(plan, evidence, at)
+    return min([*ends, by_time] if by_time else ends, default=None)
+
+
 def tier_lost_at(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:
     """The first instant at which the tier would no longer be deserved if nothing more happened; None if never.
 

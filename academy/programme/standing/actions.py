@@ -1,7 +1,7 @@
 """Keeping standings true: judging when something happened, and when time alone has changed something."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from academy.people.partners.queries import currency_of, owner_ids, slug_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import MANAGER, Actor
 from academy.programme.evidence.queries import evidence_at
-from academy.programme.evidence.rules import Evidence, changes_at, measure_all
-from academy.programme.lapses.rules import safe_until
+from academy.programme.evidence.rules import Evidence, measure_all
+from academy.programme.lapses.rules import next_change_at, safe_until
 from academy.programme.plans.models import Clock, PlanVersion, Programme
 from academy.programme.plans.queries import plan_version, version_in_force
 from academy.programme.plans.rules import Plan
@@ -70,7 +70,7 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
         thing=Thing("programme", programme),
         at=effective,
         now=now,
-        numbers={"tier": held.tier},
+        numbers={"tier": held.tier, "rate": rules.rate(plan, held).basis_points},
         key=f"partner.enrolled:{partner}",
     )
 
@@ -149,7 +149,8 @@ class _Change:
         old, new = self.before.held, self.held
         if old.tier != new.tier:
             cause = rules.cause_of_tier(self.plan, old, new, self.before.levels, levels, self.at)
-            self._decide("tier.changed", {"from": old.tier, "to": new.tier, "cause": cause})
+            decision = replace(self.decision, inputs={**self.decision.inputs, "before": dict(self.before.levels)})
+            self._decide("tier.changed", {"from": old.tier, "to": new.tier, "cause": cause}, decision)
         rate_before = self.before.rate().basis_points
         rate_after = rules.rate(self.plan, new).basis_points
         if rate_before != rate_after:
@@ -161,9 +162,10 @@ class _Change:
                     "product": self.plan.default_product,
                     "cause": rules.causes_of_rate(old, new),
                 },
+                self.decision,
             )
 
-    def _decide(self, kind: str, numbers: Mapping[str, object]) -> None:
+    def _decide(self, kind: str, numbers: Mapping[str, object], decision: Decision) -> None:
         record(
             kind,
             partner=self.before.partner,
@@ -171,7 +173,7 @@ class _Change:
             at=self.at,
             now=self.now,
             numbers=numbers,
-            decision=self.decision,
+            decision=decision,
         )
 
     def record_warnings(self, due: tuple[tuple[Part, int, int], ...]) -> Held:
@@ -212,16 +214,6 @@ def _store(
     evidence: Evidence,
     at: datetime,
 ) -> None:
-    by_time = changes_at(plan, evidence, at)
-    moments = [
-        moment
-        for moment in (
-            by_time,
-            *(warning.falls_at for warning in held.warnings if warning.falls_at > at),
-            held.pin.until if held.pin else None,
-        )
-        if moment is not None
-    ]
     Standing.objects.filter(pk=standing.partner).update(
         plan_id=version,
         tier=held.tier,
@@ -231,7 +223,7 @@ def _store(
         levels=dict(levels),
         judged_at=at,
         before=_before(standing, at),
-        next_change_at=min(moments, default=None),
+        next_change_at=next_change_at(plan, held, evidence, at),
         safe_until=safe_until(plan, held, evidence, levels, at),
         at_risk=bool(held.warnings),
         version=standing.version + 1,

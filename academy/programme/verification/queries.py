@@ -15,10 +15,18 @@ from academy.learning.progress.rules import is_complete
 from academy.programme.commissions.rules import CORRECTION
 from academy.programme.commissions.verification.rules import LINES, why_line_differs, why_line_differs_from
 from academy.programme.pins.rules import in_force
+from academy.programme.plans.models import PlanVersion
 from academy.programme.plans.queries import plan_by_reference, plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.models import Standing
 from academy.programme.standing.rules import Held, judge
+from academy.programme.standing.verification.rules import (
+    Stored,
+    why_decision_is_out_of_line,
+    why_notice_differs,
+    why_notice_was_not_due,
+    why_standing_differs,
+)
 from academy.programme.verification import statements
 from academy.programme.verification.rules import FactRow, Replay, why_decision_differs, why_warning_differs
 from academy.recognition.verification import differences_of_certificates
@@ -53,6 +61,9 @@ def verify(*, now: datetime, deep: bool = False, progress: Callable[[int, int], 
     for name, statement in statements.DIFFERENCES.items():
         found.differences += [f"{name}: {' '.join(str(part) for part in row)}" for row in _rows(statement)]
     found.differences += [f"{kind} at {pos}: there is no line for it" for kind, pos in _rows(statements.UNANSWERED)]
+    found.differences += [
+        f"{kind} at {pos}: its partner is in no programme" for kind, pos in _rows(statements.ABOUT_NOBODY)
+    ]
     found.differences += list(differences_of_certificates(deep=deep))
     found.differences += list(_learning_decisions(deep=deep))
     standings = list(Standing.objects.select_related("partner", "programme").order_by("pk"))
@@ -90,8 +101,8 @@ def _differences_of(standing: Standing, *, deep: bool) -> Iterator[str]:
 
 
 def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, *, deep: bool) -> Iterator[str]:
-    if fact.kind == "tier.warned" and (why := why_warning_differs(plan_by_reference(fact.numbers["plan"]), fact)):
-        yield f"{fact.kind} at {fact.pos}: {why}"
+    if fact.kind == "tier.warned":
+        yield from _differences_of_notice(fact, replay, deep=deep)
     if fact.kind in LINES:
         yield from _differences_of_line(fact, replay, deep=deep)
     if fact.kind not in ("tier.changed", "rate.changed"):
@@ -99,8 +110,23 @@ def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, 
     plan = plan_by_reference(fact.rule)
     if why := why_decision_differs(plan, fact):
         yield f"{fact.kind} at {fact.pos}: {why}"
+        return
+    yield from (f"{fact.kind} at {fact.pos}: {why}" for why in why_decision_is_out_of_line(plan, replay, fact))
     if deep and (levels := replay.levels(plan, fact.effective_at)) != (fact.inputs or {})["levels"]:
         yield f"{fact.kind} at {fact.pos}: the facts before it measure {levels}, not {(fact.inputs or {})['levels']}"
+
+
+def _differences_of_notice(fact: FactRow, replay: Replay, *, deep: bool) -> Iterator[str]:
+    try:
+        plan = plan_by_reference(fact.numbers["plan"])
+    except PlanVersion.DoesNotExist:
+        yield f"{fact.kind} at {fact.pos}: there is no plan {fact.numbers['plan']}"
+        return
+    why = why_warning_differs(plan, fact) or why_notice_differs(plan, fact)
+    if why is None and deep:
+        why = why_notice_was_not_due(plan, replay, fact)
+    if why is not None:
+        yield f"{fact.kind} at {fact.pos}: {why}"
 
 
 def _differences_of_line(fact: FactRow, replay: Replay, *, deep: bool) -> Iterator[str]:
@@ -116,17 +142,22 @@ def _differences_of_projection(standing: Standing, replay: Replay) -> Iterator[s
     plan: Plan = plan_version(standing.plan_id)
     held = Held.from_json(standing.held)
     levels = replay.levels(plan, standing.judged_at)
-    if standing.levels and levels != standing.levels:
+    is_judged = bool(standing.version)
+    if is_judged and levels != standing.levels:
         yield f"the facts measure {levels}, the standing says {standing.levels}"
     if replay.tier != standing.tier or held.tier != standing.tier:
         yield f"the facts say {replay.tier}, the standing says {standing.tier}"
-    if replay.basis_points is not None and replay.basis_points != standing.rate:
-        yield f"the facts say {replay.basis_points}, the standing's rate is {standing.rate}"
     if in_force(replay.pin, standing.judged_at) != held.pin:
         yield f"the facts say {replay.pin}, the standing's pin is {held.pin}"
     again = judge(plan, held, levels, standing.partner.currency, standing.judged_at)
-    if standing.levels and (again.held != held or again.due_warnings):
+    if is_judged and (again.held != held or again.due_warnings):
         yield f"judging again concludes {again.held.as_json()}, the standing says {standing.held}"
+    if is_judged:
+        stored = Stored(
+            standing.rate, standing.tier_since, standing.next_change_at, standing.safe_until, standing.at_risk
+        )
+        evidence = replay.evidence(standing.judged_at)
+        yield from why_standing_differs(plan, held, stored, replay, evidence, levels, standing.judged_at)
 
 
 def _learning_decisions(*, deep: bool) -> Iterator[str]:

@@ -69,6 +69,8 @@ class Replay:
     tiers: list[tuple[datetime, str]] = field(default_factory=list)
     rates: list[tuple[datetime, int]] = field(default_factory=list)
     pin: Pin | None = None
+    enrolled_rate: int | None = None
+    notices: set[tuple[str, datetime, datetime]] = field(default_factory=set)
 
     @property
     def tier(self) -> str | None:
@@ -79,6 +81,11 @@ class Replay:
     def basis_points(self) -> int | None:
         """The rate of now, for the plan's default product; None while it has never changed."""
         return self.rates[-1][1] if self.rates else None
+
+    @property
+    def shown_rate(self) -> int | None:
+        """The rate of now, that of the enrolment while it has never changed."""
+        return self.enrolled_rate if self.basis_points is None else self.basis_points
 
     def tier_before(self, at: datetime) -> str | None:
         """The tier strictly before an instant; that of the enrolment at the enrolment's own."""
@@ -183,6 +190,7 @@ def _tier(replay: Replay, fact: FactRow) -> None:
     if fact.partner == replay.partner:
         tier = fact.numbers["tier"] if fact.kind == "partner.enrolled" else fact.numbers["to"]
         replay.tiers.append((fact.effective_at, tier))
+        replay.enrolled_rate = fact.numbers.get("rate", replay.enrolled_rate)
 
 
 def _rate(replay: Replay, fact: FactRow) -> None:
@@ -193,6 +201,12 @@ def _rate(replay: Replay, fact: FactRow) -> None:
 def _pin(replay: Replay, fact: FactRow) -> None:
     if fact.partner == replay.partner:
         replay.pin = Pin.from_json(fact.numbers)
+
+
+def _warned(replay: Replay, fact: FactRow) -> None:
+    if fact.partner == replay.partner:
+        sent_at, falls_at = (datetime.fromisoformat(fact.numbers[key]) for key in ("sent_at", "falls_at"))
+        replay.notices.add((fact.numbers["part"], sent_at, falls_at))
 
 
 _HANDLERS: Mapping[str, Callable[[Replay, FactRow], None]] = {
@@ -212,6 +226,7 @@ _HANDLERS: Mapping[str, Callable[[Replay, FactRow], None]] = {
     "rate.changed": _rate,
     "tier.pinned": _pin,
     "tier.unpinned": _pin,
+    "tier.warned": _warned,
 }
 
 
@@ -222,6 +237,8 @@ def why_decision_differs(plan: Plan, fact: FactRow) -> str | None:
     at = datetime.fromisoformat(fact.inputs["at"])
     if at != fact.effective_at:
         return f"it was made for {at.isoformat()} but counts from {fact.effective_at.isoformat()}"
+    if fact.inputs["currency"] not in plan.currencies:
+        return f"it was made in {fact.inputs['currency']}, which its plan does not pay"
     held = Held.from_json(fact.inputs["held"])
     judged = judge(plan, held, fact.inputs["levels"], fact.inputs["currency"], at).held
     concluded = judged.tier if fact.kind == "tier.changed" else rate(plan, judged).basis_points

@@ -20,9 +20,9 @@ def _both_ways(projection: str, facts: str) -> str:
 
 DIFFERENCES = {
     "lessons": _both_ways(
-        "(select person_id, lesson_id from learning_lessonprogress where completed_at is not null)",
-        "(select person, thing from journal_fact where pos is not null"
-        " and kind in ('lesson.completed', 'quiz.passed'))",
+        "(select person_id, lesson_id, completed_at from learning_lessonprogress where completed_at is not null)",
+        "(select person, thing, min(effective_at) from journal_fact where pos is not null"
+        " and kind in ('lesson.completed', 'quiz.passed') group by person, thing)",
     ),
     "modules": _both_ways(
         "(select person_id, module_id, completed_at, passed from learning_moduleprogress)",
@@ -34,9 +34,19 @@ DIFFERENCES = {
         "(select person, thing, effective_at from journal_fact where pos is not null and kind = 'course.completed')",
     ),
     "certificates": _both_ways(
-        "(select id, person_id, credential_id, issued_at, expires_at from recognition_certificate)",
-        "(select thing, person, (numbers->>'credential')::uuid, effective_at, (numbers->>'expires_at')::timestamptz"
+        "(select id, serial, person_id, credential_id, issued_at, expires_at from recognition_certificate)",
+        "(select thing, numbers->>'serial', person, (numbers->>'credential')::uuid, effective_at,"
+        " (numbers->>'expires_at')::timestamptz"
         " from journal_fact where pos is not null and kind = 'certificate.issued')",
+    ),
+    "expiries": _both_ways(
+        "(select id, person_id, credential_id, expires_at from recognition_certificate where expired)",
+        "(select thing, person, (numbers->>'credential')::uuid, (inputs->>'expires_at')::timestamptz"
+        " from journal_fact where pos is not null and kind = 'certificate.expired')",
+    ),
+    "standings": _both_ways(
+        "(select partner_id, programme_id from programme_standing)",
+        "(select partner, thing from journal_fact where pos is not null and kind = 'partner.enrolled')",
     ),
     "revocations": _both_ways(
         "(select id, revoked_at from recognition_certificate where revoked_at is not null)",
@@ -51,8 +61,9 @@ DIFFERENCES = {
         "(select partner, person, effective_at from journal_fact where pos is not null and kind = 'member.left')",
     ),
     "sales": _both_ways(
-        "(select id, partner_id, deal, client, amount, counts_from from programme_sale)",
-        "(select id, partner, thing, (numbers->>'client')::uuid,"
+        "(select id, partner_id, deal, client, product, won_at, amount, counts_from from programme_sale)",
+        "(select id, partner, thing, (numbers->>'client')::uuid, numbers->>'product',"
+        " coalesce((numbers->>'won_at')::timestamptz, effective_at),"
         " case kind when 'deal.won' then (numbers->>'amount')::bigint"
         " when 'deal.refunded' then -(numbers->>'amount')::bigint"
         " else (numbers->>'to')::bigint - (numbers->>'from')::bigint end, effective_at from journal_fact"
@@ -94,6 +105,15 @@ UNANSWERED = """
      limit 20
 """
 """Won deals that earned nothing."""
+
+ABOUT_NOBODY = """
+    select f.kind, f.pos from journal_fact f
+     where f.pos is not null and f.kind in ('tier.changed', 'rate.changed', 'tier.warned')
+       and not exists (select from journal_fact e
+                        where e.partner = f.partner and e.kind = 'partner.enrolled' and e.pos < f.pos)
+     limit 20
+"""
+"""Decisions and notices about who is in no programme."""
 
 LEARNING_DECISIONS_STORED = """
     select kind, pos, (inputs->>'required')::int, (inputs->>'done')::int, null, null

@@ -1,0 +1,104 @@
+"""Whether what a standing says, and each decision and notice about it, is what the journal says it must be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from academy.programme.evidence.rules import Evidence
+from academy.programme.lapses.rules import next_change_at, safe_until
+from academy.programme.plans.rules import Plan
+from academy.programme.standing.rules import (
+    Held,
+    Part,
+    cause_of_tier,
+    causes_of_rate,
+    fallen,
+    grace_ends,
+    judge,
+    name_of_rank,
+    ranks,
+    rate,
+)
+from academy.programme.verification.rules import FactRow, Replay
+
+
+def why_decision_is_out_of_line(plan: Plan, replay: Replay, fact: FactRow) -> Iterator[str]:
+    """How a decision on tier or rate does not join on to the facts before it; `replay` has taken those in."""
+    numbers, inputs = fact.numbers, fact.inputs or {}
+    is_tier = fact.kind == "tier.changed"
+    before = replay.tier if is_tier else replay.shown_rate
+    if before is not None and numbers["from"] != before:
+        yield f"it starts from {numbers['from']}, the facts before it say {before}"
+    old, at = Held.from_json(inputs["held"]), fact.effective_at
+    yield from _unknown_notices(old, replay)
+    again = judge(plan, old, inputs["levels"], inputs["currency"], at).held
+    if is_tier and "before" in inputs:
+        cause: object = cause_of_tier(plan, old, again, inputs["before"], inputs["levels"], at)
+    elif not is_tier and not (replay.rates and replay.rates[-1][0] == at):
+        cause = causes_of_rate(old, again)
+    else:
+        return  # Judged twice at one instant, by a source's clock: what was held between is not written down.
+    if cause != numbers["cause"]:
+        yield f"its cause is {cause}, not {numbers['cause']}"
+
+
+def _unknown_notices(held: Held, replay: Replay) -> Iterator[str]:
+    for warning in held.warnings:
+        if (str(warning.part), warning.sent_at, warning.falls_at) not in replay.notices:
+            yield f"nobody was told that {warning.part} falls at {warning.falls_at.isoformat()}"
+
+
+def why_notice_differs(plan: Plan, fact: FactRow) -> str | None:
+    """Why a notice does not say what follows from what was held; None when it does."""
+    numbers = fact.numbers
+    part, held, to = Part(numbers["part"]), Held.from_json(numbers["held"]), numbers["to_rank"]
+    then = fallen(plan, held, part, to)
+    said = {
+        "from": name_of_rank(plan, part, ranks(plan, held)[part]),
+        "to": name_of_rank(plan, part, to),
+        "falls_at": grace_ends(plan, datetime.fromisoformat(numbers["sent_at"])).isoformat(),
+        "rate": rate(plan, held).basis_points,
+        "rate_then": rate(plan, then).basis_points,
+    }
+    wrong = [name for name, value in said.items() if numbers[name] != value]
+    return f"it says {numbers[wrong[0]]} as {wrong[0]}, not {said[wrong[0]]}" if wrong else None
+
+
+def why_notice_was_not_due(plan: Plan, replay: Replay, fact: FactRow) -> str | None:
+    """Why nobody had to be told of this then, by the facts before it; None when they had to be."""
+    numbers, at = fact.numbers, fact.effective_at
+    part, sent_at = Part(numbers["part"]), datetime.fromisoformat(numbers["sent_at"])
+    held = Held.from_json(numbers["held"])
+    others = tuple(one for one in held.warnings if (one.part, one.sent_at) != (part, sent_at))
+    judged = judge(plan, replace(held, warnings=others), replay.levels(plan, at), replay.currency, at)
+    due = {which: to for which, _, to in judged.due_warnings}
+    return None if due.get(part) == numbers["to_rank"] else "it was not due by the facts before it"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A standing as its row says, besides what is held and measured."""
+
+    rate: int
+    tier_since: datetime
+    next_change_at: datetime | None
+    safe_until: datetime | None
+    at_risk: bool
+
+
+def why_standing_differs(
+    plan: Plan, held: Held, stored: Stored, replay: Replay, evidence: Evidence, levels: dict[str, int], at: datetime
+) -> Iterator[str]:
+    """Everything in a standing's row that does not follow from what is held, measured and written in the journal."""
+    told: dict[str, Any] = {
+        "rate": replay.shown_rate if replay.shown_rate is not None else stored.rate,
+        "tier_since": replay.tiers[-1][0] if replay.tiers else None,
+        "next_change_at": next_change_at(plan, held, evidence, at),
+        "safe_until": safe_until(plan, held, evidence, levels, at),
+        "at_risk": bool(held.warnings),
+    }
+    for name, value in told.items():
+        if getattr(stored, name) != value:
+            yield f"the facts say {value} as {name}, the standing says {getattr(stored, name)}"
+    yield from _unknown_notices(held, replay)
