@@ -12,7 +12,8 @@ from procrastinate.contrib.django import app
 
 from academy.journal.actions import action
 from academy.notifications.models import Mail
-from academy.notifications.preferences.queries import unsubscribe_url
+from academy.notifications.notices.rules import Cadence
+from academy.notifications.preferences.queries import chosen_by, unsubscribe_url
 from academy.notifications.returns.actions import found_to_work, keep_return
 from academy.notifications.rules import Letter, MailServer, Refusal, as_message, mail_server, one_line, refusal
 from academy.people.accounts.models import Person
@@ -71,6 +72,9 @@ def deliver(mail_id: UUID, *, now: datetime) -> None:
             server = mail_server(settings.MAIL_URL)
             if waiting is None or server is None:
                 return
+            if _was_stopped(waiting):
+                waiting.delete()
+                return
             hand_over(as_message(_letter(waiting), sender=settings.DEFAULT_FROM_EMAIL), server)
             waiting.sent_at, waiting.failure = now, ""
             waiting.save(update_fields=["sent_at", "failure"])
@@ -85,6 +89,11 @@ def deliver(mail_id: UUID, *, now: datetime) -> None:
 
 def _waiting(mail_id: UUID) -> Mail | None:
     return Mail.objects.select_for_update(no_key=True).filter(id=mail_id, sent_at=None, returned_at=None).first()
+
+
+def _was_stopped(mail: Mail) -> bool:
+    """Whether its reader switched mail of its kind off while it waited for quiet hours to end."""
+    return bool(mail.kind and mail.person_id and chosen_by(mail.person_id).get(mail.kind) == Cadence.OFF)
 
 
 def _letter(mail: Mail) -> Letter:

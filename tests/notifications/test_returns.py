@@ -12,7 +12,7 @@ import pytest
 from academy.core.errors import Forbidden, NotFound, Refused
 from academy.notifications import actions, jobs
 from academy.notifications.models import Mail
-from academy.notifications.preferences.actions import read_stop
+from academy.notifications.preferences.actions import choose, read_stop
 from academy.notifications.returns.actions import clear_return, forget_person, keep_return, report_return, try_again
 from academy.notifications.returns.models import Return
 from academy.notifications.returns.queries import failing, return_of, returns_to
@@ -119,6 +119,18 @@ def test_mail_that_may_be_stopped_says_so_in_its_headers(now: datetime, server: 
     assert stop.endswith("/>")
     asked = read_stop(stop.strip("<>").rstrip("/").rpartition("/")[2])
     assert (asked.email, asked.name) == ("ada@example.com", "learning.assigned")
+
+
+def test_what_was_switched_off_while_it_waited_is_not_sent(now: datetime, server: SmallMailServer) -> None:
+    person = a_person()
+    waiting = [
+        actions.send_mail(person, subject=kind, text="1", now=now, kind=kind)
+        for kind in ("learning.assigned", "tier.changed")
+    ]
+    choose(acting(person), {"learning.assigned": "off"}, quiet_begins=None, quiet_ends=None, now=now)
+    for mail in waiting:
+        actions.deliver(mail.id, now=now)
+    assert (len(server.taken), list(Mail.objects.values_list("subject", flat=True))) == (1, ["tier.changed"])
 
 
 def test_what_must_be_mailed_and_codes_have_none(now: datetime, server: SmallMailServer) -> None:
