@@ -12,7 +12,7 @@ from benchmarks.rows import Row
 BENCHES = {
     "dashboard": "Home, signed in, on one core",
     "lesson": "a lesson completed, with everything that follows, and its frame in another browser",
-    "plans": "what the pages ask, planned at a thousand times the data",
+    "plans": "what the pages ask, planned at a hundred times the data",
     "live": "5,000 sockets in one process, 400 facts a second",
 }
 
