@@ -243,6 +243,9 @@ def test_an_empty_inbox_says_what_will_come(world: World) -> None:
     assert "Nothing has been told you yet" in page
     assert "When your tier or rate moves" in page
     assert "Mark all as read" not in page
+    assert (
+        "When a partner waits for your word" in signed_in(a_staff_member("manager")).get("/notices/").content.decode()
+    )
 
 
 def test_bell_and_list_follow_what_is_read(browser: Client, world: World, now: datetime) -> None:
