@@ -87,7 +87,8 @@ def enter() -> list[Learner]:
     from academy.core import clock
     from academy.core.ids import uuid7
     from academy.people.accounts.actions import create_person
-    from academy.people.partners.actions import add_member, create_partner
+    from academy.people.memberships.actions import add_member
+    from academy.people.partners.opening.actions import create_partner
     from academy.people.permissions.rules import THE_HOUSE, Actor
     from academy.programme.standing.actions import enrol_partner
     from benchmarks.course import lessons_of_a_course, programme

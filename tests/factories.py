@@ -18,7 +18,8 @@ from django.test import Client
 from academy.journal.actions import action
 from academy.people.accounts.models import Person
 from academy.people.accounts.queries import actor_of
-from academy.people.partners.actions import close, join, lock_partner_trusting
+from academy.people.memberships.actions import close, join
+from academy.people.partners.actions import lock_partner_trusting
 from academy.people.partners.models import Membership, Partner
 from academy.people.permissions.rules import Actor
 

@@ -23,7 +23,7 @@ from academy.learning.catalog.rules import (
 )
 from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
-from academy.people.partners.actions import add_member
+from academy.people.memberships.actions import add_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.actions import Report as DealReport
 from academy.programme.deals.actions import Sum, refund_deal, report_deal

@@ -15,7 +15,8 @@ from academy.demo.play import Cast, play
 from academy.integrations.catalogue.actions import import_catalogue
 from academy.notifications.notices.actions import mark_read_until
 from academy.people.accounts.actions import answer_welcome, create_person
-from academy.people.partners.actions import add_member, create_partner
+from academy.people.memberships.actions import add_member
+from academy.people.partners.opening.actions import create_partner
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.plans.actions import found_programme, publish_plan
 from academy.programme.standing.actions import bring_up_to_date, enrol_partner

@@ -11,7 +11,7 @@ from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.learning.quizzes.rules import Question
 from academy.notifications.notices.actions import send_daily
-from academy.people.partners.actions import remove_member
+from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.actions import Report as DealReport
 from academy.programme.deals.actions import Sum, refund_deal, report_deal

@@ -12,8 +12,10 @@ from academy.core.errors import Conflict, Forbidden, NotFound, Refused
 from academy.journal.actions import Opening, Reactions, action, reactions, record
 from academy.journal.models import Fact
 from academy.people.accounts.models import Person
+from academy.people.memberships import actions as memberships
 from academy.people.partners import access, actions, queries, rules
 from academy.people.partners.models import Membership, Partner
+from academy.people.partners.opening import actions as opening
 from academy.people.permissions.rules import ANYONE, THE_HOUSE, Actor
 
 from ..factories import LONG_AGO, a_member, a_partner, a_person, a_staff_member, acting
@@ -55,7 +57,7 @@ def test_addresses_to_try() -> None:
 
 def test_a_manager_opens_a_partner_with_its_owner(now: datetime) -> None:
     manager, owner = acting(a_staff_member("manager")), a_person()
-    made = actions.create_partner(
+    made = opening.create_partner(
         " Brightside  Ltd ", by=manager, now=now, currency="EUR", timezone="Europe/Paris", owner_id=owner.id
     )
     made.refresh_from_db()
@@ -73,24 +75,24 @@ def test_a_manager_opens_a_partner_with_its_owner(now: datetime) -> None:
 
 def test_without_an_owner_a_partners_time_does_not_start(now: datetime) -> None:
     wanted = uuid4()
-    made = actions.create_partner("G", by=THE_HOUSE, now=now, kind="freelancer", partner_id=wanted)
+    made = opening.create_partner("G", by=THE_HOUSE, now=now, kind="freelancer", partner_id=wanted)
     assert (made.id, made.kind, facts()) == (wanted, "freelancer", [])
     with pytest.raises(Conflict) as refused:
-        actions.create_partner("H", by=THE_HOUSE, now=now, partner_id=wanted)
+        opening.create_partner("H", by=THE_HOUSE, now=now, partner_id=wanted)
     assert refused.value.sentence == "This partner is here already."
 
 
 @pytest.mark.django_db(transaction=True)
 def test_partners_of_one_name_opened_at_once_get_addresses_of_their_own(now: datetime) -> None:
-    made = together(6, lambda _: actions.create_partner("Acme", by=THE_HOUSE, now=now).slug)
+    made = together(6, lambda _: opening.create_partner("Acme", by=THE_HOUSE, now=now).slug)
     assert sorted(map(str, made)) == ["acme", "acme-2", "acme-3", "acme-4", "acme-5", "acme-6"]
 
 
 def test_a_name_that_too_many_bear(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "slugs", lambda name: iter(["acme"]))
-    actions.create_partner("Acme", by=THE_HOUSE, now=now)
+    monkeypatch.setattr(opening, "slugs", lambda name: iter(["acme"]))
+    opening.create_partner("Acme", by=THE_HOUSE, now=now)
     with pytest.raises(Conflict) as refused:
-        actions.create_partner("Acme", by=THE_HOUSE, now=now)
+        opening.create_partner("Acme", by=THE_HOUSE, now=now)
     assert refused.value.sentence == "Too many partners bear this name. Add a word that tells them apart."
 
 
@@ -107,14 +109,14 @@ def test_a_name_that_too_many_bear(now: datetime, monkeypatch: pytest.MonkeyPatc
 )
 def test_a_partner_with_something_wrong(now: datetime, field: str, value: str, advice: str) -> None:
     with pytest.raises(Refused) as refused:
-        actions.create_partner(**{"name": "Acme", "by": THE_HOUSE, "now": now} | {field: value})  # type: ignore[arg-type]
+        opening.create_partner(**{"name": "Acme", "by": THE_HOUSE, "now": now} | {field: value})  # type: ignore[arg-type]
     assert (refused.value.fields, Partner.objects.count()) == ({field: advice}, 0)
 
 
 def test_an_owner_who_is_a_member_elsewhere_opens_nothing(now: datetime) -> None:
     busy = a_member().person
     with pytest.raises(Conflict) as refused:
-        actions.create_partner("Acme", by=THE_HOUSE, now=now, owner_id=busy.id)
+        opening.create_partner("Acme", by=THE_HOUSE, now=now, owner_id=busy.id)
     assert (refused.value.code, Partner.objects.filter(name="Acme").count(), facts()) == (
         "member_elsewhere",
         0,
@@ -124,7 +126,7 @@ def test_an_owner_who_is_a_member_elsewhere_opens_nothing(now: datetime) -> None
 
 def test_only_managers_open_partners(now: datetime) -> None:
     with pytest.raises(Forbidden):
-        actions.create_partner("Acme", by=acting(a_member(role="owner")), now=now)
+        opening.create_partner("Acme", by=acting(a_member(role="owner")), now=now)
 
 
 # -- the lock and the time
@@ -238,7 +240,7 @@ def test_a_learner_who_left_or_joined_meanwhile_tries_again(now: datetime) -> No
     with pytest.raises(Conflict) as refused:
         learns(alone, now)
     assert refused.value.code == "membership_changed"
-    actions.remove_member(membership.partner_id, membership.person_id, by=THE_HOUSE, now=now)
+    memberships.remove_member(membership.partner_id, membership.person_id, by=THE_HOUSE, now=now)
     with pytest.raises(Conflict):
         learns(member, now)
 
@@ -262,7 +264,7 @@ def test_a_person_who_leaves_while_we_wait_has_none(now: datetime) -> None:
 
     @action
     def leaves() -> None:
-        actions.leave_partner(membership.person_id, by=acting(membership), now=now)
+        memberships.leave_partner(membership.person_id, by=acting(membership), now=now)
         holds.set()
         may_commit.wait(30)
 
@@ -279,7 +281,7 @@ def test_a_person_who_leaves_while_we_wait_has_none(now: datetime) -> None:
 
 def test_staff_add_a_member_who_is_known(now: datetime) -> None:
     partner, person = a_partner(), a_person()
-    actions.add_member(partner.id, person.id, role="member", by=acting(a_staff_member("manager")), now=now)
+    memberships.add_member(partner.id, person.id, role="member", by=acting(a_staff_member("manager")), now=now)
     assert members(partner) == [(person.id, "member")]
     assert facts() == [("member.joined", partner.id, person.id, {"role": "member"}, now, now)]
 
@@ -292,11 +294,11 @@ def test_who_cannot_be_added(now: datetime) -> None:
         (a_member().person_id, "member", Conflict),
     ):
         with pytest.raises(refusal):
-            actions.add_member(partner.id, person_id, role=role, by=THE_HOUSE, now=now)
+            memberships.add_member(partner.id, person_id, role=role, by=THE_HOUSE, now=now)
     with pytest.raises(NotFound):
-        actions.add_member(uuid4(), a_person().id, role="member", by=THE_HOUSE, now=now)
+        memberships.add_member(uuid4(), a_person().id, role="member", by=THE_HOUSE, now=now)
     with pytest.raises(Forbidden):
-        actions.add_member(partner.id, a_person().id, role="member", by=acting(a_staff_member("expert")), now=now)
+        memberships.add_member(partner.id, a_person().id, role="member", by=acting(a_staff_member("expert")), now=now)
     assert (members(partner), facts()) == ([], [])
 
 
@@ -304,7 +306,7 @@ def test_who_cannot_be_added(now: datetime) -> None:
 def test_one_partner_at_a_time_however_many_ask_at_once(now: datetime) -> None:
     person, partners = a_person(), [a_partner() for _ in range(10)]
     answers = together(
-        10, lambda i: actions.add_member(partners[i].id, person.id, role="member", by=THE_HOUSE, now=now)
+        10, lambda i: memberships.add_member(partners[i].id, person.id, role="member", by=THE_HOUSE, now=now)
     )
     assert [type(answer) for answer in answers].count(Conflict) == 9
     assert Membership.objects.filter(person=person, left_at=None).count() == len(facts()) == 1
@@ -313,19 +315,19 @@ def test_one_partner_at_a_time_however_many_ask_at_once(now: datetime) -> None:
 def test_a_member_leaves(now: datetime) -> None:
     membership = a_member()
     owner = a_member(partner=membership.partner, role="owner")
-    actions.leave_partner(membership.person_id, by=acting(membership), now=now)
+    memberships.leave_partner(membership.person_id, by=acting(membership), now=now)
     assert members(membership.partner) == [(owner.person_id, "owner")]
     membership.refresh_from_db()
     assert membership.left_at == now
     assert facts() == [("member.left", membership.partner_id, membership.person_id, {}, now, now)]
     with pytest.raises(NotFound):
-        actions.leave_partner(membership.person_id, by=acting(membership), now=now)
+        memberships.leave_partner(membership.person_id, by=acting(membership), now=now)
 
 
 def test_one_leaves_for_oneself_only(now: datetime) -> None:
     membership = a_member()
     with pytest.raises(NotFound):
-        actions.leave_partner(membership.person_id, by=acting(a_member()), now=now)
+        memberships.leave_partner(membership.person_id, by=acting(a_member()), now=now)
 
 
 @pytest.mark.parametrize("kind", ["company", "freelancer"])
@@ -333,15 +335,15 @@ def test_the_last_owner_cannot_leave(now: datetime, kind: str) -> None:
     owner = a_member(partner=a_partner(kind=kind), role="owner")
     a_member(partner=owner.partner)
     with pytest.raises(Conflict) as refused:
-        actions.leave_partner(owner.person_id, by=acting(owner), now=now)
+        memberships.leave_partner(owner.person_id, by=acting(owner), now=now)
     assert (refused.value.sentence, refused.value.code) == (
         "The last owner cannot leave. Make somebody else an owner first.",
         "last_owner",
     )
     with pytest.raises(Conflict):
-        actions.remove_member(owner.partner_id, owner.person_id, by=THE_HOUSE, now=now)
+        memberships.remove_member(owner.partner_id, owner.person_id, by=THE_HOUSE, now=now)
     a_member(partner=owner.partner, role="owner")
-    actions.leave_partner(owner.person_id, by=acting(owner), now=now)
+    memberships.leave_partner(owner.person_id, by=acting(owner), now=now)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -349,7 +351,7 @@ def test_of_two_last_owners_who_leave_at_once_one_stays(now: datetime) -> None:
     first = a_member(role="owner")
     owners = [first, a_member(partner=first.partner, role="owner")]
     actors = [acting(one) for one in owners]
-    answers = together(2, lambda i: actions.leave_partner(owners[i].person_id, by=actors[i], now=now))
+    answers = together(2, lambda i: memberships.leave_partner(owners[i].person_id, by=actors[i], now=now))
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Membership"]
     assert len(members(first.partner)) == 1
 
@@ -357,7 +359,7 @@ def test_of_two_last_owners_who_leave_at_once_one_stays(now: datetime) -> None:
 def test_an_owner_removes_a_member(now: datetime) -> None:
     owner = a_member(role="owner")
     other = a_member(partner=owner.partner)
-    actions.remove_member(owner.partner_id, other.person_id, by=acting(owner), now=now)
+    memberships.remove_member(owner.partner_id, other.person_id, by=acting(owner), now=now)
     assert members(owner.partner) == [(owner.person_id, "owner")]
 
 
@@ -365,11 +367,11 @@ def test_who_cannot_remove(now: datetime) -> None:
     membership = a_member()
     partner, person = membership.partner_id, membership.person_id
     with pytest.raises(Forbidden):
-        actions.remove_member(partner, person, by=acting(a_member(partner=membership.partner)), now=now)
+        memberships.remove_member(partner, person, by=acting(a_member(partner=membership.partner)), now=now)
     with pytest.raises(NotFound):
-        actions.remove_member(partner, person, by=acting(a_member(role="owner")), now=now)
+        memberships.remove_member(partner, person, by=acting(a_member(role="owner")), now=now)
     with pytest.raises(NotFound) as refused:
-        actions.remove_member(partner, a_person().id, by=THE_HOUSE, now=now)
+        memberships.remove_member(partner, a_person().id, by=THE_HOUSE, now=now)
     assert refused.value.sentence == "This person is not a member, or no longer."
     assert facts() == []
 
@@ -378,7 +380,7 @@ def test_who_cannot_remove(now: datetime) -> None:
 def test_a_member_removed_five_times_at_once_leaves_once(now: datetime) -> None:
     membership = a_member()
     partner, person = membership.partner_id, membership.person_id
-    answers = together(5, lambda _: actions.remove_member(partner, person, by=THE_HOUSE, now=now))
+    answers = together(5, lambda _: memberships.remove_member(partner, person, by=THE_HOUSE, now=now))
     assert sorted(type(answer).__name__ for answer in answers) == ["Membership"] + ["NotFound"] * 4
     assert [fact[0] for fact in facts()] == ["member.left"]
 
@@ -388,15 +390,15 @@ def test_roles_change_while_an_owner_remains(now: datetime) -> None:
     other = a_member(partner=owner.partner)
     by, partner = acting(owner), owner.partner_id
     with pytest.raises(Conflict) as refused:
-        actions.change_role(partner, owner.person_id, role="member", by=by, now=now)
+        memberships.change_role(partner, owner.person_id, role="member", by=by, now=now)
     assert refused.value.sentence == "A partner keeps at least one owner. Make somebody else an owner first."
-    assert actions.change_role(partner, other.person_id, role="owner", by=by, now=now).role == "owner"
-    assert actions.change_role(partner, other.person_id, role="owner", by=by, now=now).role == "owner"
-    assert actions.change_role(partner, owner.person_id, role="member", by=by, now=now).role == "member"
+    assert memberships.change_role(partner, other.person_id, role="owner", by=by, now=now).role == "owner"
+    assert memberships.change_role(partner, other.person_id, role="owner", by=by, now=now).role == "owner"
+    assert memberships.change_role(partner, owner.person_id, role="member", by=by, now=now).role == "member"
     with pytest.raises(Refused):
-        actions.change_role(partner, other.person_id, role="king", by=acting(other), now=now)
+        memberships.change_role(partner, other.person_id, role="king", by=acting(other), now=now)
     with pytest.raises(Forbidden):
-        actions.change_role(partner, other.person_id, role="member", by=acting(owner), now=now)
+        memberships.change_role(partner, other.person_id, role="member", by=acting(owner), now=now)
 
 
 def test_the_database_itself_refuses_two_partners_at_a_time(now: datetime) -> None:

@@ -15,7 +15,7 @@ from academy.notifications.models import Mail
 from academy.notifications.queries import mail_to
 from academy.people.accounts.models import Person
 from academy.people.invitations.actions import invite_member
-from academy.people.partners.actions import add_member
+from academy.people.memberships.actions import add_member
 from academy.people.partners.models import Invitation, Membership
 from academy.people.permissions.rules import THE_HOUSE
 from academy.people.privacy import actions, queries

@@ -7,7 +7,7 @@ import pytest
 
 from academy.core.errors import Conflict
 from academy.journal.models import Fact
-from academy.people.partners.actions import add_member
+from academy.people.memberships.actions import add_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.plans.actions import publish_plan
 from academy.programme.standing.actions import bring_up_to_date

@@ -9,7 +9,7 @@ import time_machine
 from academy.core import clock
 from academy.core.errors import Refused
 from academy.journal.models import Fact
-from academy.people.partners.actions import add_member, remove_member
+from academy.people.memberships.actions import add_member, remove_member
 from academy.people.partners.models import Membership
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.history.queries import stood

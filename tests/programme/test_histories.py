@@ -15,7 +15,7 @@ import pytest
 
 from academy.core.errors import Conflict, Refused
 from academy.journal.models import Fact
-from academy.people.partners.actions import add_member, remove_member
+from academy.people.memberships.actions import add_member, remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.history.queries import stood
 from academy.programme.plans.actions import publish_plan

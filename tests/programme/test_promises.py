@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from academy.learning.progress.queries import passed_modules
-from academy.people.partners.actions import remove_member
+from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.plans.actions import found_programme, publish_plan

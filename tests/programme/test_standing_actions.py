@@ -9,7 +9,7 @@ import pytest
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.journal.models import Fact
-from academy.people.partners.actions import remove_member
+from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.actions import report_deal
 from academy.programme.plans.actions import publish_plan

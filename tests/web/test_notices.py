@@ -23,7 +23,7 @@ from academy.notifications.preferences.queries import unsubscribe_url
 from academy.notifications.returns.actions import keep_return
 from academy.notifications.returns.models import Return
 from academy.people.accounts.models import Person
-from academy.people.partners.actions import remove_member
+from academy.people.memberships.actions import remove_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date

@@ -18,8 +18,9 @@ from academy.people.accounts.models import Person
 from academy.people.accounts.queries import person_by_address
 from academy.people.accounts.rules import clean_address, is_address
 from academy.people.invitations.rules import Wrong, hash_of, read_invite_list
+from academy.people.memberships.actions import check_role, join
 from academy.people.partners import access
-from academy.people.partners.actions import check_role, join, lock_partner
+from academy.people.partners.actions import lock_partner
 from academy.people.partners.models import Invitation, Membership, Partner
 from academy.people.permissions.rules import Actor
 

@@ -13,7 +13,8 @@ from academy.people.accounts import access
 from academy.people.accounts.actions import announce_end, end_sessions_of
 from academy.people.accounts.models import Person
 from academy.people.accounts.rules import ERASED_DOMAIN
-from academy.people.partners.actions import close, lock_partner_of
+from academy.people.memberships.actions import close
+from academy.people.partners.actions import lock_partner_of
 from academy.people.partners.models import Invitation, MemberRole, Membership
 from academy.people.permissions.rules import Actor
 from academy.people.privacy.queries import holdings

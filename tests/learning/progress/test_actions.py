@@ -23,7 +23,7 @@ from academy.learning.progress.models import (
 )
 from academy.learning.progress.queries import course_states
 from academy.learning.progress.rules import State
-from academy.people.partners.actions import add_member
+from academy.people.memberships.actions import add_member
 from academy.people.permissions.rules import ANYONE, THE_HOUSE, Actor
 
 from ...factories import a_partner, a_person

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from academy.people.accounts.models import Person
-from academy.people.partners.actions import remove_member
+from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 
 from ...api.calls import Program

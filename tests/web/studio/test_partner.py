@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from academy.core import clock
 from academy.people.invitations.actions import invite_member
-from academy.people.partners.actions import remove_member
+from academy.people.memberships.actions import remove_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.standing.actions import bring_up_to_date

@@ -18,7 +18,7 @@ from academy.notifications.returns.queries import return_of
 from academy.people.accounts.actions import change_profile, end_other_sessions, end_session
 from academy.people.accounts.queries import profile as read_profile
 from academy.people.accounts.queries import sessions_of, ways_in
-from academy.people.partners.actions import leave_partner
+from academy.people.memberships.actions import leave_partner
 from academy.people.tokens.queries import tokens_of
 from academy.web.middleware import signed_in
 from academy.web.partner.profile import data, notices, tokens

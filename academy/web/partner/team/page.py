@@ -18,7 +18,7 @@ from academy.learning.assignments.actions import assign
 from academy.people.invitations.actions import Invited, invite_member, withdraw_invitation
 from academy.people.invitations.actions import invite_list as invite_everybody
 from academy.people.invitations.queries import open_invitations
-from academy.people.partners.actions import change_role, remove_member
+from academy.people.memberships.actions import change_role, remove_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
 from academy.web.middleware import signed_in

@@ -1,0 +1,94 @@
+"""Opening a partner."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from babel.numbers import is_currency
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from academy.core.errors import Conflict, Refused
+from academy.core.ids import uuid7
+from academy.journal.actions import action
+from academy.people.accounts.actions import check_name
+from academy.people.accounts.rules import clean_name
+from academy.people.memberships.actions import join
+from academy.people.partners.actions import lock_partner
+from academy.people.partners.models import MemberRole, Partner, PartnerKind
+from academy.people.partners.rules import slugs
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+
+
+@action
+def create_partner(
+    name: str,
+    *,
+    by: Actor,
+    now: datetime,
+    kind: str = PartnerKind.COMPANY,
+    currency: str = "GBP",
+    timezone: str = "Europe/London",
+    owner_id: UUID | None = None,
+    partner_id: UUID | None = None,
+) -> Partner:
+    """Open a partner, with its first owner if there is one yet; without one, nothing is recorded about it.
+
+    Its programme is none of this chapter's business. `partner_id` is for importers whose partners keep their
+    ids. Raises Refused for what is wrong in a field, Conflict when the owner is a member elsewhere or the id
+    is taken.
+    """
+    allow(by, "partner.create")
+    shown = clean_name(name)
+    _check_partner(shown, kind, currency, timezone)
+    partner = Partner(
+        id=partner_id or uuid7(), name=shown, kind=kind, currency=currency, timezone=timezone, created_at=now
+    )
+    _insert_partner(partner)
+    if owner_id is not None:
+        join(partner.id, owner_id, role=MemberRole.OWNER, at=lock_partner(partner.id, now), now=now)
+    return partner
+
+
+def _check_partner(name: str, kind: str, currency: str, timezone: str) -> None:
+    check_name(name)
+    if kind not in PartnerKind.values:
+        raise Refused(_("A partner is a company or a freelancer."), fields={"kind": _("Choose one of the two.")})
+    if not _is_currency(currency):
+        raise Refused(_("This currency is not known."), fields={"currency": _("Write a code such as GBP.")})
+    if timezone not in available_timezones():
+        raise Refused(_("This time zone is not known."), fields={"timezone": _("Choose one such as Europe/London.")})
+
+
+def _is_currency(code: str) -> bool:
+    return len(code) == 3 and code.isascii() and code.isupper() and is_currency(code)
+
+
+def _insert_partner(partner: Partner) -> None:
+    """Write the partner under the first address that is free; two of the same name at once get two
+    addresses.
+    """
+    insert = """
+        insert into people_partner (id, slug, name, kind, currency, timezone, created_at)
+        values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning slug
+    """
+    if Partner.objects.filter(id=partner.id).exists():
+        raise Conflict(_("This partner is here already."))
+    for slug in slugs(partner.name):
+        values: list[Any] = [
+            partner.id,
+            slug,
+            partner.name,
+            partner.kind,
+            partner.currency,
+            partner.timezone,
+            partner.created_at,
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(insert, values)
+            if cursor.fetchone():
+                partner.slug = slug
+                return
+    raise Conflict(_("Too many partners bear this name. Add a word that tells them apart."))
