@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from academy.journal.kinds import KINDS, Audience
+from academy.journal.audiences import to_whom, told
 
 
 def head() -> int:
@@ -20,24 +20,8 @@ def head() -> int:
     return row[0] if row else 0
 
 
-_VISIBLE_COLUMNS = "pos, kind, partner, person, thing_kind, thing, numbers, occurred_at"
-
-
-def _visible(bound: str, direction: str) -> str:
-    """The three ways in which a fact is somebody's to see, along three indexes, cut before they are joined."""
-    tail = f"and {bound} order by pos {direction} limit %(limit)s"
-    return f"""
-        (select {_VISIBLE_COLUMNS} from journal_fact where person = %(person)s and kind = any(%(personal)s) {tail})
-        union
-        (select {_VISIBLE_COLUMNS} from journal_fact where partner = %(partner)s and kind = any(%(shared)s) {tail})
-        union
-        (select {_VISIBLE_COLUMNS} from journal_fact where kind = any(%(everyone)s) {tail})
-        order by pos {direction} limit %(limit)s
-    """  # noqa: S608 - constants
-
-
-_AFTER = _visible("pos > %(from)s", "asc")
-_BEFORE = _visible("pos < %(from)s", "desc")
+_AFTER = told("pos > %(from)s")
+_BEFORE = told("pos < %(from)s", newest_first=True)
 
 
 def told_to(person: UUID, *, partner: UUID | None, owner: bool, after: int, limit: int) -> list[tuple[Any, ...]]:
@@ -58,20 +42,8 @@ def told_before(
 def _told(
     statement: str, person: UUID, partner: UUID | None, owner: bool, start: int, limit: int
 ) -> list[tuple[Any, ...]]:
-    personal, shared = {Audience.PERSON, Audience.OWNERS}, {Audience.PARTNER} | ({Audience.OWNERS} if owner else set())
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {
-                "person": person,
-                "partner": partner,
-                "personal": [kind.name for kind in KINDS.values() if kind.audience in personal],
-                "shared": [kind.name for kind in KINDS.values() if kind.audience in shared],
-                "everyone": [kind.name for kind in KINDS.values() if kind.audience is Audience.EVERYONE],
-                "from": start,
-                "limit": limit,
-            },
-        )
+        cursor.execute(statement, {**to_whom(person, partner, owner=owner), "from": start, "limit": limit})
         return [(*row[:6], json.loads(row[6]), row[7]) for row in cursor.fetchall()]
 
 

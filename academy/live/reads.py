@@ -10,15 +10,14 @@ import psycopg
 from django.db import connection as django_connection
 from psycopg.conninfo import make_conninfo
 
-from academy.journal.kinds import Audience
-from academy.live.rules import MOST_FACTS, Place, Seen, kinds_for
+from academy.journal.audiences import FACT, to_whom, told
+from academy.live.rules import MOST_FACTS, Place, Seen
 from academy.people.permissions.rules import OWNER, Actor, may
 
 CHANNELS = ("journal", "live_notices", "live_ended", "access")
 BATCH = 1000
 PAGE = 500
 
-FACT = "pos, kind, partner, person, thing_kind, thing, numbers, occurred_at"
 HEAD = "select coalesce((select pos from journal_fact where pos is not null order by pos desc limit 1), 0)"
 AFTER = f"select {FACT} from journal_fact where pos > %s order by pos limit {BATCH}"  # noqa: S608 - constants
 SESSION = "select session_data from django_session where session_key = %s and expire_date > %s"
@@ -40,21 +39,7 @@ LIVING_TOKENS = """
     where id = any(%s) and revoked_at is null and (expires_at is null or expires_at > %s)
 """
 NEXT_RECORDED = "select recorded_at from journal_fact where pos > %s order by pos limit 1"
-# Three ways in which a fact is a person's to see, each along its own index; a fact found twice is one.
-VISIBLE = f"""
-    (select {FACT} from journal_fact
-        where pos > %(after)s and pos <= %(until)s and person = %(person)s and kind = any(%(personal)s)
-        order by pos limit %(limit)s)
-    union
-    (select {FACT} from journal_fact
-        where pos > %(after)s and pos <= %(until)s and partner = %(partner)s and kind = any(%(shared)s)
-        order by pos limit %(limit)s)
-    union
-    (select {FACT} from journal_fact
-        where pos > %(after)s and pos <= %(until)s and (%(staff)s or kind = any(%(everyone)s))
-        order by pos limit %(limit)s)
-    order by pos limit %(limit)s
-"""  # noqa: S608 - constants
+VISIBLE = told("pos > %(after)s and pos <= %(until)s")
 
 
 def conninfo() -> str:
@@ -180,18 +165,8 @@ async def living_keys(line: Line, keys: set[str], now: datetime) -> set[str]:
 
 
 def _visible(person: UUID, place: Place, after: int, until: int, limit: int) -> dict[str, Any]:
-    shared = [Audience.PARTNER, *([Audience.OWNERS] if place.owner else [])]
-    return {
-        "person": person,
-        "partner": place.partner,
-        "staff": place.staff,
-        "personal": kinds_for(Audience.PERSON, Audience.OWNERS),
-        "shared": kinds_for(*shared),
-        "everyone": kinds_for(Audience.EVERYONE),
-        "after": after,
-        "until": until,
-        "limit": limit,
-    }
+    whose = to_whom(person, place.partner, owner=place.owner, staff=place.staff)
+    return {**whose, "after": after, "until": until, "limit": limit}
 
 
 async def next_recorded(line: Line, after: int) -> datetime | None:

@@ -52,7 +52,7 @@ ALL = Group(Circle.ALL)
 
 
 class Seen(NamedTuple):
-    """A fact as the journal gives it to the hub; the columns of reads.FACT in their order."""
+    """A fact as the journal gives it to the hub; the columns of journal.audiences.FACT in their order."""
 
     pos: int
     kind: str
@@ -104,11 +104,6 @@ def told(fact: Seen) -> tuple[Group, ...]:
 
 def _group(circle: Circle, member: UUID | None) -> tuple[Group, ...]:
     return () if member is None else (Group(circle, member),)
-
-
-def kinds_for(*audiences: Audience) -> list[str]:
-    """The names of the kinds with one of these audiences: how the same table becomes a query for replay."""
-    return sorted(kind.name for kind in KINDS.values() if kind.audience in audiences)
 
 
 def frame(fact: Seen) -> str:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from academy.journal.kinds import KINDS, Audience
+from academy.journal.audiences import to_whom
+from academy.journal.kinds import KINDS
 from academy.live import rules
 from academy.live.rules import ALL, STAFF, Circle, Ended, Group, Place, Seen
 
@@ -73,12 +74,12 @@ def test_groups_and_replay_tell_the_same_people(kind: str, place: Place, own: bo
 
     live = bool(set(rules.told(fact)) & rules.groups_of(PERSON, place))
 
-    shared = [Audience.PARTNER, *([Audience.OWNERS] if place.owner else [])]
+    asked = to_whom(PERSON, place.partner, owner=place.owner, staff=place.staff)
     replayed = (
-        place.staff
-        or kind in rules.kinds_for(Audience.EVERYONE)
-        or (own and kind in rules.kinds_for(Audience.PERSON, Audience.OWNERS))
-        or (place.partner == fact.partner and kind in rules.kinds_for(*shared))
+        asked["staff"]
+        or kind in asked["everyone"]
+        or (own and kind in asked["personal"])
+        or (place.partner == fact.partner and kind in asked["shared"])
     )
     assert live == replayed
 
