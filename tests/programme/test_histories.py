@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,13 @@ from academy.core.errors import Conflict, Refused
 from academy.journal.models import Fact
 from academy.people.memberships.actions import add_member, remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.questions.actions import correct_line
+from academy.programme.commissions.rules import owed
+from academy.programme.deals.actions import report_deal
+from academy.programme.deals.models import Deal
 from academy.programme.history.queries import stood
+from academy.programme.pins.actions import pin_tier, unpin_tier
 from academy.programme.plans.actions import publish_plan
 from academy.programme.plans.queries import plan_by_reference
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
@@ -31,6 +38,7 @@ from ..worlds import (
     World,
     a_colleague,
     a_partner_in,
+    a_report,
     a_world,
     pass_modules,
     read_lesson,
@@ -82,7 +90,11 @@ class History:
             (self.join, 4),
             (self.leave, 3),
             (self.sell, 6),
-            (self.refund, 2),
+            (self.refund, 3),
+            (self.change_amount, 2),
+            (self.correct, 1),
+            (self.pin, 1),
+            (self.unpin, 1),
             (self.change_plan, 1),
             (self.revoke, 1),
             (self.approve, 2),
@@ -132,6 +144,31 @@ class History:
         with unless("what is left"):
             refund(deal, part, at=self.now)
 
+    def change_amount(self) -> None:
+        """The source tells another amount of a won deal."""
+        if not self.deals:
+            return
+        partner, deal, _ = self.dice.choice(self.deals)
+        amount = self.dice.choice([1_001, 8_999, 33_333])
+        with unless("refunded already"):
+            report_deal(THE_HOUSE, a_report(partner, amount, at=self.now, deal=deal), now=self.now)
+
+    def correct(self) -> None:
+        lines = list(CommissionLine.objects.order_by("effective_at", "id"))
+        if lines:
+            amount = self.dice.choice([-150, 7, 2_000])
+            correct_line(THE_HOUSE, self.dice.choice(lines).pk, amount, reason="So decided.", now=self.now)
+
+    def pin(self) -> None:
+        partner, tier = self.dice.choice(self.partners), self.dice.choice(["silver", "gold"])
+        until = self.now + timedelta(days=self.dice.choice([2, 60, 400]))
+        with unless("this partner has"), unless("two years"):
+            pin_tier(THE_HOUSE, partner, tier, until=until, reason="A friend of the house.", now=self.now)
+
+    def unpin(self) -> None:
+        with unless("is pinned"):
+            unpin_tier(THE_HOUSE, self.dice.choice(self.partners), now=self.now)
+
     def change_plan(self) -> None:
         """Other core modules, an approval more or less, another grace: what may change at any time."""
         core = self.dice.sample(self.world.course.modules, self.dice.randint(1, 3))
@@ -174,6 +211,22 @@ def assert_true(history: History) -> None:
         assert found is not None
         assert_announced(facts)
         assert_replayed(partner, history.world.programme, found)
+    assert_paid_exactly()
+
+
+def assert_paid_exactly() -> None:
+    """Whatever happened to a deal, its lines sum to what it comes to now; what a person decided stands beside that."""
+    for deal in Deal.objects.filter(won_at__isnull=False):
+        lines = list(CommissionLine.objects.filter(deal=deal, corrects=None).order_by("effective_at", "id"))
+        assert [line.kind for line in lines].count("earned") == 1
+        assert {line.rate for line in lines} == {lines[0].rate}
+        assert sum(line.amount for line in lines) == owed(deal.amount, lines[0].rate, deal.refunded)
+        if deal.refunded == deal.amount:
+            assert sum(line.amount for line in lines) == 0
+
+
+def all_lines() -> dict[UUID, dict[str, Any]]:
+    return {line["id"]: line for line in CommissionLine.objects.values()}
 
 
 def assert_announced(facts: list[Fact]) -> None:
@@ -211,5 +264,8 @@ def assert_replayed(partner: UUID, programme: UUID, found: Stands) -> None:
 def test_whatever_happens_the_journal_and_the_standing_agree(seed: int, now: datetime) -> None:
     history = History(seed, now)
     for _ in range(30):
+        before = all_lines()
         history.step()
         assert_true(history)
+        after = all_lines()
+        assert {line: after[line] for line in before} == before
