@@ -20,6 +20,7 @@ from academy.people.partners import access
 from academy.people.partners.models import Partner
 from academy.people.partners.queries import PartnerLine as Listed
 from academy.people.partners.queries import partners
+from academy.programme.evidence.queries import evidence_at
 from academy.programme.history.queries import stood
 from academy.programme.standing.queries import Stands, stands_of
 from academy.web import sentences
@@ -91,7 +92,7 @@ def _today(partner: Partner, now: datetime) -> PartnerStanding:
         as_of=now,
         cursor=cursor,
         partner=_short(partner),
-        tier=standing.tier_of(found, sees_amounts=True),
+        tier=standing.tier_of(found, evidence_at(partner.id, found.plan, found.currency, now), now, sees_amounts=True),
         commission=standing.commission_of(found.plan, found.held, found.currency),
     )
 
@@ -106,9 +107,7 @@ def _then(partner: Partner, at: datetime, now: datetime) -> PartnerStanding:
         as_of=at,
         cursor=cursor,
         partner=_short(partner),
-        tier=standing.tier_then(
-            it.plan, it.held, it.levels, partner.currency, since=it.tier_since, until=it.safe_until
-        ),
+        tier=standing.tier_then(it, partner.currency),
         commission=standing.commission_of(it.plan, it.held, partner.currency),
     )
 

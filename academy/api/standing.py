@@ -1,6 +1,6 @@
 """Where somebody stands, read once and put into the shapes of `schemas.standing`. Words come from `web.sentences`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -14,6 +14,7 @@ from academy.api.schemas.standing import (
     Commission,
     Effect,
     Keeps,
+    Leaving,
     NextStep,
     NextTier,
     Preview,
@@ -23,6 +24,7 @@ from academy.api.schemas.standing import (
     Training,
 )
 from academy.api.schemas.values import Money
+from academy.core.criteria import Levels
 from academy.core.errors import NotFound, Refused, Text
 from academy.core.money import half_away, parse_amount, percent
 from academy.journal.queries import head
@@ -32,7 +34,11 @@ from academy.learning.progress.queries import passed_modules, totals
 from academy.learning.progress.rules import percent as share
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
-from academy.programme.lapses.rules import safe_until
+from academy.programme.evidence.rules import Evidence
+from academy.programme.history.queries import Stood
+from academy.programme.lapses.queries import leaving_of
+from academy.programme.lapses.rules import Leaving as Leaves
+from academy.programme.lapses.rules import leaving, safe_until, tier_lost_at
 from academy.programme.outlook import rules as outlook
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
@@ -44,6 +50,7 @@ from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Held, Part, TierView, next_tier, ranks, rate
 from academy.programme.steps import rules as steps
+from academy.programme.steps.rules import SOON
 from academy.web import sentences
 from academy.web import steps as words
 
@@ -104,7 +111,7 @@ def standing(caller: Caller, *, now: datetime) -> Standing:
         as_of=now,
         cursor=it.cursor,
         training=_training(it, ahead),
-        tier=tier_of(it.stands, sees_amounts=it.sees_amounts),
+        tier=tier_of(it.stands, ahead.evidence, it.at, sees_amounts=it.sees_amounts),
         commission=commission_of(it.stands.plan, it.stands.held, it.stands.currency),
         next_step=_next_step(it, ahead, ahead.next_step(), it.stands.rate().basis_points, it.stands.held),
     )
@@ -135,6 +142,12 @@ def preview(
             safe_until=safe_until(plan, then.held, evidence, then.levels, it.at),
             next=_next(then.next, sees_amounts=it.sees_amounts),
             at_risk=bool(then.held.warnings),
+            leaving=_leaving(
+                _leaves_soon(plan, then.held, evidence, then.levels, it.at),
+                plan,
+                it.stands.currency,
+                sees_amounts=it.sees_amounts,
+            ),
         ),
         commission=commission_of(plan, then.held, it.stands.currency),
         next_step=_next_step(
@@ -177,27 +190,56 @@ def _training(
     )
 
 
-def tier_of(found: Stands, *, sees_amounts: bool) -> Tier:
+def tier_of(found: Stands, evidence: Evidence, at: datetime, *, sees_amounts: bool) -> Tier:
     """A stored standing's tier."""
+    leaves = leaving_of(found, evidence, at, within=SOON)
     return Tier(
         current=sentences.tier_name(found.plan, found.held.tier),
         since=found.tier_since,
         safe_until=found.safe_until,
         next=_next(found.next_tier(), sees_amounts=sees_amounts),
         at_risk=found.at_risk,
+        leaving=_leaving(leaves, found.plan, found.currency, sees_amounts=sees_amounts),
     )
 
 
-def tier_then(
-    plan: Plan, held: Held, levels: Mapping[str, int], currency: str, *, since: datetime, until: datetime | None
-) -> Tier:
+def _leaves_soon(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> Leaves | None:
+    """The same for a standing that is stored nowhere."""
+    if any(warning.part is Part.TIER for warning in held.warnings):
+        return None
+    lost_at = tier_lost_at(plan, held, evidence, levels, at)
+    if lost_at is None or lost_at > at + SOON:
+        return None
+    return leaving(plan, held, evidence, levels, at, lost_at=lost_at)
+
+
+def _leaving(one: Leaves | None, plan: Plan, currency: str, *, sees_amounts: bool) -> Leaving | None:
+    if one is None:
+        return None
+    shows = sees_amounts or one.metric not in MONEY_METRICS
+    return Leaving(
+        metric=one.metric,
+        window=one.window,
+        by=one.by,
+        have=one.have if shows else None,
+        leaves=one.leaves if shows else None,
+        stays=one.stays if shows else None,
+        needs=one.needs if shows else None,
+        text=sentences.leaving(one, plan, currency, sees_amounts=sees_amounts),
+    )
+
+
+def tier_then(it: Stood, currency: str) -> Tier:
     """The tier of a standing that was worked out again, as its staff sees it."""
     return Tier(
-        current=sentences.tier_name(plan, held.tier),
-        since=since,
-        safe_until=until,
-        next=_next(next_tier(plan, held, levels, currency), sees_amounts=True),
-        at_risk=bool(held.warnings),
+        current=sentences.tier_name(it.plan, it.held.tier),
+        since=it.tier_since,
+        safe_until=it.safe_until,
+        next=_next(next_tier(it.plan, it.held, it.levels, currency), sees_amounts=True),
+        at_risk=bool(it.held.warnings),
+        leaving=_leaving(
+            _leaves_soon(it.plan, it.held, it.evidence, it.levels, it.at), it.plan, currency, sees_amounts=True
+        ),
     )
 
 

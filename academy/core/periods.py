@@ -125,6 +125,11 @@ def shift_months(at: datetime, months: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(_shift_day(local.date(), months), local.timetz()).astimezone(at.tzinfo)
 
 
+def midnight_before(at: datetime, zone: ZoneInfo) -> datetime:
+    """When the day of an instant began in a zone."""
+    return _midnight(at.astimezone(zone).date(), zone)
+
+
 def _shift_day(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -16,6 +16,7 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.actions import Report as DealReport
 from academy.programme.deals.actions import Sum, refund_deal, report_deal
 from academy.programme.deals.rules import Stage
+from academy.programme.lapses.actions import tell_of_leaving
 from academy.recognition.certificates.actions import tell_of_ending
 
 SOURCE = "crm"
@@ -46,6 +47,7 @@ def play(events: Sequence[Event], cast: Cast, progress: Callable[[int, int], Non
 def _begin_day(at: datetime) -> None:
     """What the jobs of a day do about notices, before anything else happens on it."""
     tell_of_ending(now=at)
+    tell_of_leaving(now=at)
     send_daily(now=at)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from academy.core.criteria import Verdict
 from academy.core.money import half_away
 from academy.core.periods import Span, parse_window
+from academy.programme.lapses.rules import Leaving
 from academy.programme.plans.rules import MONEY_METRICS, Plan
 from academy.programme.standing.queries import Change
 from academy.programme.standing.rules import Step, StepKind, Warning
@@ -203,6 +204,58 @@ def warned(plan: Plan, part: str, old: str | int, new: str | int, falls_at: date
 def open_warning(plan: Plan, held_tier: str, warning: Warning) -> str:
     """A notice that is still open."""
     return warned(plan, str(warning.part), held_tier, warning.to, warning.falls_at)
+
+
+def leaving(one: Leaving, plan: Plan, currency: str, *, sees_amounts: bool) -> str:
+    """What leaves a window: “£9,500 of your £41,310 in 12 months leaves on 3 Jan; £31,810 stays, Gold keeps at
+    £32,000”.
+
+    Shares of it for those who may not see amounts.
+    """
+    words = {"when": formats.day(one.by), "tier": tier_name(plan, one.tier), "window": _window(one.window)}
+    if one.metric not in MONEY_METRICS:
+        return _clients_leaving(one, words)
+    if not sees_amounts:
+        words |= {
+            "leaves": formats.percent(half_away(Fraction(one.leaves * 10_000, one.have))),
+            "stays": formats.percent(one.stays * 10_000 // one.needs),
+        }
+        if one.on_the_day:
+            said = _("%(leaves)s of what you won%(window)s leaves on %(when)s; %(stays)s of what keeps %(tier)s stays")
+        else:
+            said = _("%(leaves)s of what you won%(window)s leaves by %(when)s; %(stays)s of what keeps %(tier)s stays")
+        return said % words
+    sums = {"leaves": one.leaves, "have": one.have, "stays": one.stays, "needs": one.needs}
+    words |= {name: formats.money(value, currency, whole=value % 100 == 0) for name, value in sums.items()}
+    if one.on_the_day:
+        said = _(
+            "%(leaves)s of your %(have)s%(window)s leaves on %(when)s; %(stays)s stays, %(tier)s keeps at %(needs)s"
+        )
+    else:
+        said = _(
+            "%(leaves)s of your %(have)s%(window)s leaves by %(when)s; %(stays)s stays, %(tier)s keeps at %(needs)s"
+        )
+    return said % words
+
+
+def _clients_leaving(one: Leaving, words: Mapping[str, str]) -> str:
+    if one.on_the_day:
+        said = ngettext(
+            "%(leaves)d of your %(have)d active clients%(window)s leaves on %(when)s; %(stays)d stay, "
+            "%(tier)s keeps at %(needs)d",
+            "%(leaves)d of your %(have)d active clients%(window)s leave on %(when)s; %(stays)d stay, "
+            "%(tier)s keeps at %(needs)d",
+            one.leaves,
+        )
+    else:
+        said = ngettext(
+            "%(leaves)d of your %(have)d active clients%(window)s leaves by %(when)s; %(stays)d stay, "
+            "%(tier)s keeps at %(needs)d",
+            "%(leaves)d of your %(have)d active clients%(window)s leave by %(when)s; %(stays)d stay, "
+            "%(tier)s keeps at %(needs)d",
+            one.leaves,
+        )
+    return said % {**words, "leaves": one.leaves, "have": one.have, "stays": one.stays, "needs": one.needs}
 
 
 def headline(*, tier: str | None, quizzes: int, lessons: int) -> str:

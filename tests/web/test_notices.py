@@ -44,6 +44,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "tier.warned": {
         "part": "tier", "from": "gold", "to": "silver", "falls_at": SINCE, "rate": 1300, "rate_then": 1150,
     },
+    "deal.leaving_window": {
+        "tier": "gold", "metric": "won", "window": "trailing:12m", "by": SINCE, "have": 4_131_000, "stays": 3_181_000,
+        "needs": 3_200_000, "on_the_day": True, "currency": "GBP", "safe_until": SINCE,
+    },
     "tier.changed": {"from": "silver", "to": "gold", "cause": "won", "since": SINCE},
     "rate.changed": {"from": 1150, "to": 1300, "product": "automation", "cause": ["tier"], "since": SINCE},
     "promotion.awaiting": {"tier": "gold"},

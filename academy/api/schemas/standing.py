@@ -51,6 +51,25 @@ class NextTier(Schema):
     )
 
 
+class Leaving(Schema):
+    """Sales that leave a window by an instant and take the tier with them, unless something is won until then."""
+
+    metric: str = Field(description="`won` or `active_clients`.", examples=["won"])
+    window: str = Field(examples=["trailing:12m"])
+    by: Time = Field(description="From when the tier rests on too little; its grace begins then.")
+    have: int | None = Field(
+        description="What counts today: minor units or clients. Sums are null for those who may not see amounts.",
+        examples=[4131000],
+    )
+    leaves: int | None = Field(description="How much of it is gone then.", examples=[950000])
+    stays: int | None = Field(description="How much is left.", examples=[3181000])
+    needs: int | None = Field(description="What the tier keeps at.", examples=[3200000])
+    text: str = Field(
+        description="The same as a sentence in the caller's language.",
+        examples=["£9,500 of your £41,310 in 12 months leaves on 3 Jan; £31,810 stays, Gold keeps at £32,000"],
+    )
+
+
 class Tier(Schema):
     """The partner's tier."""
 
@@ -59,6 +78,9 @@ class Tier(Schema):
     safe_until: Time | None = Field(description="Until when it holds if nothing more happens; null: nothing ends it.")
     next: NextTier | None = Field(description="Null at the top.")
     at_risk: bool = Field(description="A warning is open.")
+    leaving: Leaving | None = Field(
+        description="What time alone takes from the tier within 90 days; null when nothing does, or it is warned of."
+    )
 
 
 class Step(Schema):

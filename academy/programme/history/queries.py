@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from academy.programme.evidence.rules import Evidence
 from academy.programme.history.rules import Told, held_after
 from academy.programme.lapses.rules import safe_until
 from academy.programme.plans.queries import plan_by_reference, plan_version, version_in_force
@@ -24,6 +25,7 @@ class Stood:
     plan: Plan
     held: Held
     levels: Mapping[str, int]
+    evidence: Evidence
     tier_since: datetime
     safe_until: datetime | None
 
@@ -49,7 +51,7 @@ def stood(partner: UUID, programme: UUID, currency: str, at: datetime) -> Stood 
     # Notices that were answered in time end without a fact: judging once more says which were still open.
     held = judge(plan, held, levels, currency, at).held
     since = [one.at for one in told if one.kind in ("partner.enrolled", "tier.changed")]
-    return Stood(at, plan, held, levels, since[-1], safe_until(plan, held, evidence, levels, at))
+    return Stood(at, plan, held, levels, evidence, since[-1], safe_until(plan, held, evidence, levels, at))
 
 
 def _told(partner: UUID, at: datetime) -> list[Told]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from academy.core.criteria import Levels, comparisons
-from academy.programme.evidence.rules import Evidence, changes_at, is_moved_by_time, measure, measure_all
+from academy.core.criteria import Levels, comparisons, holds
+from academy.core.periods import TICK, midnight_before
+from academy.programme.evidence.rules import SOLD, Evidence, changes_at, is_moved_by_time, measure, measure_all
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import (
     Held,
@@ -109,3 +110,45 @@ def safe_until(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: d
         return min(noticed)
     lost_at = tier_lost_at(plan, held, evidence, levels, at)
     return grace_ends(plan, lost_at) if lost_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Sales that leave a window and take a tier with them: minor units where the metric is `won`, else clients.
+
+    Of the `have` that count today, `leaves` are gone `by` that instant, the first at which the tier is not deserved
+    any more if nothing more happens; `stays` is left of the `needs` that keep it. `on_the_day` says that all of it
+    leaves on that day and none before.
+    """
+
+    tier: str
+    metric: str
+    window: str
+    by: datetime
+    have: int
+    stays: int
+    needs: int
+    on_the_day: bool
+
+    @property
+    def leaves(self) -> int:
+        """How much will be gone."""
+        return self.have - self.stays
+
+
+def leaving(
+    plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime, *, lost_at: datetime
+) -> Leaving | None:
+    """What leaves its window by `lost_at` (see `tier_lost_at`) and takes the tier; None when no sales take it."""
+    tier, currency = plan.tiers[ranks(plan, held)[Part.TIER]], evidence.currency
+    kept_by = tier.stay if holds(tier.stay, levels, currency) else tier.enter
+    for one in comparisons(kept_by):
+        have, needs = levels.get(one.key, 0), one.needed(currency)
+        if one.metric not in SOLD or have < needs:
+            continue
+        stays = measure(one, plan, evidence, lost_at)
+        if stays < needs:
+            eve = max(at, midnight_before(lost_at, plan.zone) - TICK)
+            on_the_day = measure(one, plan, evidence, eve) == have
+            return Leaving(tier.slug, one.metric, str(one.window), lost_at, have, stays, needs, on_the_day)
+    return None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from academy.journal.actions import flush
 from academy.programme.plans.models import Clock
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
-from academy.programme.standing.rules import Held, Rate, TierView, next_tier, rate
+from academy.programme.standing.rules import Held, Part, Rate, TierView, next_tier, rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,13 @@ class Stands:
     def is_due(self, now: datetime) -> bool:
         """Whether something fell due before now that nobody has judged yet."""
         return self.next_change_at is not None and self.next_change_at < now and self.clock == Clock.LIVE
+
+    @property
+    def tier_lost_at(self) -> datetime | None:
+        """When time alone would take what the tier rests on; None when it never does, or a notice says so already."""
+        if self.safe_until is None or any(warning.part is Part.TIER for warning in self.held.warnings):
+            return None
+        return self.safe_until - timedelta(days=self.plan.grace_days)
 
     def rate(self, product: str | None = None) -> Rate:
         """The rate of today, with its steps."""

@@ -27,6 +27,7 @@ from academy.notifications.notices.rules import (
 )
 from academy.people.accounts.queries import names_of
 from academy.people.partners.queries import partner_names
+from academy.programme.lapses.rules import Leaving
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.queries import Change, stands_of
 from academy.web import formats, sentences
@@ -100,6 +101,24 @@ def _warned(told: Told, known: Names) -> Words:
             _("Your rate is %(now)s; it would then be %(then)s. Deals won before that day keep today's rate.") % rates,
             _("What keeps it stands on your home page, under Tier."),
         ),
+    )
+
+
+def _leaving(told: Told, known: Names) -> Words:
+    params, plan = told.params, known.plans.get(told.partner) if told.partner else None
+    tier = {"tier": known.tier(told, params["tier"]), "day": _day(params["safe_until"])}
+    one = Leaving(
+        tier=params["tier"],
+        metric=params["metric"],
+        window=params["window"],
+        by=datetime.fromisoformat(params["by"]),
+        **{name: params[name] for name in ("have", "stays", "needs", "on_the_day")},
+    )
+    said = sentences.leaving(one, plan, params["currency"], sees_amounts=True) if plan else ""
+    return Words(
+        _("What keeps %(tier)s is about to leave its window") % tier,
+        f"{said}." if said else _("Sales that your tier rests on leave soon."),
+        (_("Until %(day)s %(tier)s is safe even if nothing more is won.") % tier,),
     )
 
 
@@ -213,6 +232,9 @@ KINDS = (
     Kind(
         "tier.warned", Topic.TIER, OWNERS, gettext_lazy("Tier, bonus or rate will fall"), _warned,
         must=ever, why=WORSE, by_night=True,
+    ),
+    Kind(
+        "deal.leaving_window", Topic.TIER, OWNERS, gettext_lazy("Sales that keep your tier leave in 30 days"), _leaving,
     ),
     Kind(
         "tier.changed", Topic.TIER, PARTNERS_PEOPLE, gettext_lazy("Your tier changed"), _tier_changed,

@@ -16,10 +16,12 @@ from academy.learning.progress.rules import percent
 from academy.people.partners.models import PartnerKind
 from academy.people.permissions.rules import may
 from academy.programme.glance.queries import AsOf, Glance, as_of, glance
+from academy.programme.lapses.queries import leaving_of
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Part, ranks
+from academy.programme.steps.rules import SOON
 from academy.web import formats, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.outlook import next_view
@@ -180,6 +182,7 @@ def _tier(read: Reads) -> dict[str, Any]:
         "since": found.tier_since,
         "is_lowest": here == 0,
         "safe_until": found.safe_until,
+        "leaving": _leaving(read),
         "ladder": [
             {
                 "name": tier.name,
@@ -193,6 +196,15 @@ def _tier(read: Reads) -> dict[str, Any]:
         "awaiting": sentences.tier_name(found.plan, found.held.awaiting) if found.held.awaiting else None,
         "todo": requirements(found, sees_amounts=read.sees_amounts, is_first_day=not read.taken),
     }
+
+
+def _leaving(read: Reads) -> str:
+    """What soon leaves its window and takes the tier; empty when nothing does."""
+    found = read.stands
+    leaves = leaving_of(found, read.glance.evidence, read.request.now, within=SOON)
+    if leaves is None:
+        return ""
+    return sentences.leaving(leaves, found.plan, found.currency, sees_amounts=read.sees_amounts)
 
 
 def requirements(found: Stands, *, sees_amounts: bool, is_first_day: bool = False) -> list[dict[str, Any]]:

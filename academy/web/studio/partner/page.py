@@ -152,7 +152,7 @@ class Reads:
     def standing(self) -> dict[str, Any]:
         """Tier, rate, requirements, notices."""
         approves = self.day is None and may(self.request.actor, "promotion.approve")
-        return {"card": standing.card(self.shown) if self.shown else None, "approves": approves}
+        return {"card": standing.card(self.shown, self.evidence) if self.shown else None, "approves": approves}
 
     def people(self) -> dict[str, Any]:
         """Members and what they carry; invitations for those who may see them."""

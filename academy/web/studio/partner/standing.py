@@ -13,10 +13,12 @@ from academy.core.criteria import Criterion, Verdict, comparisons, evaluate
 from academy.people.partners.queries import Stay
 from academy.programme.evidence.rules import Evidence, carriers, valid
 from academy.programme.history.queries import Stood
+from academy.programme.lapses.queries import leaving_of
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, fallen, name_of_rank, ranks, rate
 from academy.programme.standing.rules import Warning as Notice
+from academy.programme.steps.rules import SOON
 from academy.recognition.certificates.models import Certificate
 from academy.recognition.credentials.rules import status
 from academy.web import formats, sentences
@@ -46,7 +48,7 @@ class Shown:
         return ranks(self.plan, self.found.held)[Part.TIER]
 
 
-def card(shown: Shown) -> dict[str, Any]:
+def card(shown: Shown, evidence: Evidence | None) -> dict[str, Any]:
     """Tier, rate and their reasons."""
     found, plan = shown.found, shown.plan
     above = plan.above(plan.tiers[shown.rank].slug)
@@ -63,8 +65,17 @@ def card(shown: Shown) -> dict[str, Any]:
         "ladder": list(_ladder(shown)),
         "steps": list(_steps(shown)),
         "requirements": list(_requirements(shown)),
+        "leaving": _leaving(shown, evidence),
         "notices": [_notice(shown, warning) for warning in found.held.warnings],
     }
+
+
+def _leaving(shown: Shown, evidence: Evidence | None) -> str:
+    """What soon leaves its window and takes the tier of today; empty when nothing does, and for past days."""
+    if evidence is None or not isinstance(shown.found, Stands):
+        return ""
+    leaves = leaving_of(shown.found, evidence, shown.at, within=SOON)
+    return sentences.leaving(leaves, shown.plan, shown.currency, sees_amounts=True) if leaves else ""
 
 
 def _ladder(shown: Shown) -> Iterator[dict[str, Any]]:
