@@ -7,10 +7,13 @@ from academy.programme.sales.actions import enter_sale
 from academy.programme.standing.actions import judge, settle
 from academy.recognition.certificates.actions import issue_due
 from academy.web.notices.reactions import (
+    tell_of_answer,
     tell_of_approval,
     tell_of_certificate,
     tell_of_change,
+    tell_of_line_answer,
     tell_of_member,
+    tell_of_question,
     tell_of_warning,
 )
 
@@ -26,6 +29,10 @@ REACTIONS = Reactions(
         "deal.changed": (enter_sale, adjust),
         "correction.made": (correct,),
         # Who is told.
+        "deal.accepted": (tell_of_answer,),
+        "deal.refused": (tell_of_answer,),
+        "line.questioned": (tell_of_question,),
+        "line.answered": (tell_of_line_answer,),
         "tier.warned": (tell_of_warning,),
         "tier.changed": (tell_of_change,),
         "rate.changed": (tell_of_change,),

@@ -21,10 +21,10 @@ from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor, may
 from academy.programme.commissions.queries import Line, lines_of_deals
 from academy.programme.commissions.rules import LineKind
-from academy.programme.deals import access
+from academy.programme.deals import access, rules
 from academy.programme.deals.actions import Sum, refund_deal
 from academy.programme.deals.models import Deal as Row
-from academy.programme.deals.queries import DealLine, deal_line, deals_of
+from academy.programme.deals.queries import DealLine, Wanted, deal_line, deals_of, sees_value
 from academy.programme.deals.registrations.actions import register_deal
 from academy.programme.deals.reports.actions import take_report
 from academy.programme.deals.reports.rules import Told
@@ -62,7 +62,8 @@ def list_deals(request: HttpRequest, stage: Stage = None, cursor: Cursor = None,
     if not may(actor, "deal.see_any") and actor.partner_id is None:
         allow(actor, "deal.see_any")
     partner = None if may(actor, "deal.see_any") else actor.partner_id
-    cut = deals_of(actor, partner, stage=str(stage or ""), cursor=cursor, limit=limit)
+    stages = frozenset({rules.Stage(stage)}) if stage else frozenset()
+    cut = deals_of(actor, partner, wanted=Wanted(stages=stages), cursor=cursor, limit=limit)
     return Deals(items=_shown(actor, cut.items), next=cut.next)
 
 
@@ -206,8 +207,7 @@ def _shown(actor: Actor, found: Any) -> list[Deal]:
 
 def _shape(actor: Actor, it: DealLine, partner: PartnerShort, lines: list[Line]) -> Deal:
     sees_lines = may(actor, "amounts.see", partner_id=it.partner)
-    # Who registered a deal knows what was typed there.
-    sees = sees_lines or it.registered_by == actor.person_id
+    sees = sees_value(actor, it)
     original = Money.of(it.original_amount, it.original_currency) if it.original_amount is not None else None
     return Deal(
         id=it.id,

@@ -4,6 +4,8 @@ Language and zone are those that Django holds active; `who_is_asking` activates 
 a job overrides them.
 """
 
+import re
+import unicodedata
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -11,7 +13,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import NumberFormatError, format_currency, format_decimal, get_currency_symbol, parse_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -20,6 +22,8 @@ from academy.core.money import exponent
 
 HOME = "en_GB"  # plain `en` would write dates the American way
 MINUS = "−"  # wider than a hyphen, as wide as a plus
+
+_TYPED = re.compile(r"-?[0-9][0-9.,'’]{0,38}")
 
 # The instant of the request, so that one page is written as of one moment.
 present: ContextVar[datetime | None] = ContextVar("present", default=None)
@@ -85,6 +89,17 @@ def money(amount: int, currency: str, language: str | None = None, *, whole: boo
     return f"{sign}\N{NARROW NO-BREAK SPACE}{text}" if sign else text
 
 
+def typed_amount(text: str) -> str:
+    """An amount as somebody typed it, as a plain decimal: “£1,840” is “1840”. What is none stays as it is."""
+    bare = "".join(letter for letter in text if unicodedata.category(letter) not in ("Sc", "Zs"))
+    if not _TYPED.fullmatch(bare):
+        return text.strip()
+    try:
+        return f"{parse_decimal(bare, locale=locale(), strict=True):f}"
+    except NumberFormatError:
+        return bare
+
+
 def number(value: int | Decimal, language: str | None = None) -> str:
     """A count with the language's separators: 41310 is “41,310”."""
     return _number(value, locale(language))
@@ -129,12 +144,19 @@ def duration(seconds: int) -> str:
 
 
 def day(value: date, *, form: str = "short") -> str:
-    """The date where the reader is: “5 Dec”, with the year when it is another; `form` may be long or full."""
+    """The date where the reader is: “5 Dec”, with the year when it is another; `form` may be long or full, or
+    weekday: “Sat 5 Dec”.
+    """
     shown = _local(value).date() if isinstance(value, datetime) else value
-    if form != "short":
+    if form not in ("short", "weekday"):
         return format_date(shown, format=form, locale=locale())
-    skeleton = "MMMd" if shown.year == _local(_now()).year else "yMMMd"
+    skeleton = ("" if shown.year == _local(_now()).year else "y") + ("MMMd" if form == "short" else "MMMEd")
     return str(format_skeleton(skeleton, datetime.combine(shown, time(), UTC), tzinfo=UTC, locale=locale()))
+
+
+def month(value: date) -> str:
+    """A month by its name: “December 2026”."""
+    return str(format_skeleton("yMMMM", datetime.combine(value, time(), UTC), tzinfo=UTC, locale=locale()))
 
 
 def leaf(value: date) -> tuple[str, str]:

@@ -22,8 +22,8 @@ def _leads_a_company(request: AnyoneRequest) -> bool:
     return bool(membership and partner and membership.role == MemberRole.OWNER and partner.kind == PartnerKind.COMPANY)
 
 
-def _not_leading(request: AnyoneRequest) -> bool:
-    return not _leads_a_company(request)
+def _sees_deals(request: AnyoneRequest) -> bool:
+    return may(request.actor, "deal.see_any")
 
 
 def _sees_failing_mail(request: AnyoneRequest) -> bool:
@@ -67,13 +67,17 @@ class Entry:
 PARTNER = (
     Room(_("Home"), "/", "home", tab=_always),
     Room(_("Training"), "/training/", "training", tab=_always),
-    Room(_("What-if"), "/what-if/", "what-if", tab=_always),
-    Room(_("Team"), "/team/", "team", shown=_leads_a_company, tab=_always),
-    Room(_("Certificates"), "/certificates/", "certificate", tab=_not_leading),
+    Room(_("Deals"), "/deals/", "deals", tab=_always),
+    Room(_("Earnings"), "/earnings/", "earnings", tab=_always),
+    Room(_("What-if"), "/what-if/", "what-if"),
+    Room(_("Team"), "/team/", "team", shown=_leads_a_company),
+    Room(_("Certificates"), "/certificates/", "certificate"),
     Room(_("Activity"), "/activity/", "activity"),
 )
 STUDIO = (
+    Room(_("Today"), "/studio/today/", "home", shown=_sees_deals, tab=_always),
     Room(_("Partners"), "/studio/partners/", "partners", tab=_always),
+    Room(_("Deals"), "/studio/deals/", "deals", shown=_sees_deals, tab=_always),
     Room(_("Staff"), "/studio/staff/", "team", shown=_gives_roles, tab=_always),
     Room(_("Mail"), "/studio/mail/", "mail", shown=_sees_failing_mail),
 )

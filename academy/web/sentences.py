@@ -18,7 +18,7 @@ from academy.programme.lapses.rules import Leaving
 from academy.programme.plans.rules import MONEY_METRICS, Plan
 from academy.programme.standing.queries import Change
 from academy.programme.standing.rules import Step, StepKind, Warning
-from academy.web import formats
+from academy.web import deal_words, formats
 
 
 def tier_name(plan: Plan, slug: str) -> str:
@@ -284,11 +284,14 @@ def activity(kind: str, numbers: Mapping[str, Any], title: str, plan: Plan | Non
         "member.left": _("%(title)s left"),
         "partner.enrolled": _("Joined the programme"),
         "promotion.approved": _("Promotion confirmed by SISO"),
+        "tier.unpinned": _("SISO no longer pins the tier"),
     }
     if kind in titled:
         return titled[kind] % {"title": title}
     if kind in ("quiz.passed", "module.completed"):
         return _learned(kind, numbers, title)
+    if kind.partition(".")[0] in ("deal", "commission", "line", "correction"):
+        return _("%(what)s · %(client)s") % {"what": deal_words.told(kind, numbers), "client": title}
     return _moved(kind, numbers, plan)
 
 
@@ -299,36 +302,7 @@ def _learned(kind: str, numbers: Mapping[str, Any], title: str) -> str:
     return passed % {"title": title}
 
 
-def _dealt(kind: str, numbers: Mapping[str, Any]) -> str:
-    if kind == "deal.changed":
-        return _("Deal changed: %(old)s → %(new)s") % {
-            "old": formats.money(numbers["from"], numbers["currency"]),
-            "new": formats.money(numbers["to"], numbers["currency"]),
-        }
-    amount = formats.money(numbers["amount"], numbers["currency"]) if "amount" in numbers else ""
-    told = {
-        "deal.registered": _("Deal registered: %(amount)s"),
-        "deal.accepted": _("Deal accepted"),
-        "deal.refused": _("Deal refused"),
-        "deal.lost": _("Deal lost"),
-        "deal.won": _("Deal won: %(amount)s"),
-        "deal.refunded": _("Taken back by a client: %(amount)s"),
-    }
-    return told[kind] % {"amount": amount}
-
-
 def _moved(kind: str, numbers: Mapping[str, Any], plan: Plan | None) -> str:
-    if kind.startswith("deal."):
-        return _dealt(kind, numbers)
-    if kind.startswith("commission."):
-        amount = formats.money(numbers["amount"], numbers["currency"])
-        rate = formats.percent(numbers["rate"])
-        told = {
-            "commission.added": _("Commission: %(amount)s at %(rate)s"),
-            "commission.reversed": _("Commission taken back: %(amount)s at %(rate)s"),
-            "commission.adjusted": _("Commission corrected: %(amount)s at %(rate)s"),
-        }
-        return told[kind] % {"amount": amount, "rate": rate}
     if kind == "rate.changed":
         old, new = formats.percent(numbers["from"]), formats.percent(numbers["to"])
         return _("Rate: %(old)s → %(new)s") % {"old": old, "new": new}
@@ -337,6 +311,12 @@ def _moved(kind: str, numbers: Mapping[str, Any], plan: Plan | None) -> str:
     if kind == "tier.changed":
         old, new = tier_name(plan, numbers["from"]), tier_name(plan, numbers["to"])
         return _("Tier: %(old)s → %(new)s") % {"old": old, "new": new}
+    if kind == "tier.pinned":
+        until = formats.day(datetime.fromisoformat(numbers["until"]))
+        return _("Tier pinned by SISO: %(tier)s until %(day)s") % {
+            "tier": tier_name(plan, numbers["tier"]),
+            "day": until,
+        }
     if kind == "tier.warned":
         falls_at = datetime.fromisoformat(numbers["falls_at"])
         return warned(plan, numbers["part"], numbers["from"], numbers["to"], falls_at)

@@ -25,11 +25,19 @@ _TITLES = """
     union all
     select s.id, coalesce(nullif(p.name, ''), p.email) from people_membership s
       join people_person p on p.id = s.person_id where s.id = any(%(things)s)
+    union all
+    select d.id, c.name from programme_deal d
+      join programme_client c on c.id = d.client_id where d.id = any(%(things)s)
+    union all
+    select l.id, c.name from programme_commissionline l
+      join programme_deal d on d.id = l.deal_id
+      join programme_client c on c.id = d.client_id where l.id = any(%(things)s)
 """
 
 
 def titles_of(things: Iterable[UUID]) -> Mapping[UUID, str]:
-    """The title of each thing that still has one: lessons, modules, items, certificates, memberships."""
+    """The title of each thing that still has one: lessons, modules, items, certificates, memberships;
+    deals and lines are called by their client."""
     wanted = list(set(things))
     if not wanted:
         return {}

@@ -58,6 +58,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "certificate.expired": {"ended_at": SINCE},
     "certificate.revoked": {},
     "learning.assigned": {"due_on": "2026-03-20"},
+    "deal.accepted": {"protected_until": SINCE},
+    "deal.refused": {},
+    "deal.claimed": {"claimed_at": SINCE, "by": SINCE},
+    "deal.to_answer": {"by": SINCE},
+    "claim.to_decide": {"by": SINCE},
+    "line.answered": {},
+    "line.to_answer": {},
     "member.joined": {},
 }  # fmt: skip
 """What each kind is told with, for example; whoever adds a kind adds a line. `thing` and `person` are there anyway."""

@@ -20,17 +20,19 @@ from academy.people.invitations.actions import invite_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.people.roles.actions import set_roles
+from academy.programme.deals.models import Deal
+from academy.programme.deals.registrations.actions import accept_deal, lose_deal, refuse_deal, register_deal
 from academy.recognition.certificates.models import Certificate
 
 from ..factories import a_staff_member, acting, signed_in
-from ..worlds import World, a_colleague, a_world, days, pass_modules, read_lesson, win
+from ..worlds import World, a_colleague, a_partner_in, a_world, days, pass_modules, read_lesson, win
 from .pseudo import LANGUAGE, LONGER, ROOT, pseudo, tools, untranslated, write_catalogue
 
 # What the small academy is about, and what Babel writes: numbers, dates, distances, currencies, zones.
 DATA = re.compile(
     r"""
     \b(?:Person|Partner|Module|Lesson|Check|Question)\ \d+(?:\.\d+)?\?? | \b(?:[Mm]odule|Lesson|Check|zzzz)\b
-    | \b(?:Course|Master|Anchor|Bronze|Silver|Gold|automation|website)\b
+    | \b(?:Course|Master|Anchor|Bronze|Silver|Gold|[Aa]utomation|[Ww]ebsite)\b | \bClient\ [\w-]+ | \bOakline\b
     | \bSay\ the\ price,\ then\ stop\. | \b(?:Right|Wrong|Because)\.
     | \bmaster-1\b | \bagencies-1\b | \blearning-1\b
     | [\w.+-]+@[\w.-]+ | https?://\S+ | \b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b
@@ -115,8 +117,18 @@ def world(db: None, now: datetime) -> World:
     read_lesson(colleague, world.course.lessons[world.course.modules[0]][0], now=now + days(1))
     by = acting(a_staff_member("manager"))
     invite_member(world.partner, "ines@example.test", role="member", by=by, now=clock.now())
+    accept_deal(by, _registered(world, "Oakline", now).pk, now=now)
+    refuse_deal(by, _registered(world, "Oakline", now).pk, reason="Anchor", now=now)
+    lose_deal(by, _registered(world, "Oakline", now).pk, reason="", now=now)
+    _registered(world, "Oakline", now)
+    other = a_colleague(a_partner_in(world.programme, now=now), now=now, role="owner")
+    register_deal(other, client="Oakline", product="website", amount="5", expected_on=None, now=now)
     Person.objects.update(language=LANGUAGE)
     return world
+
+
+def _registered(world: World, client: str, now: datetime) -> Deal:
+    return register_deal(world.owner, client=client, product="automation", amount="1840", expected_on=None, now=now)
 
 
 def left_over(browser: Client, addresses: list[str]) -> dict[str, list[str]]:
@@ -140,6 +152,8 @@ def test_the_pages_of_a_partner(spoken: None, world: World) -> None:
         "home",
         "what-if",
         "activity",
+        "deals",
+        "deal-register",
         "certificates",
         "team",
         "profile",
@@ -154,6 +168,10 @@ def test_the_pages_of_a_partner(spoken: None, world: World) -> None:
         *("/search/?q=module", "/search/?q=zzzz", "/training/?minutes=15", "/training/catalogue/?q=zzzz"),
         *(f"/what-if/?module={module}&sales=nonsense", "/activity/?before=nonsense", "/accounts/2fa/"),
         *("/accounts/password/change/", "/accounts/email/", "/training/courses/nothing/"),
+    ]
+    addresses += [
+        "/deals/?stage=lost",
+        *(reverse("deal", args=[one]) for one in Deal.objects.values_list("pk", flat=True)),
     ]
     owner = signed_in(Person.objects.get(pk=world.owner.person_id))
     colleague = signed_in(Person.objects.exclude(pk=world.owner.person_id).get(memberships__partner=world.partner))

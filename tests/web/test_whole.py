@@ -147,6 +147,26 @@ def test_a_quiz_passed_moves_tier_and_rate_in_every_open_tab(chromium: Browser, 
     context.close()
 
 
+def test_a_deal_is_registered_on_a_phone_and_its_owner_sees_the_answer_at_once(chromium: Browser, demo: Demo) -> None:
+    context = signed_in(chromium, demo, "owner", width=390)
+    page = context.new_page()
+    page.goto("/")
+    page.locator("nav.tabs").get_by_role("link", name="Deals").click()
+    page.get_by_role("link", name="Register a deal").click()
+    page.get_by_label("Client").fill("Quarry Lane Bakery")
+    page.get_by_label("Value").fill("1,000")
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Quarry Lane Bakery")
+    expect(page.locator("#deal")).to_contain_text("You hear by")
+    expect(page.locator("#deal")).to_contain_text("£1,000.00 brings")
+    expect(page.locator("[data-live-mark]")).to_have_attribute("data-state", "live")
+
+    page.get_by_text("Give this deal up").click()
+    page.get_by_role("button", name="Give it up").click()
+    expect(page.locator("#deal .chip")).to_contain_text("Lost")
+    context.close()
+
+
 def answer_rightly(page: Page | Frame, demo: Demo) -> None:
     """Tick what is right in every question of the open attempt, as somebody who has read the lessons."""
     page.wait_for_load_state()
@@ -182,7 +202,7 @@ PAGES = {
         "/style/",
         "/api/v1/docs",
     ),
-    "newcomer": ("/welcome/", "/", "/notices/", "/training/", "/what-if/", "/activity/", "/certificates/"),
+    "newcomer": ("/welcome/", "/", "/deals/", "/notices/", "/training/", "/what-if/", "/activity/", "/certificates/"),
     "risk": ("/", "/certificates/", "/notices/", "/profile/notices/"),
     "owner": ("/team/",),
     "partner": (
@@ -196,6 +216,9 @@ PAGES = {
         "QUIZ",
         "RESULT",
         "DONE",
+        "/deals/",
+        "/deals/new/",
+        "DEAL",
         "/what-if/",
         "/team/",
         "/activity/",
@@ -238,11 +261,17 @@ OF_LESSONS = {
 
 def address_of(demo: Demo, path: str) -> str:
     """LESSON and QUIZ name the first of the discovery course, RESULT and DONE what came of that quiz; STAFF the page
-    of somebody of the house.
+    of somebody of the house, DEAL that of a partner's first deal.
     """
     if path == "STAFF":
         ((person,),) = demo.ask("select id from people_person where email = 'finance@demo.academy'")
         return f"/studio/staff/{person}/"
+    if path == "DEAL":
+        ((deal,),) = demo.ask(
+            "select d.id from programme_deal d join people_partner p on p.id = d.partner_id"
+            " where p.slug = 'northlight-studio' order by d.moved_at limit 1"
+        )
+        return f"/deals/{deal}/"
     if path not in OF_LESSONS:
         return path
     kind = "article" if path == "LESSON" else "quiz"

@@ -24,6 +24,7 @@ from academy.programme.deals import rules
 from academy.programme.deals.claims.actions import claim_if_taken, lock_client
 from academy.programme.deals.models import Deal, Refund
 from academy.programme.deals.rules import DealKind, Move, Stage
+from academy.programme.deals.telling.actions import tell_of_registration
 from academy.programme.plans.queries import plan_version
 from academy.programme.standing.queries import stands
 
@@ -110,7 +111,7 @@ def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
         deal.save(update_fields=["answer_by"])
         record_registered(deal, at, now)
         if report.stage is Stage.REGISTERED:
-            claim_if_taken(deal, at, zone)
+            tell_of_registration(deal, claim_if_taken(deal, at, zone), now=now)
     return deal
 
 

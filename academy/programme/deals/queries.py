@@ -1,18 +1,33 @@
 """Reading deals: a partner's own, the house's lists, what waits for an answer. One statement a question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from academy.core.errors import Refused
 from academy.core.pagination import MOST, Page, decode_cursor, page
 from academy.people.permissions.access import allow
-from academy.people.permissions.rules import Actor
-from academy.programme.deals.rules import Stage
+from academy.people.permissions.rules import Actor, may
+from academy.programme.deals.rules import OPEN, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deals of a list: at these stages, of this source, `q` in the name of client or partner; empty for all."""
+
+    stages: frozenset[Stage] = frozenset()
+    q: str = ""
+    source: str = ""
+
+
+ALL = Wanted()
+SUGGESTED = 200
+"""How many clients a form suggests at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,21 @@ class DealLine:
     rate: int | None
     line: UUID | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be won."""
+        return self.stage in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Deals at one stage in one currency, counted, and what they are worth in minor units, refunds taken off."""
+
+    stage: str
+    currency: str
+    deals: int
+    worth: int
+
 
 _DEALS = """
     select d.id, d.source, d.external_id, d.partner_id, p.name, c.name, d.product, d.kind, d.amount, d.currency,
@@ -67,14 +97,25 @@ _DEALS = """
                   (array_agg(l.id) filter (where l.kind = 'earned'))[1] as line
              from programme_commissionline l where l.deal_id = d.id) l on true
 """
+_FITS = """
+    (%(partner)s::uuid is null or d.partner_id = %(partner)s)
+       and (%(source)s = '' or d.source = %(source)s)
+       and (%(like)s = '' or c.name ilike %(like)s or p.name ilike %(like)s)
+"""
 _LIST = f"""
     {_DEALS}
-     where (%(partner)s::uuid is null or d.partner_id = %(partner)s)
-       and (%(stage)s = '' or d.stage = %(stage)s)
+     where {_FITS}
+       and (%(stages)s::text[] is null or d.stage = any(%(stages)s::text[]))
        and (%(moved)s::timestamptz is null or (d.moved_at, d.id) < (%(moved)s::timestamptz, %(last)s::uuid))
      order by d.moved_at desc, d.id desc limit %(limit)s
 """
-_ONE = f"{_DEALS} where d.id = %(deal)s"
+_GROUPS = f"""
+    select d.stage, d.currency, count(*), sum(d.amount - d.refunded)::bigint from programme_deal d
+      join people_partner p on p.id = d.partner_id
+      join programme_client c on c.id = d.client_id
+     where {_FITS} group by 1, 2 order by 1, 2
+"""  # noqa: S608 - pieces of this file
+_SOME = f"{_DEALS} where d.id = any(%(deals)s::uuid[])"
 
 
 def _line(row: Sequence[Any]) -> DealLine:
@@ -82,16 +123,14 @@ def _line(row: Sequence[Any]) -> DealLine:
 
 
 def deals_of(
-    by: Actor, partner: UUID | None = None, *, stage: str = "", cursor: str | None = None, limit: int = 50
+    by: Actor, partner: UUID | None = None, *, wanted: Wanted = ALL, cursor: str | None = None, limit: int = 50
 ) -> Page[DealLine]:
     """A partner's deals, or everybody's for the house, the latest move first; one query. Raises NotFound, Forbidden."""
-    allow(by, "deal.see" if partner else "deal.see_any", partner_id=partner)
-    if stage and stage not in list(Stage):
-        sentence = f"“{stage[:20]}” is not a stage."
-        raise Refused(sentence, fields={"stage": sentence})
+    _allow(by, partner)
     after = decode_cursor(cursor, 2)
     limit = min(limit, MOST)
-    values: dict[str, Any] = {"partner": partner, "stage": stage, "limit": limit + 1, "moved": None, "last": None}
+    values = _values(partner, wanted) | {"limit": limit + 1, "moved": None, "last": None}
+    values["stages"] = sorted(wanted.stages) or None
     if after is not None:
         values |= _place(*after)
     with connection.cursor() as asked:
@@ -101,11 +140,55 @@ def deals_of(
     return Page([_line(row) for row in cut.items], cut.next)
 
 
+def groups(by: Actor, partner: UUID | None = None, *, wanted: Wanted = ALL) -> list[Group]:
+    """All that a list could show, counted by stage and currency, whichever stages are asked for; one query.
+
+    Raises NotFound, Forbidden.
+    """
+    _allow(by, partner)
+    with connection.cursor() as asked:
+        asked.execute(_GROUPS, _values(partner, wanted))
+        return [Group(*row) for row in asked.fetchall()]
+
+
+def _allow(by: Actor, partner: UUID | None) -> None:
+    allow(by, "deal.see" if partner else "deal.see_any", partner_id=partner)
+
+
+def _values(partner: UUID | None, wanted: Wanted) -> dict[str, Any]:
+    found = wanted.q.strip()
+    for special in "\\%_":
+        found = found.replace(special, "\\" + special)
+    return {"partner": partner, "source": wanted.source, "like": f"%{found}%" if found else ""}
+
+
 def deal_line(deal: UUID) -> DealLine:
     """One deal, which is there; one query. Asks no permission."""
+    return deal_lines([deal])[deal]
+
+
+def deal_lines(deals: Iterable[UUID]) -> dict[UUID, DealLine]:
+    """These deals, as far as they are there; one query. Asks no permission."""
     with connection.cursor() as asked:
-        asked.execute(_ONE, {"deal": deal})
-        return _line(asked.fetchone())
+        asked.execute(_SOME, {"deals": list(deals)})
+        return {row[0]: _line(row) for row in asked.fetchall()}
+
+
+def sees_value(by: Actor, deal: DealLine) -> bool:
+    """Whether somebody may see what a deal is worth: who sees amounts, and who typed it in."""
+    return deal.registered_by == by.person_id or may(by, "amounts.see", partner_id=deal.partner)
+
+
+def own_clients(by: Actor, partner: UUID) -> list[str]:
+    """Whom a partner has registered so far, by name; one query. Raises NotFound or Forbidden."""
+    allow(by, "deal.see", partner_id=partner)
+    with connection.cursor() as asked:
+        asked.execute(
+            "select distinct c.name from programme_deal d join programme_client c on c.id = d.client_id"
+            " where d.partner_id = %s order by c.name limit %s",
+            [partner, SUGGESTED],
+        )
+        return [name for (name,) in asked.fetchall()]
 
 
 def _place(moved: str | int, last: str | int) -> dict[str, object]:
@@ -114,5 +197,5 @@ def _place(moved: str | int, last: str | int) -> dict[str, object]:
         at = datetime.fromisoformat(str(moved))
         return {"moved": at if at.tzinfo else at.replace(tzinfo=UTC), "last": UUID(str(last))}
     except ValueError:
-        sentence = "This cursor is not one of ours. Ask again without it."
-        raise Refused(sentence, fields={"cursor": "Unknown."}) from None
+        sentence = _("This cursor is not one of ours. Ask again without it.")
+        raise Refused(sentence, fields={"cursor": _("Unknown.")}) from None

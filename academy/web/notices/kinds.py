@@ -30,7 +30,7 @@ from academy.people.partners.queries import partner_names
 from academy.programme.lapses.rules import Leaving
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.queries import Change, stands_of
-from academy.web import formats, sentences
+from academy.web import deal_words, formats, sentences
 from academy.web.notices.letters import letter
 from academy.web.titles import titles_of
 
@@ -217,6 +217,59 @@ def _day(at: str | None) -> str:
     return formats.day(datetime.fromisoformat(at), form="long") if at else ""
 
 
+# -- deals and money
+
+
+def _deal_accepted(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told), "day": deal_words.last_day(_instant(told, "protected_until"))}
+    sentence = _("SISO accepted %(client)s as yours. It is protected until %(day)s.")
+    return Words(_("Accepted: %(client)s") % words, sentence % words)
+
+
+def _deal_refused(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told)}
+    sentence = _("SISO refused %(client)s. The reason stands beside the deal.")
+    return Words(_("Refused: %(client)s") % words, sentence % words)
+
+
+def _deal_claimed(told: Told, known: Names) -> Words:
+    sentence = deal_words.claimed(_instant(told, "claimed_at"), _instant(told, "by"))
+    return Words(_("A person decides about %(client)s") % {"client": known.thing(told)}, sentence)
+
+
+def _deal_to_answer(told: Told, known: Names) -> Words:
+    words = _registered(told, known)
+    sentence = _("%(partner)s registered %(client)s and waits for an answer by %(by)s.")
+    return Words(_("%(partner)s registered %(client)s") % words, sentence % words)
+
+
+def _claim_to_decide(told: Told, known: Names) -> Words:
+    words = _registered(told, known)
+    sentence = _("%(partner)s registered %(client)s, for whom another partner's deal is open. Decide by %(by)s.")
+    return Words(_("Two partners want %(client)s") % words, sentence % words)
+
+
+def _registered(told: Told, known: Names) -> dict[str, str]:
+    by = formats.day(_instant(told, "by"), form="weekday")
+    return {"partner": known.partner(told), "client": known.thing(told), "by": by}
+
+
+def _line_answered(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told)}
+    sentence = _("Your question about a line of %(client)s is answered. The answer stands beside the line.")
+    return Words(_("Answered: your question about %(client)s") % words, sentence % words)
+
+
+def _line_to_answer(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told), "partner": known.partner(told)}
+    sentence = _("%(partner)s says that a line of %(client)s looks wrong, and waits for an answer.")
+    return Words(_("%(partner)s asks about a line") % words, sentence % words)
+
+
+def _instant(told: Told, name: str) -> datetime:
+    return datetime.fromisoformat(told.params[name])
+
+
 # -- people
 
 
@@ -269,6 +322,34 @@ KINDS = (
     Kind(
         "learning.assigned", Topic.LEARNING, PARTNERS_PEOPLE, gettext_lazy("You are asked to take a course"), _assigned,
         url="/training/",
+    ),
+    Kind(
+        "deal.accepted", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("SISO accepted a deal"), _deal_accepted,
+        url="/deals/",
+    ),
+    Kind(
+        "deal.refused", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("SISO refused a deal"), _deal_refused,
+        url="/deals/",
+    ),
+    Kind(
+        "deal.claimed", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("Another partner registered the same client"),
+        _deal_claimed, url="/deals/",
+    ),
+    Kind(
+        "deal.to_answer", Topic.DEALS, STAFF, gettext_lazy("A partner registered a deal"), _deal_to_answer,
+        url="/studio/today/", mail=Cadence.DAILY,
+    ),
+    Kind(
+        "claim.to_decide", Topic.DEALS, STAFF, gettext_lazy("Two partners registered the same client"),
+        _claim_to_decide, url="/studio/today/", mail=Cadence.DAILY,
+    ),
+    Kind(
+        "line.answered", Topic.MONEY, OWNERS, gettext_lazy("Your question about a line is answered"), _line_answered,
+        url="/deals/",
+    ),
+    Kind(
+        "line.to_answer", Topic.MONEY, STAFF, gettext_lazy("A partner asks about a line"), _line_to_answer,
+        url="/studio/today/", mail=Cadence.DAILY,
     ),
     Kind(
         "member.joined", Topic.PEOPLE, OWNERS, gettext_lazy("Somebody joined your company"), _joined,

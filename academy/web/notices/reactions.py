@@ -5,7 +5,11 @@ from uuid import UUID
 
 from academy.journal.actions import Recorded
 from academy.notifications.notices.actions import tell
+from academy.people.accounts.queries import people_with_role
 from academy.people.partners.queries import member_ids, owner_ids
+from academy.people.permissions.rules import FINANCE, MANAGER
+from academy.programme.deals.models import Deal
+from academy.programme.deals.telling.actions import who_follows
 
 WARNED = ("part", "from", "to", "falls_at", "rate", "rate_then")
 CHANGED = ("from", "to", "cause", "product")
@@ -48,13 +52,40 @@ def tell_of_member(fact: Recorded) -> None:
         _tell(fact, others, {"person": fact.person})
 
 
-def _tell(fact: Recorded, people: Sequence[UUID], params: dict[str, object]) -> None:
+def tell_of_answer(fact: Recorded) -> None:
+    """The partner's owners, and who registered the deal, are told what the house says to it."""
+    if fact.thing is None:
+        return
+    deal = Deal.objects.get(pk=fact.thing.id)
+    params = {"thing": deal.pk, **fact.numbers}
+    _tell(fact, who_follows(deal), params, url=f"/deals/{deal.pk}/")
+
+
+def tell_of_question(fact: Recorded) -> None:
+    """Those who may answer are told that a partner asks about a line."""
+    if fact.thing is None:
+        return
+    people = [one.id for role in (MANAGER, FINANCE) for one in people_with_role(role)]
+    _tell(fact, people, {"thing": fact.thing.id}, kind="line.to_answer", url=f"/studio/lines/{fact.thing.id}/")
+
+
+def tell_of_line_answer(fact: Recorded) -> None:
+    """The owners are told that their question about a line is answered."""
+    if fact.thing is not None and fact.partner is not None:
+        where = f"/earnings/lines/{fact.thing.id}/"
+        _tell(fact, owner_ids(fact.partner), {"thing": fact.thing.id}, url=where)
+
+
+def _tell(
+    fact: Recorded, people: Sequence[UUID], params: dict[str, object], *, kind: str = "", url: str | None = None
+) -> None:
     if people:
         tell(
-            fact.kind,
+            kind or fact.kind,
             people,
-            key=f"{fact.kind}:{fact.id}",
+            key=f"{kind or fact.kind}:{fact.id}",
             partner=fact.partner,
             params=params,
+            url=url,
             now=fact.recorded_at,
         )

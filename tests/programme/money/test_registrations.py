@@ -13,7 +13,7 @@ from academy.programme.clients.rules import key_of
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.actions import report_deal
 from academy.programme.deals.models import Claim, Deal, KeptReport, KnownName
-from academy.programme.deals.queries import deals_of
+from academy.programme.deals.queries import Group, Wanted, deals_of, groups, own_clients
 from academy.programme.deals.registrations.actions import (
     accept_deal,
     decide_claim,
@@ -330,8 +330,11 @@ def test_lists_are_cut_by_cursors(world: World, now: datetime) -> None:
     first = deals_of(world.owner, world.partner, limit=3)
     rest = deals_of(MANAGER, cursor=first.next, limit=3)
     assert [one.client for one in [*first.items, *rest.items]] == [f"Client {day}" for day in (4, 3, 2, 1, 0)]
-    assert (rest.next, deals_of(MANAGER, stage="won").items) == (None, [])
-    with pytest.raises(Refused, match="not a stage"):
-        deals_of(MANAGER, stage="half")
+    assert (rest.next, deals_of(MANAGER, wanted=Wanted(frozenset({Stage.WON}))).items) == (None, [])
+    assert groups(MANAGER) == [Group("registered", "GBP", 5, 5 * 184_000)]
+    assert groups(world.owner, world.partner, wanted=Wanted(q="ient 4")) == [Group("registered", "GBP", 1, 184_000)]
+    assert [one.client for one in deals_of(MANAGER, wanted=Wanted(q="100%")).items] == []
+    assert [one.client for one in deals_of(MANAGER, wanted=Wanted(source="crm")).items] == []
+    assert own_clients(world.owner, world.partner) == [f"Client {day}" for day in range(5)]
     with pytest.raises(Forbidden):
         deals_of(world.owner)

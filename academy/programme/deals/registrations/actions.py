@@ -20,6 +20,7 @@ from academy.programme.deals.actions import Sum, accept, check_product, close, r
 from academy.programme.deals.claims.actions import claim_if_taken, lock_client
 from academy.programme.deals.models import Claim, Deal
 from academy.programme.deals.rules import OPEN, OURS, Stage
+from academy.programme.deals.telling.actions import tell_of_registration
 
 LONGEST_REASON = 500
 MONTHS_AHEAD = 24
@@ -60,7 +61,7 @@ def register_deal(
         answer_by=rules.answer_by(at, zone),
     )
     record_registered(deal, at, now, person=by.person_id)
-    claim_if_taken(deal, at, zone)
+    tell_of_registration(deal, claim_if_taken(deal, at, zone), now=now)
     return deal
 
 
@@ -120,7 +121,7 @@ def lose_deal(by: Actor, deal_id: UUID, *, reason: str, now: datetime) -> Deal:
     def decide(deal: Deal, at: datetime) -> None:
         if deal.stage not in OPEN:
             raise Conflict(_("Only an open deal can be lost."))
-        close(deal, Stage.LOST, at=at, now=now, reason=reason.strip()[:LONGEST_REASON])
+        close(deal, Stage.LOST, at=at, now=now, reason=_kept(reason))
 
     return _decided(by, "deal.lose", deal_id, now, decide)
 
@@ -143,7 +144,7 @@ def decide_claim(by: Actor, claim_id: UUID, *, granted: bool, reason: str, now: 
 
     Raises Refused, Conflict where somebody decided already, NotFound, Forbidden.
     """
-    said = reason.strip()[:LONGEST_REASON] if granted else _reason(reason)
+    said = _kept(reason) if granted else _reason(reason)
     found = access.claim(by, "deal.answer", claim_id)
     at = lock_partner(found.deal.partner_id, now)
     claim = Claim.objects.select_related("deal").get(pk=claim_id)
@@ -181,6 +182,11 @@ def _reason(text: str) -> str:
         sentence = _("Give a reason in a sentence or two: the partner reads it.")
         raise Refused(sentence, fields={"reason": sentence})
     return said
+
+
+def _kept(text: str) -> str:
+    """A reason that need not be given, as far as it can be kept."""
+    return text.replace("\x00", "").strip()[:LONGEST_REASON]
 
 
 def _person(by: Actor) -> UUID | None:

@@ -27,7 +27,9 @@ ICONS = {
     "certificate": "certificate",
     "tier": "what-if",
     "rate": "what-if",
-    "deal": "what-if",
+    "deal": "deals",
+    "commission": "earnings",
+    "line": "earnings",
     "member": "person",
 }
 

@@ -1,0 +1,32 @@
+"""Who hears of a deal that was just registered: the house that answers it, and its partner where a person decides."""
+
+from datetime import datetime
+from uuid import UUID
+
+from academy.notifications.notices.actions import tell
+from academy.people.accounts.queries import people_with_role
+from academy.people.partners.queries import member_ids, owner_ids
+from academy.people.permissions.rules import MANAGER
+from academy.programme.deals.models import Claim, Deal
+
+
+def tell_of_registration(deal: Deal, claim: Claim | None, *, now: datetime) -> None:
+    """Managers are told what waits for their word. Where another partner was first its own people are told as well,
+    never who that is.
+    """
+    managers = [one.id for one in people_with_role(MANAGER)]
+    room = f"/studio/deals/{deal.pk}/"
+    params = {"thing": deal.pk, "by": deal.answer_by if claim is None else claim.decide_by}
+    kind = "deal.to_answer" if claim is None else "claim.to_decide"
+    tell(kind, managers, key=f"{kind}:{deal.pk}", partner=deal.partner_id, params=params, url=room, now=now)
+    if claim is not None:
+        told = {**params, "claimed_at": claim.against.registered_at}
+        key, where = f"deal.claimed:{deal.pk}", f"/deals/{deal.pk}/"
+        tell("deal.claimed", who_follows(deal), key=key, partner=deal.partner_id, params=told, url=where, now=now)
+
+
+def who_follows(deal: Deal) -> list[UUID]:
+    """Who of the partner hears how a deal goes: its owners, and whoever registered it and is still there."""
+    owners = owner_ids(deal.partner_id)
+    by = deal.registered_by_id
+    return [*owners, by] if by and by not in owners and by in member_ids(deal.partner_id) else owners

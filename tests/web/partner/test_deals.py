@@ -1,0 +1,282 @@
+"""Deals as a partner's people see them: the list, registering, one deal's story, giving it up."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from academy.notifications.notices.models import Notice
+from academy.people.accounts.models import Person
+from academy.people.partners.models import Partner
+from academy.people.permissions.rules import Actor
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.questions.actions import answer_question, ask_about_line
+from academy.programme.deals.models import Deal
+from academy.programme.deals.registrations.actions import accept_deal, decide_claim, refuse_deal, register_deal
+
+from ...factories import a_partner, a_person, a_staff_member, acting, signed_in
+from ...worlds import World, a_colleague, a_partner_in, a_world, days, refund, win
+from ..parts import assert_parts_stand_alone
+from ..reading import heading, main, notes, plain, wrong
+
+pytestmark = pytest.mark.django_db
+ROOM = "/deals/"
+NEW = "/deals/new/"
+GOOD = {"client": "Oakline Retail Ltd", "product": "automation", "amount": "£1,840.00", "month": "2026-04"}
+
+
+@pytest.fixture
+def world(now: datetime) -> World:
+    return a_world(now)
+
+
+@pytest.fixture(autouse=True)
+def _today(now: datetime) -> Any:
+    with time_machine.travel(now + days(1), tick=False):
+        yield
+
+
+@pytest.fixture
+def browser(world: World) -> Client:
+    return signed_in(Person.objects.get(pk=world.owner.person_id))
+
+
+@pytest.fixture
+def member(world: World, now: datetime) -> Actor:
+    return a_colleague(world.partner, now=now)
+
+
+def browser_of(actor: Actor) -> Client:
+    return signed_in(Person.objects.get(pk=actor.person_id))
+
+
+def a_rival(world: World, now: datetime) -> Actor:
+    """The owner of another partner of the programme, called Zebra."""
+    partner = a_partner_in(world.programme, now=now)
+    Partner.objects.filter(pk=partner).update(name="Zebra Zoo")
+    return a_colleague(partner, now=now, role="owner")
+
+
+def registered(by: Actor, *, now: datetime, client: str = "Oakline Retail", amount: str = "1840.00") -> Deal:
+    return register_deal(by, client=client, product="automation", amount=amount, expected_on=None, now=now)
+
+
+def rows(answer: Any) -> list[list[str]]:
+    found = re.findall(r'<tr id="deal-.*?</tr>', answer.content.decode(), re.DOTALL)
+    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in found]
+
+
+def test_without_deals_the_room_says_what_will_be_here(browser: Client) -> None:
+    answer = browser.get(ROOM)
+    assert heading(answer) == "Deals"
+    assert "No deal yet Register a client before you pitch" in main(answer)
+    assert rows(answer) == []
+
+
+def test_registering_says_at_once_when_it_is_answered_and_what_it_brings(world: World, browser: Client) -> None:
+    form = browser.get(NEW)
+    assert "Automation, 10.00% now" in main(form)
+    assert "Website, 8.00% now" in main(form)
+    answer = browser.post(NEW, GOOD, follow=True)
+    deal = Deal.objects.get()
+    assert answer.redirect_chain == [(f"/deals/{deal.pk}/", 302)]
+    assert (heading(answer), deal.amount, str(deal.expected_on)) == ("Oakline Retail Ltd", 184_000, "2026-04-01")
+    said = main(answer)
+    assert "Oakline Retail Ltd is registered." in said
+    assert "You hear by Fri 6 Mar." in said
+    assert "Won at today's rate of 10.00%, £1,840.00 brings £184.00, on hold 30 days." in said
+    assert "Expected April 2026" in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"client": " "}, {"client": "Name the client, in at most 160 characters."}),
+        ({"product": "bricks"}, {"product": "“bricks” is not among the products of this programme."}),
+        ({"amount": "lots"}, {"amount": "“lots” is not an amount. Write it like 1200.50."}),
+        ({"amount": "1,84"}, {"amount": "“1,84” is not an amount. Write it like 1200.50."}),
+        ({"amount": "0"}, {"amount": "Say what the deal is worth to the client, as more than nothing."}),
+        ({"month": "soon"}, {"expected_on": "Choose a month from the list."}),
+        ({"month": "2031-01"}, {"expected_on": "Choose this month or one of the next two years."}),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(browser: Client, changed: dict[str, str], says: dict[str, str]) -> None:
+    answer = browser.post(NEW, GOOD | changed)
+    assert answer.status_code == 422
+    shown = {name: said for name, said in wrong(answer).items() if said}
+    assert {"expected_on" if name == "month" else name: said for name, said in shown.items()} == says
+    if "client" not in changed:
+        assert 'value="Oakline Retail Ltd"' in answer.content.decode()
+    if "month" not in changed:
+        assert '<option value="2026-04" selected>' in answer.content.decode()
+    assert not Deal.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["1840", "1,840", "1840.00", " £1,840.00 ", "£ 1 840"])
+def test_amounts_are_read_as_people_write_them(browser: Client, typed: str) -> None:
+    assert browser.post(NEW, GOOD | {"amount": typed}).status_code == 302
+    assert Deal.objects.get().amount == 184_000
+
+
+def test_a_second_claim_is_told_without_names(world: World, browser: Client, now: datetime) -> None:
+    first = registered(a_rival(world, now), now=now, client="Oakline Retail")
+    answer = browser.post(NEW, GOOD, follow=True)
+    said = "Another partner registered this client on 2 Mar. A person decides by Fri 6 Mar."
+    assert said in main(answer)
+    assert said in main(browser.get(ROOM))
+    for page in (answer, browser.get(ROOM), browser.get("/notices/"), browser.get("/activity/")):
+        assert "Zebra" not in page.content.decode()
+        assert str(first.pk) not in page.content.decode()
+        assert str(first.partner_id) not in page.content.decode()
+    told = Notice.objects.filter(person_id=world.owner.person_id, kind="deal.claimed")
+    assert [one.url for one in told] == [f"/deals/{Deal.objects.get(partner=world.partner).pk}/"]
+    # What is the other one's is not there.
+    assert browser.get(f"/deals/{first.pk}/").status_code == 404
+    assert browser.post(f"/deals/{first.pk}/lose/").status_code == 404
+
+
+def test_the_list_tells_each_stage(world: World, browser: Client, now: datetime) -> None:
+    manager = acting(a_staff_member("manager"))
+    refuse_deal(
+        manager, registered(world.owner, now=now, client="Refused Ltd").pk, reason="A public buyer.", now=now
+    )  # fmt: skip
+    accept_deal(manager, registered(world.owner, now=now, client="Accepted Ltd").pk, now=now)
+    later = now + timedelta(minutes=5)
+    registered(world.owner, now=later, client="Waiting Ltd")
+    won = win(world.partner, 100_000, at=later, client="Won Ltd")
+    refund(won, 25_000, at=later)
+    answer = browser.get(ROOM)
+    assert rows(answer) == [
+        ["Waiting Ltd Automation", "To be answered You hear by Thu 5 Mar.", "£1,840.00", ""],
+        [
+            "Accepted Ltd Automation",
+            "Accepted Protected until 31 May: nobody else is accepted for this client without a person's word.",
+            "£1,840.00",
+            "",
+        ],
+        ["Won Ltd Automation", "Won 2 Mar", "£1,000.00 £250.00 taken back", "£75.00"],
+        ["Refused Ltd Automation", "Refused 2 Mar Reason: A public buyer.", "£1,840.00", ""],
+    ]
+    assert "All 4 Open 2 Won 1 Refused 1" in main(answer)
+    assert "Open, together worth £3,680.00 Won, refunds taken off £750.00" in main(answer)
+    assert [row[0] for row in rows(browser.get(f"{ROOM}?stage=won"))] == ["Won Ltd Automation"]
+    assert "None of your deals is at this stage." in main(browser.get(f"{ROOM}?stage=lost"))
+    assert browser.get(f"{ROOM}?stage=half").status_code == 422
+    assert browser.get(f"{ROOM}?cursor=half").status_code == 422
+    assert_parts_stand_alone(browser, ROOM)
+    assert_parts_stand_alone(browser, f"/deals/{won}/")
+
+
+def test_a_long_list_goes_on(world: World, browser: Client, now: datetime) -> None:
+    for number in range(60):
+        win(world.partner, 100, at=now, client=f"Client {number}")
+    first = browser.get(ROOM)
+    more = re.search(r'href="(/deals/\?cursor=[^"]+)"', first.content.decode())
+    assert more
+    assert (len(rows(first)), len(rows(browser.get(more[1])))) == (50, 10)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_asks_as_often_however_many_deals(
+    world: World, browser: Client, now: datetime, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for number in range(count):
+        registered(world.owner, now=now, client=f"Client {number}")
+        win(world.partner, 100, at=now)
+    browser.get(ROOM)
+    with django_assert_num_queries(5):  # who is asking, the cursor, counts, open, decided
+        assert len(rows(browser.get(ROOM))) == 2 * count
+
+
+def test_a_member_sees_amounts_of_its_own_deals_only(world: World, member: Actor, now: datetime) -> None:
+    other = registered(world.owner, now=now, client="Owners Ltd", amount="7777.77")
+    own = registered(member, now=now, client="Members Ltd", amount="333.33")
+    won = win(world.partner, 555_555, at=now, client="Won Ltd")
+    browser = browser_of(member)
+    for path in (ROOM, f"/deals/{other.pk}/", f"/deals/{won}/", f"/deals/{own.pk}/"):
+        page = browser.get(path).content.decode()
+        assert "7,777.77" not in page
+        assert "5,555.55" not in page
+    assert "£333.33" in main(browser.get(ROOM))
+    assert "brings £33.33" in main(browser.get(f"/deals/{own.pk}/"))
+    assert "Amounts are visible to the owner." in main(browser.get(f"/deals/{other.pk}/"))
+    assert "Deal won 2 Mar, 09:00" in main(browser.get(f"/deals/{won}/"))
+
+
+def test_one_deal_tells_its_story_and_its_lines(world: World, browser: Client, now: datetime) -> None:
+    won = win(world.partner, 100_000, at=now, client="Won Ltd")
+    refund(won, 25_000, at=now)
+    line = CommissionLine.objects.get(deal=won, kind="earned")
+    asked = ask_about_line(world.owner, line.pk, "Is this right?", now=now)
+    answer_question(acting(a_staff_member("finance")), asked.pk, "No: 5.00 more.", amount=500, now=now)
+    answer = browser.get(f"/deals/{won}/")
+    story = re.search(r'<ol class="list plain-list">(.*?)</ol>', answer.content.decode(), re.DOTALL)
+    assert story
+    assert [plain(one).rpartition(" 2 Mar")[0] for one in re.findall(r"<li>(.*?)</li>", story[1], re.DOTALL)] == [
+        "Deal won: £1,000.00",
+        "Commission: £100.00 at 10.00%",
+        "Taken back by a client: £250.00",
+        "Commission taken back: − £25.00 at 10.00%",
+        "A question about a line",
+        "The question about a line is answered",
+        "Commission corrected: £5.00 at 10.00%",
+    ]
+    assert "Earned £80.00 at 10.00%" in main(answer)
+    assert "Together £80.00" in main(answer)
+    (told,) = Notice.objects.filter(person_id=world.owner.person_id, kind="line.answered")
+    assert told.url == f"/earnings/lines/{line.pk}/"
+
+
+def test_a_deal_is_given_up_once(world: World, browser: Client, now: datetime) -> None:
+    deal = registered(world.owner, now=now)
+    answer = browser.post(f"/deals/{deal.pk}/lose/", {"reason": "They build it themselves."}, follow=True)
+    assert "Oakline Retail is given up. The client is free again." in main(answer)
+    assert "Lost 3 Mar Reason: They build it themselves." in main(answer)
+    assert "Give this deal up" not in main(answer)
+    again = browser.post(f"/deals/{deal.pk}/lose/", {"reason": "Again."})
+    assert (again.status_code, notes(again)) == (409, ["Only an open deal can be lost."])
+
+
+def test_who_hears_of_an_answer(world: World, member: Actor, now: datetime) -> None:
+    a_staff_member("curator")
+    manager = a_staff_member("manager")
+    accept_deal(acting(manager), registered(member, now=now, client="Members Ltd").pk, now=now)
+    rival = registered(a_rival(world, now), now=now, client="Oak")
+    claimed = registered(world.owner, now=now, client="Oak")
+    decide_claim(acting(manager), claimed.claim.pk, granted=False, reason="They were first.", now=now)
+    heard = Notice.objects.exclude(kind="member.joined").values_list("kind", "person_id")
+    assert sorted(heard) == sorted(
+        [
+            ("deal.to_answer", manager.pk),
+            ("deal.accepted", world.owner.person_id),
+            ("deal.accepted", member.person_id),
+            ("deal.to_answer", manager.pk),
+            ("claim.to_decide", manager.pk),
+            ("deal.claimed", world.owner.person_id),
+            ("deal.refused", world.owner.person_id),
+        ]
+    )
+    assert Deal.objects.get(pk=rival.pk).stage == "registered"
+
+
+def test_outside_of_a_partner_or_programme(browser: Client, now: datetime) -> None:
+    stranger = signed_in(a_person())
+    assert [stranger.get(path).status_code for path in (ROOM, NEW)] == [404, 404]
+    house = signed_in(a_staff_member("manager"))
+    assert house.get(ROOM).status_code == 404
+    assert Client().get(ROOM).status_code == 302
+    lonely = browser_of(a_colleague(a_partner().pk, now=now, role="owner"))
+    assert "Your company is not in a programme yet" in main(lonely.get(NEW))
+    assert "No deal yet" in main(lonely.get(ROOM))
+
+
+def test_the_house_is_told_of_a_question(world: World, now: datetime) -> None:
+    finance = a_staff_member("finance")
+    line = CommissionLine.objects.get(deal=win(world.partner, 100_000, at=now))
+    ask_about_line(world.owner, line.pk, "Is this right?", now=now)
+    (told,) = Notice.objects.filter(kind="line.to_answer")
+    assert (told.person_id, told.url) == (finance.pk, f"/studio/lines/{line.pk}/")
