@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from academy.api.callers import Caller
 from academy.api.schemas.standing import (
+    Awaiting,
     Commission,
     Effect,
     Keeps,
@@ -44,6 +45,7 @@ from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
 from academy.programme.plans.models import Clock
 from academy.programme.plans.rules import MONEY_METRICS, Plan
+from academy.programme.promotions.rules import confirmed_by
 from academy.programme.rates.rules import Step as RateStep
 from academy.programme.rates.rules import StepKind
 from academy.programme.standing.actions import bring_up_to_date
@@ -141,6 +143,7 @@ def preview(
             since=it.stands.tier_since if same else now,
             safe_until=safe_until(plan, then.held, evidence, then.levels, it.at),
             next=_next(then.next, sees_amounts=it.sees_amounts),
+            awaiting=_awaiting(plan, then.held),
             at_risk=bool(then.held.warnings),
             leaving=_leaving(
                 _leaves_soon(plan, then.held, evidence, then.levels, it.at),
@@ -198,6 +201,7 @@ def tier_of(found: Stands, evidence: Evidence, at: datetime, *, sees_amounts: bo
         since=found.tier_since,
         safe_until=found.safe_until,
         next=_next(found.next_tier(), sees_amounts=sees_amounts),
+        awaiting=_awaiting(found.plan, found.held),
         at_risk=found.at_risk,
         leaving=_leaving(leaves, found.plan, found.currency, sees_amounts=sees_amounts),
     )
@@ -236,11 +240,20 @@ def tier_then(it: Stood, currency: str) -> Tier:
         since=it.tier_since,
         safe_until=it.safe_until,
         next=_next(next_tier(it.plan, it.held, it.levels, currency), sees_amounts=True),
+        awaiting=_awaiting(it.plan, it.held),
         at_risk=bool(it.held.warnings),
         leaving=_leaving(
             _leaves_soon(it.plan, it.held, it.evidence, it.levels, it.at), it.plan, currency, sees_amounts=True
         ),
     )
+
+
+def _awaiting(plan: Plan, held: Held) -> Awaiting | None:
+    if held.awaiting is None:
+        return None
+    since = held.awaiting_since
+    by = confirmed_by(since, plan.zone) if since else None
+    return Awaiting(name=sentences.tier_name(plan, held.awaiting), since=since, confirmed_by=by)
 
 
 def _next(view: TierView | None, *, sees_amounts: bool) -> NextTier | None:
@@ -320,6 +333,7 @@ def _next_step(
         certificates=[UUID(credential) for credential in step.credentials],
         sales=Money.of(step.sales, it.stands.currency) if step.sales and it.sees_amounts else None,
         keeps=_keeps(it, step.keeps) if step.keeps else None,
+        awaits=sentences.tier_name(it.stands.plan, step.awaits) if step.awaits else None,
         effect=_effect(it, rate_before, before, step.outlook),
     )
 

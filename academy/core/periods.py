@@ -141,3 +141,11 @@ def _first_day(day: date, months: int) -> date:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The day that comes so many working days, Monday to Friday, after another."""
+    while count:
+        day += _DAY
+        count -= day.weekday() < 5
+    return day

@@ -73,6 +73,7 @@ KINDS = {
         _kind("certificate.expired", Sort.DECISION, Audience.OWNERS, "credential"),
         _kind("tier.changed", Sort.DECISION, Audience.PARTNER, "from", "to", "cause"),
         _kind("rate.changed", Sort.DECISION, Audience.PARTNER, "from", "to", "product", "cause"),
+        _kind("promotion.awaited", Sort.DECISION, Audience.PARTNER, "tier"),
         _kind("commission.added", Sort.DECISION, Audience.OWNERS, *_LINE),
         _kind("commission.reversed", Sort.DECISION, Audience.OWNERS, *_LINE),
         _kind("commission.adjusted", Sort.DECISION, Audience.OWNERS, *_LINE),

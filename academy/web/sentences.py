@@ -308,6 +308,8 @@ def _moved(kind: str, numbers: Mapping[str, Any], plan: Plan | None) -> str:
         return _("Rate: %(old)s → %(new)s") % {"old": old, "new": new}
     if plan is None:
         return kind
+    if kind == "promotion.awaited":
+        return _("%(tier)s met: it waits for SISO's word") % {"tier": tier_name(plan, numbers["tier"])}
     if kind == "tier.changed":
         old, new = tier_name(plan, numbers["from"]), tier_name(plan, numbers["to"])
         return _("Tier: %(old)s → %(new)s") % {"old": old, "new": new}

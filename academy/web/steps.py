@@ -4,11 +4,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.core.criteria import evaluate
+from academy.programme.lapses.rules import Risk
 from academy.programme.outlook.queries import Prospects
 from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, ranks
 from academy.programme.steps.rules import Kept, NextStep
-from academy.web import formats, sentences
+from academy.web import formats, promotions, sentences
 
 
 def headline(ahead: Prospects, step: NextStep, *, sees_amounts: bool) -> str:
@@ -42,22 +43,29 @@ def rises_to(ahead: Prospects, step: NextStep) -> str | None:
 
 def kept(ahead: Prospects, keeps: Kept) -> str:
     """What a step keeps, in a word or two: the tier, which says most, else the bonus, else the rate."""
-    parts = {risk.part for risk in keeps.risks}
+    parts = {risk.part: risk for risk in keeps.risks}
     if Part.TIER in parts:
-        return sentences.tier_name(ahead.stands.plan, ahead.stands.held.tier)
+        return kept_tier(ahead, parts[Part.TIER])
     return _("your training bonus") if Part.BONUS in parts else _("your rate")
+
+
+def kept_tier(ahead: Prospects, risk: Risk) -> str:
+    """The name of the tier that is kept: that of today, or the highest that can be."""
+    plan, held = ahead.stands.plan, ahead.stands.held
+    return sentences.tier_name(plan, held.tier if risk.least is None else plan.tiers[risk.least].slug)
 
 
 def without_it(ahead: Prospects, keeps: Kept) -> str:
     """What happens without the step: “Without it your rate goes 14.65% → 11.50% on deals won from 14 Mar.”"""
     now, day = ahead.stands.rate().basis_points, formats.day(keeps.until)
-    if keeps.basis_points == now:
+    if keeps.basis_points == keeps.kept_basis_points:
         return _("Without it you lose it on %(day)s.") % {"day": day}
-    return _("Without it your rate goes %(now)s → %(then)s on deals won from %(day)s.") % {
-        "now": formats.percent(now),
-        "then": formats.percent(keeps.basis_points),
-        "day": day,
-    }
+    words = {"now": formats.percent(now), "then": formats.percent(keeps.basis_points), "day": day}
+    if keeps.kept_basis_points == now:
+        return _("Without it your rate goes %(now)s → %(then)s on deals won from %(day)s.") % words
+    words["kept"] = formats.percent(keeps.kept_basis_points)
+    sentence = _("From %(day)s your rate goes %(now)s → %(kept)s with this step, and to %(then)s without it.")
+    return sentence % words
 
 
 def notice(stands: Stands) -> str:
@@ -107,6 +115,11 @@ def titles(ahead: Prospects, step: NextStep) -> str:
     if len(named) > 2:
         return _("%(first)s and %(count)d more") % {"first": named[0], "count": len(named) - 1}
     return "".join(named)
+
+
+def confirmation(ahead: Prospects, step: NextStep) -> str:
+    """What is said of a step to a tier that SISO must confirm; empty for others."""
+    return promotions.will_wait(sentences.tier_name(ahead.stands.plan, step.awaits)) if step.awaits else ""
 
 
 def asks(step: NextStep, sales: str) -> str:

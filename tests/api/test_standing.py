@@ -61,6 +61,7 @@ def test_a_standing_is_whole(program: Program, world: World) -> None:
                     "parts": [CORE, WON],
                 },
             },
+            "awaiting": None,
             "at_risk": False,
             "leaving": None,
         },
@@ -79,6 +80,7 @@ def test_a_standing_is_whole(program: Program, world: World) -> None:
             "certificates": [],
             "sales": None,
             "keeps": None,
+            "awaits": None,
             "effect": {
                 "tier": "Silver",
                 "rate": "1.50",

@@ -12,7 +12,7 @@ from academy.programme.evidence.rules import Evidence, Sale, Sales, measure_all
 from academy.programme.outlook.rules import Offer, Outlook, completed_by, look_ahead, monthly, offer_after, suppose
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, Part, TierView, judge, next_tier, ranks, rate
-from academy.programme.steps.rules import MOST_SETS, NextStep, _sets, missing_sales, raising
+from academy.programme.steps.rules import MOST_SETS, NextStep, _sets, missing_sales, next_step, raising
 
 from .plans import ADVANCED, AT, CORE, PLAN, at_least, evidence, offer, sales, the_plan, tiers
 
@@ -156,9 +156,26 @@ def test_a_step_that_takes_no_time_may_take_two() -> None:
     assert (found.modules, found.credentials) == (("a", "b"), tuple(sorted(ADVANCED[:2])))
 
 
-def test_a_rise_that_waits_for_a_word_is_no_step() -> None:
+def test_a_rise_that_will_wait_for_a_word_is_a_step_that_says_so() -> None:
+    """It leads to where that word will lead; what waits already is nobody's step any more."""
     silver = {"slug": "silver", "enter": at_least("modules", 1, only=["a"]), "promotion": "approve"}
-    assert step(the_plan(tiers=tiers(silver)), evidence(), offer({"a": 5})) is None
+    plan = the_plan(tiers=tiers(silver))
+    found = step(plan, evidence(), offer({"a": 5, "b": 1}))
+    assert found is not None
+    assert (found.modules, found.minutes, found.awaits) == (("a",), 5, "silver")
+    assert (found.outlook.held, found.outlook.basis_points) == (Held("silver"), 1100)
+    done = evidence({"ann": ["a"]})
+    waiting = judge(plan, Held("bronze"), measure_all(plan, done, AT), "GBP", AT).held
+    assert next_step(plan, waiting, done, offer({"b": 1}), AT) is None
+
+
+def test_what_a_word_adds_to_what_comes_at_once_is_promised_together() -> None:
+    """The bonus rises at once and the tier after the word; a shorter step that brings less comes first all the same."""
+    silver = {"slug": "silver", "enter": at_least("modules", 1, only=["a"]), "promotion": "approve"}
+    plan = the_plan(tiers=tiers(silver), core=["a"], bonus={"share": 5, "when": at_least("core_modules", 1)})
+    found = step(plan, evidence(), offer({"a": 5}))
+    assert found is not None
+    assert (found.awaits, found.outlook.held, found.outlook.basis_points) == ("silver", Held("silver", True), 1155)
 
 
 def test_numbers_of_modules_count_what_a_certificate_needs_anyway() -> None:

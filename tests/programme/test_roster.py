@@ -154,13 +154,13 @@ def test_tier_and_risk_narrow_the_list(world: World, now: datetime) -> None:
 
     assert [line.slug for line in queries.listed(THE_HOUSE, Wanted(at_risk=True)).items] == ["anchor"]
     (waits,) = queries.waiting(THE_HOUSE, limit=5)
-    assert (waits.slug, waits.tier, waits.awaiting, [str(one.part) for one in waits.warnings]) == (
+    assert (waits.slug, waits.held.tier, waits.held.awaiting, [str(one.part) for one in waits.held.warnings]) == (
         "anchor",
         "gold",
         None,
         ["tier"],
     )
-    assert waits.first == waits.warnings[0]
+    assert waits.first == waits.held.warnings[0]
 
 
 @pytest.mark.django_db

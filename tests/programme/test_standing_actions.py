@@ -289,7 +289,9 @@ def test_a_rise_that_needs_a_word_waits_for_it(now: datetime) -> None:
     world = a_world(now, tiers=tiers)
     win(world.partner, 20_000, at=now)
     pass_modules(world.owner, world.course, world.course.modules[0], now=now)
-    assert (standing(world.partner).held.tier, standing(world.partner).held.awaiting) == ("bronze", "silver")
+    waiting = standing(world.partner).held
+    assert (waiting.tier, waiting.awaiting, waiting.awaiting_since) == ("bronze", "silver", now)
+    assert [numbers for _, numbers in facts(world.partner, "promotion.awaited")] == [{"tier": "silver"}]
     manager = Actor(uuid7(), frozenset({"manager"}))
     with pytest.raises(Conflict):
         approve_promotion(manager, world.partner, "gold", now=now)
@@ -298,6 +300,7 @@ def test_a_rise_that_needs_a_word_waits_for_it(now: datetime) -> None:
 
     assert (standing(world.partner).held.tier, standing(world.partner).held.awaiting) == ("silver", None)
     assert facts(world.partner, "tier.changed")[-1][1]["cause"] == "approved"
+    assert (standing(world.partner).tier_since, standing(world.partner).held.awaiting_since) == (now + days(1), None)
 
 
 def test_a_partner_is_in_one_programme(now: datetime) -> None:

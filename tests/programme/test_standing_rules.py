@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from academy.programme.evidence.rules import Evidence, Sale, Sales, measure_all
 from academy.programme.lapses.rules import safe_until, tier_lost_at
 from academy.programme.pins.rules import Pin
 from academy.programme.plans.rules import Plan
+from academy.programme.promotions.rules import confirmed_by
 from academy.programme.standing.rules import (
     Held,
     Judged,
@@ -207,10 +209,35 @@ APPROVED = the_plan(
 
 
 def test_a_rise_that_needs_a_word_waits_on_the_automatic_tier_below_it() -> None:
-    waiting = Held("silver", awaiting="gold")
+    waiting = Held("silver", awaiting="gold", awaiting_since=AT)
     assert judged(Held("bronze"), levels(12), plan=APPROVED) == Judged(waiting, ())
     assert judged(waiting, levels(12), plan=APPROVED) == Judged(waiting, ())
     assert judged(waiting, levels(11), plan=APPROVED) == Judged(Held("silver"), ())
+
+
+def test_a_rise_waits_since_the_day_on_which_it_was_met_for_as_long_as_it_is() -> None:
+    waiting = Held("silver", awaiting="gold", awaiting_since=AT)
+    assert judged(waiting, levels(12), plan=APPROVED, at=AT + 9 * DAY).held == waiting
+    met_again = judged(Held("silver"), levels(12), plan=APPROVED, at=AT + 9 * DAY).held
+    assert met_again == replace(waiting, awaiting_since=AT + 9 * DAY)
+    # Another tier is another wait; one that began before its day was kept goes on without one.
+    assert judged(replace(waiting, awaiting="platinum"), levels(12), plan=APPROVED, at=AT + 9 * DAY).held == met_again
+    old = Held.from_json({key: value for key, value in waiting.as_json().items() if key != "awaiting_since"})
+    assert old == replace(waiting, awaiting_since=None)
+    assert judged(old, levels(12), plan=APPROVED).held == old
+
+
+@pytest.mark.parametrize(
+    ("met_at", "by"),
+    [
+        (AT, "2026-03-05"),  # a Monday
+        (AT + 3 * DAY, "2026-03-10"),
+        (AT + 5 * DAY, "2026-03-11"),  # a Saturday
+        (AT.replace(hour=23, minute=30), "2026-03-06"),  # Tuesday already, in the programme's zone
+    ],
+)
+def test_a_word_is_promised_within_three_working_days(met_at: datetime, by: str) -> None:
+    assert confirmed_by(met_at, ZoneInfo("Europe/Berlin")).isoformat() == by
 
 
 def test_a_word_lifts_at_once_and_is_used_up() -> None:
@@ -244,7 +271,9 @@ def test_who_falls_to_an_approved_tier_needs_no_new_word() -> None:
         ],
     )
     assert judged(Held("diamond"), levels(6), plan=plan) == Judged(Held("gold"), ())
-    assert judged(Held("bronze"), levels(9), plan=plan) == Judged(Held("bronze", awaiting="gold"), ())
+    assert judged(Held("bronze"), levels(9), plan=plan) == Judged(
+        Held("bronze", awaiting="gold", awaiting_since=AT), ()
+    )
 
 
 def test_a_higher_automatic_tier_does_not_wait_for_the_word_about_a_lower_one() -> None:
@@ -305,7 +334,7 @@ def test_a_core_module_more_takes_nothing_before_the_grace() -> None:
 
 def test_what_is_stored_reads_back() -> None:
     pin = Pin("gold", AT + DAY)
-    held = replace(live(GOLD, NOTHING), awaiting="platinum", approved="platinum", pin=pin)
+    held = replace(live(GOLD, NOTHING), awaiting="platinum", awaiting_since=AT, approved="platinum", pin=pin)
     assert Held.from_json(held.as_json()) == held
     assert Held("bronze").as_json() == {
         "tier": "bronze",
@@ -313,6 +342,7 @@ def test_what_is_stored_reads_back() -> None:
         "uplifts": 0,
         "approved": None,
         "awaiting": None,
+        "awaiting_since": None,
         "warnings": [],
         "pin": None,
     }

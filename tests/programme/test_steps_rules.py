@@ -127,6 +127,44 @@ def test_what_cannot_be_kept_leaves_the_way_to_what_can() -> None:
     assert keeping(PLAN, told(PLAN, GOLD, known), known, offer({}), AT) is None
 
 
+FEW_CLIENTS = evidence({"ann": CORE[:5]}, sold=sales(5_000_000))
+"""Gold lacks clients, which nobody learns; Silver lacks one module."""
+
+
+def test_who_cannot_keep_gold_is_told_what_keeps_silver() -> None:
+    """11.50 % would be 10 % on 50,000.00 in 90 days: what Silver adds, not what Gold did."""
+    found = step(FEW_CLIENTS, offer({CORE[5]: 10}), Held("gold"))
+    assert summary(found) == ((CORE[5],), (), 10, 0, (["tier"], FALLS, 1000, 25_000))
+    assert found is not None
+    assert found.keeps is not None
+    assert (found.keeps.risks, found.keeps.kept_basis_points) == ((Risk(Part.TIER, 0, FALLS, least=1),), 1150)
+    # What is held falls all the same, to Silver.
+    warned_of = [(one.part, one.to, one.falls_at) for one in found.outlook.held.warnings]
+    assert (found.outlook.held.tier, warned_of) == ("gold", [(Part.TIER, "silver", FALLS)])
+    ticked = kept_by(
+        PLAN, told(PLAN, Held("gold"), FEW_CLIENTS), FEW_CLIENTS, offer({CORE[5]: 10}), AT, modules=[CORE[5]]
+    )
+    assert ticked == found.keeps.risks
+
+
+def test_what_keeps_silver_is_due_when_silver_would_fall() -> None:
+    """Of two notices the one about Gold runs out sooner; it is not the one that the step answers."""
+    notices = (Warning(Part.TIER, "silver", AT, AT + 9 * DAY), Warning(Part.TIER, "bronze", AT, AT + 30 * DAY))
+    found = next_step(PLAN, Held("gold", warnings=notices), FEW_CLIENTS, offer({CORE[5]: 10}), AT)
+    assert found is not None
+    assert found.keeps is not None
+    assert found.keeps.risks == (Risk(Part.TIER, 0, AT + 30 * DAY, least=1),)
+
+
+def test_of_three_uplifts_two_can_be_kept() -> None:
+    known = evidence({"ann": CORE}, {"bob": {ADVANCED[0]: None}})
+    found = step(known, offer({"a": 7}, {ADVANCED[1]: ["a"]}), Held("bronze", True, 3))
+    assert summary(found) == (("a",), (ADVANCED[1],), 7, 0, (["uplift"], FALLS, 1150, 0))
+    assert found is not None
+    assert found.keeps is not None
+    assert (found.keeps.risks, found.keeps.kept_basis_points) == ((Risk(Part.UPLIFT, 1, FALLS, least=2),), 1250)
+
+
 def test_a_plan_without_grace_warns_nobody_so_nothing_is_at_risk() -> None:
     plan = the_plan(grace_days=0)
     assert at_risk(plan, GOLD, {}, "GBP", AT) == ()
@@ -235,6 +273,7 @@ def test_what_is_said_to_be_kept_is_kept_and_no_notice_stays(
     assert {risk.part for risk in found.keeps.risks} <= {risk.part for risk in risks}
     earned, now = deserved(plan, held, found.outlook.levels, "GBP"), ranks(plan, held)
     then = {warning.part for warning in found.outlook.held.warnings}
+    assert all(risk.to < risk.least <= earned[risk.part] for risk in found.keeps.risks if risk.least is not None)
     for risk in risks:
         is_kept = risk in found.keeps.risks
         assert is_kept is (earned[risk.part] >= now[risk.part])

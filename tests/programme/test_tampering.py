@@ -13,7 +13,7 @@ from academy.programme.verification.queries import verify
 from academy.recognition.certificates.actions import revoke
 from academy.recognition.certificates.models import Certificate
 
-from ..worlds import World, a_colleague, a_world, days, pass_modules, refund, take_quiz, win
+from ..worlds import World, a_colleague, a_world, days, pass_modules, refund, take_quiz, win, written_plan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.tampers]
 
@@ -87,6 +87,34 @@ STANDING = [
 def test_a_standing(world: World, at: datetime) -> None:
     statements = [f"update programme_standing set {change}" for change in STANDING]
     assert unnamed([*statements, "delete from programme_standing"], at) == []
+
+
+WAITING = [
+    "update programme_standing set held = jsonb_set(held, '{awaiting_since}', '\"2026-01-01T00:00:00+00:00\"')",
+    "update programme_standing set held = jsonb_set(held, '{awaiting_since}', 'null')",
+    "update programme_standing set held = jsonb_set(held, '{awaiting}', 'null')",
+    *(
+        f"update journal_fact set {change} where kind = 'promotion.awaited'"
+        for change in (
+            'numbers = \'{"tier": "gold"}\'',
+            "effective_at = effective_at - interval '1 second'",
+            "inputs = jsonb_set(inputs, '{levels,core_modules@lifetime}', '0')",
+            "inputs = jsonb_set(inputs, '{levels,core_modules@lifetime}', '2')",
+            "inputs = jsonb_set(inputs, '{held,tier}', '\"gold\"')",
+            "partner = uuidv7()",
+        )
+    ),
+    "delete from journal_fact where kind = 'promotion.awaited'",
+]
+
+
+def test_a_promotion_that_waits(now: datetime) -> None:
+    tiers = written_plan([])["tiers"]
+    made = a_world(now, tiers=[tiers[0], tiers[1] | {"promotion": "approve"}])
+    win(made.partner, 150_000, at=now)
+    pass_modules(made.owner, made.course, made.course.modules[0], now=now + days(1))
+    assert verify(now=now, deep=True).differences == []
+    assert unnamed(WAITING, now) == []
 
 
 PROJECTIONS = [

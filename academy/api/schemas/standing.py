@@ -70,6 +70,17 @@ class Leaving(Schema):
     )
 
 
+class Awaiting(Schema):
+    """A tier that is met and waits for SISO's word."""
+
+    name: str = Field(examples=["Gold"])
+    since: Time | None = Field(description="Since when it is met; null for a wait from before that was kept.")
+    confirmed_by: date | None = Field(
+        description="The day by which SISO confirms: within 3 working days of the day it was met. The tier counts for "
+        "deals won after that word, however late it comes."
+    )
+
+
 class Tier(Schema):
     """The partner's tier."""
 
@@ -77,6 +88,7 @@ class Tier(Schema):
     since: Time
     safe_until: Time | None = Field(description="Until when it holds if nothing more happens; null: nothing ends it.")
     next: NextTier | None = Field(description="Null at the top.")
+    awaiting: Awaiting | None = Field(description="A higher tier that is met and waits for SISO's word.")
     at_risk: bool = Field(description="A warning is open.")
     leaving: Leaving | None = Field(
         description="What time alone takes from the tier within 90 days; null when nothing does, or it is warned of."
@@ -148,6 +160,11 @@ class NextStep(Schema):
         description="What must be won; null when learning is enough, and for those who may not see amounts."
     )
     keeps: Keeps | None = Field(description="Null when the step raises something.")
+    awaits: str | None = Field(
+        description="The tier that SISO must still confirm after it, within 3 working days of the day it is met; the "
+        "effect is that after this word. Null when nobody need confirm anything.",
+        examples=["Gold"],
+    )
     effect: Effect
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from academy.core.periods import working_days_after
+
 OURS = "academy"
 """The source of deals that partners register here; every other source is somebody's system."""
 AHEAD = timedelta(minutes=5)
@@ -85,11 +87,7 @@ class Registration:
 
 def answer_by(registered_at: datetime, zone: ZoneInfo) -> datetime:
     """When a registration is answered at the latest: the end of the third working day after its own."""
-    day = registered_at.astimezone(zone).date()
-    left = ANSWER_WORKING_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5
+    day = working_days_after(registered_at.astimezone(zone).date(), ANSWER_WORKING_DAYS)
     return datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(minutes=1)
 
 

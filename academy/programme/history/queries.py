@@ -33,8 +33,8 @@ class Stood:
 _DECIDED = """
     select kind, numbers, effective_at, rule, inputs from journal_fact
      where partner = %s and effective_at <= %s and pos is not null
-       and kind in ('partner.enrolled', 'tier.changed', 'rate.changed', 'tier.warned', 'promotion.approved',
-                    'tier.pinned', 'tier.unpinned')
+       and kind in ('partner.enrolled', 'tier.changed', 'rate.changed', 'tier.warned', 'promotion.awaited',
+                    'promotion.approved', 'tier.pinned', 'tier.unpinned')
      order by pos
 """
 

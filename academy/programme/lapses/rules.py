@@ -23,35 +23,51 @@ from academy.programme.standing.rules import (
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A part that is held but not deserved any more: at `falls_at` it falls to the rank `to`, unless it is again."""
+    """A part that is held but not deserved any more: at `falls_at` it falls to the rank `to`, unless it is again.
+
+    `least` is a rank between: what can at least be kept where all of it cannot.
+    """
 
     part: Part
     to: int
     falls_at: datetime
+    least: int | None = None
 
 
 def at_risk(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -> tuple[Risk, ...]:
     """Everything that is not deserved any more, the first to fall first. Nothing where a plan gives no grace."""
     held = as_of(held, at)
     now, earned = ranks(plan, held), deserved(plan, held, levels, currency)
-    risks = [_risk(plan, held, part, earned[part], at) for part in Part if earned[part] < now[part]]
+    risks = [risk_of(plan, held, part, earned[part], at) for part in Part if earned[part] < now[part]]
     return tuple(sorted(risks, key=lambda risk: risk.falls_at)) if plan.grace_days else ()
 
 
-def _risk(plan: Plan, held: Held, part: Part, earned: int, at: datetime) -> Risk:
-    """By the notice that runs out first; what nobody was told of yet falls a whole grace from now."""
+def risk_of(plan: Plan, held: Held, part: Part, earned: int, at: datetime, *, least: int | None = None) -> Risk:
+    """By the notice that runs out first; what nobody was told of yet falls a whole grace from now.
+
+    Of `least`, a rank between what is held and what is earned: by the first notice that says that it is lost too.
+    """
     told = [
-        Risk(part, max(to, earned), warning.falls_at)
+        Risk(part, max(to, earned), warning.falls_at, least)
         for warning in held.warnings
         if warning.part is part and (to := rank_of_name(plan, part, warning.to)) is not None
     ]
-    return min(told, key=lambda risk: risk.falls_at, default=Risk(part, earned, grace_ends(plan, at)))
+    lower = [risk for risk in told if least is None or risk.to < least]
+    return min(lower, key=lambda risk: risk.falls_at, default=Risk(part, earned, grace_ends(plan, at), least))
 
 
 def without(plan: Plan, held: Held, risks: tuple[Risk, ...]) -> Held:
     """What would be held once all of these had fallen."""
     for risk in risks:
         held = fallen(plan, held, risk.part, risk.to)
+    return held
+
+
+def with_the_least(plan: Plan, held: Held, risks: tuple[Risk, ...]) -> Held:
+    """What would be held once only what cannot be kept of these had fallen."""
+    for risk in risks:
+        if risk.least is not None:
+            held = fallen(plan, held, risk.part, risk.least)
     return held
 
 

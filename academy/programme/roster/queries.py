@@ -164,13 +164,13 @@ def groups(by: Actor, q: str = "") -> list[Group]:
 
 
 def waiting(by: Actor, *, limit: int) -> list[Waiting]:
-    """What waits for a person of the house: promotions first, then notices by the day they end; one query."""
+    """What waits for a person of the house: promotions, the longest first, then notices by their end; one query."""
     _allow(by)
     rows = _read(
         """
         select p.slug, p.name, s.plan_id, s.held from programme_standing s join people_partner p on p.id = s.partner_id
          where s.at_risk or s.held->>'awaiting' is not null
-         order by s.held->>'awaiting' is null,
+         order by s.held->>'awaiting' is null, (s.held->>'awaiting_since')::timestamptz nulls first,
                   (select min((warning->>'falls_at')::timestamptz)
                      from jsonb_array_elements(s.held->'warnings') as warnings(warning)),
                   p.name, p.slug
@@ -182,8 +182,7 @@ def waiting(by: Actor, *, limit: int) -> list[Waiting]:
 
 
 def _waiting(slug: str, name: str, plan: Any, written: str) -> Waiting:
-    held = Held.from_json(json.loads(written))
-    return Waiting(slug, name, plan, held.tier, held.awaiting, held.warnings)
+    return Waiting(slug, name, plan, Held.from_json(json.loads(written)))
 
 
 def next_look(by: Actor) -> datetime | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from academy.programme.standing.rules import Held
 from academy.programme.standing.rules import Warning as Notice
 
 # What the list may be ordered by. A minus before the name turns the order round.
@@ -139,11 +140,9 @@ class Waiting:
     slug: str
     name: str
     plan: UUID
-    tier: str
-    awaiting: str | None
-    warnings: tuple[Notice, ...]
+    held: Held
 
     @property
     def first(self) -> Notice | None:
         """The notice that ends first."""
-        return min(self.warnings, key=lambda warning: warning.falls_at, default=None)
+        return min(self.held.warnings, key=lambda warning: warning.falls_at, default=None)

@@ -123,8 +123,8 @@ def judge(partner: UUID, at: datetime, now: datetime) -> None:
     change.record_decisions(levels)
     held = change.record_warnings(judged.due_warnings)
     _store(standing, version, plan, held, levels, evidence, at)
-    if held.awaiting and held.awaiting != standing.held.awaiting:
-        tell_of_awaiting(partner, held.awaiting, at=at, now=now)
+    if change.awaits is not None:
+        tell_of_awaiting(partner, change.awaits, at=at, now=now)
 
 
 def _held_at(standing: Stands, at: datetime) -> Held:
@@ -145,6 +145,11 @@ class _Change:
     at: datetime
     now: datetime
 
+    @property
+    def awaits(self) -> str | None:
+        """The tier that begins to wait for a person's word."""
+        return self.held.awaiting if self.held.awaiting != self.before.held.awaiting else None
+
     def record_decisions(self, levels: Mapping[str, int]) -> None:
         old, new = self.before.held, self.held
         if old.tier != new.tier:
@@ -164,6 +169,8 @@ class _Change:
                 },
                 self.decision,
             )
+        if self.awaits is not None:
+            self._decide("promotion.awaited", {"tier": self.awaits}, self.decision)
 
     def _decide(self, kind: str, numbers: Mapping[str, object], decision: Decision) -> None:
         record(

@@ -14,6 +14,7 @@ from typing import Any
 from academy.core.criteria import Levels, Verdict, comparisons, evaluate, holds
 from academy.programme.pins.rules import Pin, in_force
 from academy.programme.plans.rules import ADVANCED, Plan, Tier
+from academy.programme.promotions.rules import since_when
 from academy.programme.rates.rules import Rate, Step, StepKind, rate_of
 
 __all__ = ["Rate", "Step", "StepKind"]
@@ -58,7 +59,8 @@ class Warning:  # noqa: A001 - what the business calls it
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a partner has at an instant. `awaiting` is a tier whose criteria hold but which a person must confirm.
+    """What a partner has at an instant. `awaiting` is a tier whose criteria hold but which a person must confirm, since
+    `awaiting_since` (None for a wait from before that was kept).
 
     `approved` is a person's word that has not been judged yet: judging uses it up. A `pin` keeps a tier until it ends.
     """
@@ -69,6 +71,7 @@ class Held:
     warnings: tuple[Warning, ...] = ()
     approved: str | None = None
     awaiting: str | None = None
+    awaiting_since: datetime | None = None
     pin: Pin | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -79,6 +82,7 @@ class Held:
             "uplifts": self.uplifts,
             "approved": self.approved,
             "awaiting": self.awaiting,
+            "awaiting_since": self.awaiting_since.isoformat() if self.awaiting_since else None,
             "warnings": [warning.as_json() for warning in self.warnings],
             "pin": self.pin.as_json() if self.pin else None,
         }
@@ -87,7 +91,8 @@ class Held:
     def from_json(cls, written: Mapping[str, Any]) -> "Held":
         """The inverse of `as_json`."""
         warnings, pin = tuple(map(Warning.from_json, written["warnings"])), Pin.from_json(written.get("pin"))
-        return cls(**{**written, "warnings": warnings, "pin": pin})
+        since = datetime.fromisoformat(said) if (said := written.get("awaiting_since")) else None
+        return cls(**{**written, "warnings": warnings, "awaiting_since": since, "pin": pin})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ def judge(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -
         uplifts=after[Part.UPLIFT],
         warnings=_in_order(warnings),
         awaiting=awaiting,
+        awaiting_since=since_when(held.awaiting, held.awaiting_since, awaiting, at),
         pin=held.pin,
     )
     return Judged(settled, tuple(due))

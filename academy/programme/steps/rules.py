@@ -11,10 +11,10 @@ from itertools import chain, combinations, islice
 from academy.core.criteria import Comparison, Criterion, comparisons, holds
 from academy.core.periods import NOW
 from academy.programme.evidence.rules import Evidence, measure, measure_all
-from academy.programme.lapses.rules import Risk, at_risk, next_risks, without
+from academy.programme.lapses.rules import Risk, at_risk, next_risks, risk_of, with_the_least, without
 from academy.programme.outlook.rules import Offer, Outlook, completed_by, look_ahead, monthly, suppose
 from academy.programme.plans.rules import ADVANCED, Plan
-from academy.programme.standing.rules import Held, Part, TierView, deserved, next_tier, ranks, rate
+from academy.programme.standing.rules import Held, Part, TierView, approved, deserved, next_tier, ranks, rate
 from academy.programme.ways.rules import Ways
 
 MOST_SETS = 64
@@ -24,11 +24,15 @@ SOON = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a step keeps, the first to fall first; the rate once that had fallen, and what it would cost a month."""
+    """What a step keeps, the first to fall first; the rate once that had fallen, and what it would cost a month.
+
+    `kept_basis_points` is the rate that is kept: that of today, or less where something falls in spite of the step.
+    """
 
     risks: tuple[Risk, ...]
     basis_points: int
     monthly: int
+    kept_basis_points: int
 
     @property
     def until(self) -> datetime:
@@ -41,7 +45,8 @@ class NextStep:
     """The one thing to do next, and where it leads. Modules in the order in which they can be learned.
 
     `sales` is a sum in minor units that must be won, 0 when learning is enough. `keeps` says what would fall without
-    the step; None when it raises something.
+    the step; None when it raises something. `awaits` is a tier that a person must confirm after the step; the outlook
+    is that after this word.
     """
 
     modules: tuple[str, ...]
@@ -50,6 +55,7 @@ class NextStep:
     outlook: Outlook
     sales: int = 0
     keeps: Kept | None = None
+    awaits: str | None = None
 
 
 def next_step(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime) -> NextStep | None:
@@ -76,13 +82,25 @@ def raising(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: dateti
         minutes = offer.minutes_of(modules)
         if best is not None and minutes > best[1].minutes:
             break
-        step = _step(plan, held, evidence, offer, at, modules=modules)
+        step = _rising(plan, held, evidence, offer, at, modules=modules)
         if step.outlook.basis_points <= now and ranks(plan, step.outlook.held)[Part.TIER] <= rank:
             continue
         order = (minutes, -step.outlook.monthly, _slugs(offer, modules))
         if best is None or order < best[0]:
             best = (order, step)
     return best[1] if best else None
+
+
+def _rising(
+    plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: datetime, *, modules: Iterable[str], sales: int = 0
+) -> NextStep:
+    """A step, and where it leads once a person has confirmed the tier that would begin to wait for that."""
+    step = _step(plan, held, evidence, offer, at, modules=modules, sales=sales)
+    waits = step.outlook.held.awaiting
+    if waits is None or waits == held.awaiting:
+        return step
+    confirmed = _step(plan, approved(held, waits), evidence, offer, at, modules=modules, sales=sales)
+    return replace(confirmed, awaits=waits)
 
 
 def _step(
@@ -115,7 +133,7 @@ def selling(plan: Plan, held: Held, evidence: Evidence, offer: Offer, at: dateti
     """What must still be won for the next tier, when that is all it lacks."""
     view = next_tier(plan, held, measure_all(plan, evidence, at), evidence.currency)
     gap = missing_sales(view)
-    return _step(plan, held, evidence, offer, at, modules=(), sales=gap) if gap else None
+    return _rising(plan, held, evidence, offer, at, modules=(), sales=gap) if gap else None
 
 
 def missing_sales(view: TierView | None) -> int | None:
@@ -174,49 +192,70 @@ class _Keeping:
     moment: datetime
 
     def first(self, risks: tuple[Risk, ...]) -> NextStep | None:
-        """What keeps the first of these that can be kept, with everything else that it keeps."""
+        """What keeps the first of these that can be kept, or as much of it as can be, with all else that it keeps."""
         for risk in risks:
-            for sales in self._sums(risk):
-                ways = [way for way in self._ways(risk, sales) if self.kept((risk,), way, sales)]
-                if ways:
-                    way = min(ways, key=lambda one: (self.offer.minutes_of(one), _slugs(self.offer, one)))
-                    return self._step(way, sales, self.kept(risks, way, sales))
+            for rank in range(self._held[risk.part], self._earned(frozenset(), 0)[risk.part], -1):
+                if (step := self._at_least(risk.part, rank, risks)) is not None:
+                    return step
         return None
 
-    def _asked(self, risk: Risk) -> tuple[Criterion, ...]:
-        """What any one of must hold for a part to be deserved again."""
-        match risk.part:
+    def _at_least(self, part: Part, rank: int, risks: tuple[Risk, ...]) -> NextStep | None:
+        """The shortest way to deserve this rank again, by learning before sales."""
+        for sales in self._sums(part, rank):
+            ways = [way for way in self._ways(part, rank, sales) if self._earned(way, sales)[part] >= rank]
+            if ways:
+                way = min(ways, key=lambda one: (self.offer.minutes_of(one), _slugs(self.offer, one)))
+                return self._step(way, sales, self.kept(risks, way, sales))
+        return None
+
+    @property
+    def _held(self) -> dict[Part, int]:
+        return ranks(self.plan, self.held)
+
+    def _asked(self, part: Part, rank: int) -> tuple[Criterion, ...]:
+        """What any one of must hold for a rank to be deserved."""
+        match part:
             case Part.TIER:
-                tier = self.plan.tiers[ranks(self.plan, self.held)[Part.TIER]]
+                tier = self.plan.tiers[rank]
                 return tier.stay, tier.enter
             case Part.BONUS:
                 return (self.plan.bonus_when,)
             case _:
-                return (Comparison(ADVANCED.metric, self.held.uplifts, NOW),)
+                return (Comparison(ADVANCED.metric, rank, NOW),)
 
-    def _sums(self, risk: Risk) -> list[int]:
+    def _sums(self, part: Part, rank: int) -> list[int]:
         """Sales worth supposing, in minor units: none, else what one of the comparisons misses."""
-        won = [one for part in self._asked(risk) for one in comparisons(part) if one.metric == "won"]
+        won = [one for asked in self._asked(part, rank) for one in comparisons(asked) if one.metric == "won"]
         gaps = (one.needed(self.evidence.currency) - measure(one, self.plan, self.evidence, self.moment) for one in won)
         return sorted({0, *(gap for gap in gaps if gap > 0)})
 
-    def _ways(self, risk: Risk, sales: int) -> list[frozenset[str]]:
+    def _ways(self, part: Part, rank: int, sales: int) -> list[frozenset[str]]:
         supposed = suppose(self.evidence, self.offer, sales=sales, at=self.moment)
         ways = Ways(self.plan, supposed, self.offer, self.moment)
-        found = (way for criterion in self._asked(risk) for way in ways.to(criterion, frozenset()))
+        found = (way for criterion in self._asked(part, rank) for way in ways.to(criterion, frozenset()))
         return list(dict.fromkeys(self.offer.with_required(way) for way in found))
 
-    def kept(self, risks: tuple[Risk, ...], way: frozenset[str], sales: int) -> tuple[Risk, ...]:
-        """Those that would be deserved again."""
+    def _earned(self, way: frozenset[str], sales: int) -> dict[Part, int]:
+        """The ranks that would be deserved."""
         then = suppose(self.evidence, self.offer, modules=way, sales=sales, at=self.moment)
-        levels = measure_all(self.plan, then, self.moment)
-        earned = deserved(self.plan, self.held, levels, self.evidence.currency)
-        now = ranks(self.plan, self.held)
-        return tuple(risk for risk in risks if earned[risk.part] >= now[risk.part])
+        return deserved(self.plan, self.held, measure_all(self.plan, then, self.moment), self.evidence.currency)
+
+    def kept(self, risks: tuple[Risk, ...], way: frozenset[str], sales: int) -> tuple[Risk, ...]:
+        """Those that would be deserved again, or more of them than now; the first to fall first."""
+        before, then = self._earned(frozenset(), 0), self._earned(way, sales)
+        found = []
+        for risk in risks:
+            part, earned = risk.part, then[risk.part]
+            if earned >= self._held[part]:
+                found.append(risk)
+            elif earned > before[part]:
+                found.append(risk_of(self.plan, self.held, part, before[part], self.moment, least=earned))
+        return tuple(sorted(found, key=lambda risk: risk.falls_at))
 
     def _step(self, way: frozenset[str], sales: int, kept: tuple[Risk, ...]) -> NextStep:
         plan, held = self.plan, self.held
-        now, otherwise = (rate(plan, one).basis_points for one in (held, without(plan, held, kept)))
+        best, otherwise = with_the_least(plan, held, kept), without(plan, held, kept)
+        now, then = (rate(plan, one).basis_points for one in (best, otherwise))
         step = _step(plan, held, self.evidence, self.offer, self.at, modules=way, sales=sales)
-        costs = monthly(otherwise, now, self.evidence, self.at)
-        return replace(step, keeps=Kept(kept, otherwise, costs))
+        costs = monthly(then, now, self.evidence, self.at)
+        return replace(step, keeps=Kept(kept, then, costs, now))

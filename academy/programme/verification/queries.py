@@ -105,7 +105,7 @@ def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, 
         yield from _differences_of_notice(fact, replay, deep=deep)
     if fact.kind in LINES:
         yield from _differences_of_line(fact, replay, deep=deep)
-    if fact.kind not in ("tier.changed", "rate.changed"):
+    if fact.kind not in ("tier.changed", "rate.changed", "promotion.awaited"):
         return
     plan = plan_by_reference(fact.rule)
     if why := why_decision_differs(plan, fact):
@@ -149,6 +149,8 @@ def _differences_of_projection(standing: Standing, replay: Replay) -> Iterator[s
         yield f"the facts say {replay.tier}, the standing says {standing.tier}"
     if in_force(replay.pin, standing.judged_at) != held.pin:
         yield f"the facts say {replay.pin}, the standing's pin is {held.pin}"
+    if (since := replay.awaited.get(held.awaiting or "")) != held.awaiting_since:
+        yield f"the facts say {since} as awaiting_since, the standing says {held.awaiting_since}"
     again = judge(plan, held, levels, standing.partner.currency, standing.judged_at)
     if is_judged and (again.held != held or again.due_warnings):
         yield f"judging again concludes {again.held.as_json()}, the standing says {standing.held}"

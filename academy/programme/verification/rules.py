@@ -71,6 +71,7 @@ class Replay:
     pin: Pin | None = None
     enrolled_rate: int | None = None
     notices: set[tuple[str, datetime, datetime]] = field(default_factory=set)
+    awaited: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def tier(self) -> str | None:
@@ -203,6 +204,11 @@ def _pin(replay: Replay, fact: FactRow) -> None:
         replay.pin = Pin.from_json(fact.numbers)
 
 
+def _awaited(replay: Replay, fact: FactRow) -> None:
+    if fact.partner == replay.partner:
+        replay.awaited[fact.numbers["tier"]] = fact.effective_at
+
+
 def _warned(replay: Replay, fact: FactRow) -> None:
     if fact.partner == replay.partner:
         sent_at, falls_at = (datetime.fromisoformat(fact.numbers[key]) for key in ("sent_at", "falls_at"))
@@ -227,6 +233,7 @@ _HANDLERS: Mapping[str, Callable[[Replay, FactRow], None]] = {
     "tier.pinned": _pin,
     "tier.unpinned": _pin,
     "tier.warned": _warned,
+    "promotion.awaited": _awaited,
 }
 
 
@@ -241,10 +248,16 @@ def why_decision_differs(plan: Plan, fact: FactRow) -> str | None:
         return f"it was made in {fact.inputs['currency']}, which its plan does not pay"
     held = Held.from_json(fact.inputs["held"])
     judged = judge(plan, held, fact.inputs["levels"], fact.inputs["currency"], at).held
-    concluded = judged.tier if fact.kind == "tier.changed" else rate(plan, judged).basis_points
-    if concluded != fact.numbers["to"]:
-        return f"its inputs conclude {concluded}, not {fact.numbers['to']}"
-    return None
+    said = fact.numbers["tier" if fact.kind == "promotion.awaited" else "to"]
+    concluded: object
+    match fact.kind:
+        case "tier.changed":
+            concluded = judged.tier
+        case "promotion.awaited":
+            concluded = judged.awaiting
+        case _:
+            concluded = rate(plan, judged).basis_points
+    return None if concluded == said else f"its inputs conclude {concluded}, not {said}"
 
 
 def why_warning_differs(plan: Plan, fact: FactRow) -> str | None:

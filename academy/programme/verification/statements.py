@@ -108,7 +108,7 @@ UNANSWERED = """
 
 ABOUT_NOBODY = """
     select f.kind, f.pos from journal_fact f
-     where f.pos is not null and f.kind in ('tier.changed', 'rate.changed', 'tier.warned')
+     where f.pos is not null and f.kind in ('tier.changed', 'rate.changed', 'promotion.awaited', 'tier.warned')
        and not exists (select from journal_fact e
                         where e.partner = f.partner and e.kind = 'partner.enrolled' and e.pos < f.pos)
      limit 20

@@ -8,7 +8,7 @@ from academy.core.money import Money, commission, exponent
 from academy.programme.outlook.queries import Prospects
 from academy.programme.standing.queries import Stands
 from academy.programme.steps.rules import Kept, NextStep
-from academy.web import formats, sentences, steps
+from academy.web import formats, promotions, sentences, steps
 from academy.web.templates import url
 
 
@@ -59,7 +59,9 @@ def _learning(prospects: Prospects, step: NextStep, *, sees_amounts: bool, is_ne
         kind="start" if is_new else "learn",
         headline=first_day(prospects.stands) if is_new else steps.headline(prospects, step, sees_amounts=sees_amounts),
         minutes=step.minutes,
-        what=steps.titles(prospects, step),
+        what=_sentences(f"{steps.titles(prospects, step)}.", steps.confirmation(prospects, step))
+        if step.awaits
+        else steps.titles(prospects, step),
         effect=effect(prospects.stands.rate().basis_points, step.outlook.basis_points),
         money=monthly(prospects, step.outlook.monthly) if sees_amounts else "",
         href=_begins_at(prospects, step),
@@ -73,7 +75,10 @@ def _selling(prospects: Prospects, step: NextStep, *, sees_amounts: bool) -> Nex
         kind="sell",
         headline=steps.headline(prospects, step, sees_amounts=sees_amounts),
         minutes=0,
-        what=_("Everything that can be learned for it is done; the rest is won with clients."),
+        what=_sentences(
+            _("Everything that can be learned for it is done; the rest is won with clients."),
+            steps.confirmation(prospects, step),
+        ),
         effect="",
         money="",
         href=_begins_at(prospects, step) + steps.asks(step, _sales(prospects, step) if sees_amounts else ""),
@@ -86,7 +91,9 @@ def _resting(prospects: Prospects) -> NextView:
     stands = prospects.stands
     name = sentences.tier_name(stands.plan, stands.held.tier)
     told = [_("There is nothing left to learn that would raise your rate now.")]
-    if stands.held.warnings:
+    if stands.held.awaiting:
+        told = [promotions.waiting(stands.plan, stands.held, prospects.at)]
+    elif stands.held.warnings:
         told = [f"{steps.notice(stands)}."]
     elif stands.safe_until:
         told.append(_("%(tier)s is safe until %(day)s.") % {"tier": name, "day": formats.day(stands.safe_until)})
@@ -100,6 +107,10 @@ def _resting(prospects: Prospects) -> NextView:
         href=url("training"),
         action=_("Look around"),
     )
+
+
+def _sentences(*said: str) -> str:
+    return " ".join(filter(None, said))
 
 
 def _begins_at(prospects: Prospects, step: NextStep) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from academy.core.criteria import evaluate
+from academy.core.criteria import Criterion, evaluate
 from academy.journal.queries import Line
 from academy.people.accounts.models import StaffRole
 from academy.programme.commissions.rules import Earned
@@ -66,7 +66,7 @@ def why(line: Line, plan_of: PlanOf, titles: Mapping[UUID, str]) -> list[str]:
     if line.inputs is None:
         return []
     match line.kind:
-        case "tier.changed":
+        case "tier.changed" | "promotion.awaited":
             return list(_why_tier(line.numbers, line.inputs, plan_of(line.rule)))
         case "rate.changed":
             return list(_why_rate(line.inputs, plan_of(line.rule)))
@@ -88,9 +88,15 @@ def why(line: Line, plan_of: PlanOf, titles: Mapping[UUID, str]) -> list[str]:
 
 def _why_tier(numbers: Mapping[str, Any], inputs: Mapping[str, Any], plan: Plan) -> Iterator[str]:
     """What was measured, held against what the new tier asks, or against what the old one asked to be kept."""
+    if "tier" in numbers:
+        yield from _measured(plan.tier(numbers["tier"]).enter, inputs)
+        return
     yield _("Cause: %(cause)s") % {"cause": sentences.why_tier(numbers["cause"])}
     was, now = (ranks(plan, Held(numbers[key]))[Part.TIER] for key in ("from", "to"))
-    asked = plan.tiers[now].enter if now > was else plan.tiers[was].stay
+    yield from _measured(plan.tiers[now].enter if now > was else plan.tiers[was].stay, inputs)
+
+
+def _measured(asked: Criterion, inputs: Mapping[str, Any]) -> Iterator[str]:
     for leaf in evaluate(asked, inputs["levels"], inputs["currency"]).leaves():
         yield _("%(what)s: %(have)s") % {
             "what": sentences.requirement(leaf),

@@ -78,6 +78,7 @@ def test_what_keeps_stands_first_everywhere(now: datetime) -> None:
             "rate_without": "10.00",
             "monthly": {"amount": "23.25", "currency": "GBP"},
         },
+        "awaits": None,
         "effect": {
             "tier": None,
             "rate": "0.00",

@@ -218,7 +218,9 @@ def waiting(now: datetime) -> World:
 
 def test_a_manager_confirms_a_promotion(waiting: World, manager: Client) -> None:
     page = shown(manager)
-    assert "Anchor meets Silver and waits for your word." in plain(page)
+    said = plain(page)
+    assert "Anchor meets Silver and waits for your word. Met since 2 Mar; promised by 5 Mar" in said
+    assert "Silver met: it waits for SISO's word" in facts(page)
     answer = manager.post(f"{ADDRESS}approve/", {"tier": "silver"}, follow=True)
     assert notes(answer) == ["Anchor is Silver from now on."]
     found = stands(waiting.partner)
@@ -236,7 +238,7 @@ def test_a_manager_confirms_a_promotion(waiting: World, manager: Client) -> None
 def test_finance_sees_that_it_waits_and_cannot_confirm(waiting: World) -> None:
     finance = signed_in(a_staff_member("finance"))
     page = shown(finance)
-    assert "Meets Silver and waits for a partner manager's word." in plain(page)
+    assert "Meets Silver and waits for a partner manager's word. Met since 2 Mar; promised by 5 Mar" in plain(page)
     assert "approve/" not in page
     assert finance.post(f"{ADDRESS}approve/", {"tier": "silver"}).status_code == 403
     assert finance.get(f"{ADDRESS}approve/").status_code == 405

@@ -72,7 +72,9 @@ def test_a_promotion_that_waits_stands_before_notices(manager: Client, now: date
     waits = re.search(r'<section id="waits".*?</section>', page, re.DOTALL)
     assert waits
     name = Partner.objects.get(pk=world.partner).name
-    assert plain(waits[0]) == f"{name} : meets Silver and waits for a person's word Decide"
+    assert plain(waits[0]) == (
+        f"{name} : meets Silver and waits for a person's word Met since 2 Mar; promised by 5 Mar, so it is late. Decide"
+    )
     assert rows(page)[0][1] == "Bronze Waits for a word"
 
 

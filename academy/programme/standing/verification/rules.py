@@ -26,6 +26,13 @@ from academy.programme.verification.rules import FactRow, Replay
 def why_decision_is_out_of_line(plan: Plan, replay: Replay, fact: FactRow) -> Iterator[str]:
     """How a decision on tier or rate does not join on to the facts before it; `replay` has taken those in."""
     numbers, inputs = fact.numbers, fact.inputs or {}
+    if fact.kind == "promotion.awaited":
+        held, at = Held.from_json(inputs["held"]), fact.effective_at
+        # An instant may have been judged before, and have moved the tier.
+        if held.tier not in {replay.tier_before(at), *(tier for when, tier in replay.tiers if when == at)}:
+            yield f"it starts from {held.tier}, the facts before it say {replay.tier}"
+        yield from _unknown_notices(held, replay)
+        return
     is_tier = fact.kind == "tier.changed"
     before = replay.tier if is_tier else replay.shown_rate
     if before is not None and numbers["from"] != before:

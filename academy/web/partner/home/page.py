@@ -22,7 +22,7 @@ from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Part, ranks
 from academy.programme.steps.rules import SOON
-from academy.web import formats, sentences, steps
+from academy.web import formats, promotions, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.outlook import next_view
 from academy.web.requests import PersonRequest
@@ -193,7 +193,7 @@ def _tier(read: Reads) -> dict[str, Any]:
             for rank, tier in enumerate(found.plan.tiers)
         ],
         "next": view.tier.name if view else None,
-        "awaiting": sentences.tier_name(found.plan, found.held.awaiting) if found.held.awaiting else None,
+        "awaiting": promotions.waiting(found.plan, found.held, read.request.now),
         "todo": requirements(found, sees_amounts=read.sees_amounts, is_first_day=not read.taken),
     }
 

@@ -16,7 +16,7 @@ from academy.programme.standing.queries import Stands
 from academy.programme.team.queries import Team
 from academy.programme.team.queries import team as read_team
 from academy.programme.team.rules import Column, Effort, Hanging
-from academy.web import formats, sentences
+from academy.web import formats, promotions, sentences
 
 MOST_COURSES = 100
 
@@ -59,7 +59,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """All of it. `next` is the next tier's name, None at the top; `sales` is what is required of sales."""
+    """All of it. `next` is the next tier's name, None at the top; `sales` is what is required of sales.
+
+    `waiting` says that a tier is met and waits for SISO; empty when none does.
+    """
 
     tier: str
     next: str | None
@@ -68,6 +71,7 @@ class Carried:
     sales: list[Head]
     hanging: list[str]
     ways: list[Way]
+    waiting: str
 
 
 def people_of(by: Actor, partner: UUID) -> list[MemberLine]:
@@ -96,6 +100,7 @@ def carried(stands: Stands | None, people: Sequence[MemberLine], at: datetime) -
         sales=[_head(column.verdict, stands.currency) for column in found.columns if not column.shares],
         hanging=[_hangs(one, by_id, stands) for one in found.hanging if one.person in by_id],
         ways=[_way(one, by_id, found, stands) for one in found.efforts if one.person in by_id],
+        waiting=promotions.waiting(stands.plan, stands.held, at),
     )
 
 
@@ -128,12 +133,16 @@ def _hangs(one: Hanging, people: dict[str, MemberLine], stands: Stands) -> str:
 def _way(one: Effort, people: dict[str, MemberLine], team: Team, stands: Stands) -> Way:
     left = [team.left[one.person][module] for module in one.modules]
     missing = [sentences.missing(leaf, stands.currency) for leaf in one.missing]
+    above = stands.plan.above(stands.held.tier)
+    then = _("Still missing then: %(missing)s.") % {"missing": _listed(missing)} if missing else ""
+    if above and above.approve and not missing:
+        then = promotions.will_wait(above.name)
     return Way(
         person=people[one.person],
         minutes=one.minutes,
         what=_learns([module.title for module in left]),
         course=left[0].course_slug,
-        then=_("Still missing then: %(missing)s.") % {"missing": _listed(missing)} if missing else "",
+        then=then,
     )
 
 

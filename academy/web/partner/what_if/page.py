@@ -19,7 +19,7 @@ from academy.programme.lapses.rules import Risk
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
 from academy.programme.standing.rules import Part, StepKind, ranks, rate
-from academy.web import formats, sentences
+from academy.web import formats, promotions, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import effect, monthly
@@ -134,7 +134,8 @@ def _result(ahead: Prospects, asked: Asked, *, sees_amounts: bool) -> dict[str, 
         "tier_now": sentences.tier_name(found.plan, found.held.tier),
         "tier_then": sentences.tier_name(found.plan, then.held.tier),
         "rises": rises,
-        "awaiting": sentences.tier_name(found.plan, waits) if waits else "",
+        "awaiting": promotions.will_wait(sentences.tier_name(found.plan, waits)) if waits else "",
+        "waiting": promotions.waiting(found.plan, found.held, ahead.at),
         "rate_now": now,
         "rate_then": then.basis_points,
         "effect": effect(now, then.basis_points),
@@ -155,7 +156,7 @@ def _result(ahead: Prospects, asked: Asked, *, sees_amounts: bool) -> dict[str, 
 def _keeps(ahead: Prospects, risk: Risk) -> str:
     """“Gold is kept; without this it falls on 14 Mar.”"""
     what = {
-        Part.TIER: sentences.tier_name(ahead.stands.plan, ahead.stands.held.tier),
+        Part.TIER: steps.kept_tier(ahead, risk),
         Part.BONUS: _("Your training bonus"),
         Part.UPLIFT: _("What your certificates add to the rate"),
     }[risk.part]

@@ -21,7 +21,7 @@ from academy.programme.standing.rules import Warning as Notice
 from academy.programme.steps.rules import SOON
 from academy.recognition.certificates.models import Certificate
 from academy.recognition.credentials.rules import status
-from academy.web import formats, sentences
+from academy.web import formats, promotions, sentences
 from academy.web.studio import words
 from academy.web.templates import url
 
@@ -61,6 +61,7 @@ def card(shown: Shown, evidence: Evidence | None) -> dict[str, Any]:
         "plan": plan.reference,
         "next": above.name if above else "",
         "awaiting": found.held.awaiting,
+        "awaiting_since": promotions.to_decide(plan, found.held, shown.at),
         "awaiting_name": sentences.tier_name(plan, found.held.awaiting) if found.held.awaiting else "",
         "ladder": list(_ladder(shown)),
         "steps": list(_steps(shown)),

@@ -16,7 +16,7 @@ from academy.people.permissions.rules import may
 from academy.programme.plans.queries import plan_version
 from academy.programme.roster import queries
 from academy.programme.roster.rules import Choice, Line, Waiting, Wanted, choices, is_order, totals
-from academy.web import formats, sentences
+from academy.web import formats, promotions, sentences
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
 from academy.web.studio import words
@@ -112,7 +112,7 @@ class _Reads:
         found = queries.waiting(self.request.actor, limit=WAITS_SHOWN + 1)
         approves = may(self.request.actor, "promotion.approve")
         return {
-            "waits": [_waiting(one, approves=approves) for one in found[:WAITS_SHOWN]],
+            "waits": [_waiting(one, self.request, approves=approves) for one in found[:WAITS_SHOWN]],
             "more_waits": len(found) > WAITS_SHOWN,
             "next_look": None if found else queries.next_look(self.request.actor),
             "all_at_risk": address(Wanted(at_risk=True, order="safe")),
@@ -192,24 +192,26 @@ def _line(request: PersonRequest, line: Line) -> dict[str, Any]:
     }
 
 
-def _waiting(one: Waiting, *, approves: bool) -> dict[str, Any]:
+def _waiting(one: Waiting, request: PersonRequest, *, approves: bool) -> dict[str, Any]:
     """One thing that waits: for whom, why, since or until when, and the one thing to do."""
     plan = plan_version(one.plan)
     first = one.first
-    if one.awaiting is not None:
+    held = one.held
+    if held.awaiting is not None:
         return {
             "slug": one.slug,
             "name": one.name,
             "what": _("meets %(tier)s and waits for a person's word")
-            % {"tier": sentences.tier_name(plan, one.awaiting)},
+            % {"tier": sentences.tier_name(plan, held.awaiting)},
+            "more": promotions.to_decide(plan, held, request.now),
             "action": _("Decide") if approves else _("See why"),
             "href": url("studio-partner", one.slug) + "#decide",
         }
-    others = len(one.warnings) - 1
+    others = len(held.warnings) - 1
     return {
         "slug": one.slug,
         "name": one.name,
-        "what": words.falls(plan, one.tier, first.part, first.to, first.falls_at) if first else "",
+        "what": words.falls(plan, held.tier, first.part, first.to, first.falls_at) if first else "",
         "more": ngettext("and %(count)d more notice", "and %(count)d more notices", others) % {"count": others}
         if others > 0
         else "",
