@@ -12,6 +12,7 @@ from benchmarks.rows import Row
 BENCHES = {
     "dashboard": "Home, signed in, on one core",
     "lesson": "a lesson completed, with everything that follows, and its frame in another browser",
+    "deal": "a deal won, with its line and standing, and its frame in the owner's browser",
     "plans": "what the pages ask, planned at a hundred times the data",
     "live": "5,000 sockets in one process, 400 facts a second",
 }

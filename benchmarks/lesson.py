@@ -10,6 +10,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Mapping
 
 from benchmarks import arena
 from benchmarks.rows import Row, compared
@@ -18,24 +19,25 @@ ROUNDS = 3
 
 
 def run() -> list[Row]:
-    """Rounds by turns in a child that holds its own settings; medians."""
+    """Rounds by turns; medians."""
+    return table_of("benchmarks.lesson_rounds", "lesson completed", most={"p50": 3, "p99": 5})
+
+
+def table_of(rounds: str, what: str, *, most: Mapping[str, float]) -> list[Row]:
+    """Rounds in children with settings of their own; the medians that `most` names, beside the bare script's."""
     found: dict[str, list[float]] = {}
     with arena.database():
         for _ in range(ROUNDS):
             done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.lesson_rounds"],
-                check=True,
-                text=True,
-                capture_output=True,
-                env=os.environ,
+                [sys.executable, "-m", rounds], check=True, text=True, stdout=subprocess.PIPE, env=os.environ
             )
             for name, value in json.loads(done.stdout).items():
                 found.setdefault(name, []).append(value)
     figures = {name: statistics.median(values) for name, values in found.items()}
     table = []
     for way, words in (("burst", "200 at once"), ("steady", "50 a second")):
-        for what, then in (("ours", "written"), ("answer", "answered"), ("frame", "frame elsewhere")):
-            for name, most in (("p50", 3), ("p99", 5)):
-                ours, floor = figures[f"{way} {what} {name}"], figures[f"{way} bare {name}"]
-                table.append(compared(f"lesson completed, {words}: {then}, {name}", ours, floor, unit="ms", most=most))
+        for measured, then in (("ours", "written"), ("answer", "answered"), ("frame", "frame elsewhere")):
+            for name, times in most.items():
+                ours, floor = figures[f"{way} {measured} {name}"], figures[f"{way} bare {name}"]
+                table.append(compared(f"{what}, {words}: {then}, {name}", ours, floor, unit="ms", most=times))
     return table
