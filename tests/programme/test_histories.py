@@ -226,7 +226,7 @@ def assert_paid_exactly() -> None:
 
 
 def all_lines() -> dict[UUID, dict[str, Any]]:
-    return {line["id"]: line for line in CommissionLine.objects.values()}
+    return {line["id"]: dict(line) for line in CommissionLine.objects.values()}
 
 
 def assert_announced(facts: list[Fact]) -> None:
