@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +59,13 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="one_person_an_address")]
+        indexes = [
+            GinIndex(
+                fields=["name", "email"],
+                opclasses=["gin_trgm_ops", "gin_trgm_ops"],
+                name="person_name_or_address_parts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

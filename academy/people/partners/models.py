@@ -1,7 +1,9 @@
 """Partners, who is a member of them, and who was invited."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from academy.core.ids import uuid7
 from academy.people.accounts.models import Person
@@ -35,6 +37,10 @@ class Partner(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="partner_currency_is_iso"),
+        ]
+        indexes = [
+            models.Index(Lower("name"), "slug", name="partner_by_name"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="partner_name_parts"),
         ]
 
     def __str__(self) -> str:

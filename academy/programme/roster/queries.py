@@ -29,56 +29,75 @@ _ACTIVE = sorted(
     if kind.sort is Sort.OBSERVATION and name.split(".")[0] in ("lesson", "quiz", "deal", "member")
 )
 
+# Every tier of every plan with its place, from 1: a few dozen rows, made once a statement and joined by the standing.
+# The name of a tier is looked up for the rows shown, its place only where the list is ordered by it.
+_LADDER = """
+    ladder as materialized (
+        select v.id as plan, tier->>'slug' as slug, tier->>'name' as name, rank
+          from programme_planversion v, jsonb_array_elements(v.written->'tiers') with ordinality as tiers(tier, rank))
+"""
+_PARTNERS = "from people_partner p left join programme_standing s on s.partner_id = p.id"
+_THEIR_TIER = "left join ladder t on t.plan = s.plan_id and t.slug = s.tier"
+
+# What costs a look-up for each partner, read only for those shown, or for all where the list is ordered by it.
 # Levels are those of the last judging, the same that a partner sees. A plan that does not measure one leaves it open:
 # then the core is counted here, and sales are not shown.
-_LINES = """
-    select p.id, p.slug, p.name, p.kind, p.currency, s.tier, t.name as tier_name, coalesce(t.rank, 0) as rank,
-           s.rate, s.safe_until, coalesce(s.at_risk, false) as at_risk, s.held->>'awaiting' as awaiting,
-           (select count(*) from people_membership m where m.partner_id = p.id and m.left_at is null) as people,
-           coalesce((s.levels->>%(core_key)s)::int, (
-               select count(distinct mp.module_id) from people_membership m
-                 join learning_moduleprogress mp on mp.person_id = m.person_id and mp.passed
-                where m.partner_id = p.id and m.left_at is null and v.written->'core' ? mp.module_id::text)) as core,
-           jsonb_array_length(v.written->'core') as core_total,
-           (s.levels->>%(sold_key)s)::bigint as sales,
-           (select f.occurred_at from journal_fact f
-             where f.partner = p.id and f.pos is not null and f.kind = any(%(active)s)
-             order by f.pos desc limit 1) as active_at,
-           s.plan_id, s.held
-      from people_partner p
-      left join programme_standing s on s.partner_id = p.id
-      left join programme_planversion v on v.id = s.plan_id
-      left join lateral (
-           select tier->>'name' as name, rank
-             from jsonb_array_elements(v.written->'tiers') with ordinality as tiers(tier, rank)
-            where tier->>'slug' = s.tier) t on true
+_PEOPLE = "(select count(*) from people_membership m where m.partner_id = p.id and m.left_at is null)"
+_CORE_DONE = """
+    case when s.partner_id is null then 0 else coalesce((s.levels->>%(core_key)s)::int, (
+        select count(distinct mp.module_id) from people_membership m
+          join learning_moduleprogress mp on mp.person_id = m.person_id and mp.passed
+          join programme_planversion v on v.id = s.plan_id
+         where m.partner_id = s.partner_id and m.left_at is null and v.written->'core' ? mp.module_id::text)) end
 """
-_COLUMNS = (
-    "id, slug, name, kind, currency, tier, tier_name, rate, safe_until, at_risk, awaiting, people, core, core_total,"
-    " sales, active_at"
-)
-_MATCHES = """
-    (%(like)s = '' or name ilike %(like)s or exists (
-        select from people_membership m join people_person o on o.id = m.person_id
-         where m.partner_id = lines.id and m.left_at is null and (o.name ilike %(like)s or o.email ilike %(like)s)))
+_SALES = "(s.levels->>%(sold_key)s)::bigint"
+_ACTIVE_AT = """
+    (select f.occurred_at from journal_fact f
+      where f.partner = p.id and f.pos is not null and f.kind = any(%(active)s) order by f.pos desc limit 1)
 """
-_FITS = f"""
-    {_MATCHES} and (%(tier)s = '' or coalesce(tier, 'none') = %(tier)s) and (at_risk or not %(at_risk)s)
+_LINE = f"""
+    p.id, p.slug, p.name, p.kind, p.currency, s.tier, t.name, s.rate, s.safe_until, coalesce(s.at_risk, false),
+    s.held->>'awaiting', {_PEOPLE}, {_CORE_DONE},
+    (select jsonb_array_length(v.written->'core') from programme_planversion v where v.id = s.plan_id),
+    {_SALES}, {_ACTIVE_AT}
+"""  # noqa: S608 - pieces of this file
+
+_SEARCHED = """
+    p.id in (select id from people_partner where name ilike %(like)s
+             union all
+             select m.partner_id from people_person o join people_membership m on m.person_id = o.id
+              where m.left_at is null and (o.name ilike %(like)s or o.email ilike %(like)s))
 """
+
+
+def _conditions(wanted: Wanted) -> str:
+    """What narrows the list, as SQL; only what is asked for, so that each is planned for what it is."""
+    asked = [
+        _SEARCHED if wanted.q.strip() else "",
+        "s.partner_id is null" if wanted.tier == "none" else "s.tier = %(tier)s" if wanted.tier else "",
+        "s.at_risk" if wanted.at_risk else "",
+    ]
+    return " and ".join(part for part in asked if part) or "true"
+
 
 # Each order as one number, so that one cursor serves all: (group, number, name, slug). Sales have no order across
 # currencies, so they are grouped by theirs.
 _MICROSECONDS = "(extract(epoch from {column}) * 1000000)::bigint"
 _NUMBERS = {
     "name": "0",
-    "tier": "rank",
-    "rate": "coalesce(rate, 0)",
-    "safe": f"coalesce({_MICROSECONDS.format(column='safe_until')}, {NEVER})",
-    "people": "people",
-    "core": "core",
-    "sales": "coalesce(sales, 0)",
-    "active": f"coalesce({_MICROSECONDS.format(column='active_at')}, 0)",
+    "tier": "coalesce(t.rank, 0)",
+    "rate": "coalesce(s.rate, 0)",
+    "safe": f"coalesce({_MICROSECONDS.format(column='s.safe_until')}, {NEVER})",
+    "people": "coalesce(n.people, 0)",
+    "core": _CORE_DONE,
+    "sales": f"coalesce({_SALES}, 0)",
+    "active": f"coalesce({_MICROSECONDS.format(column=_ACTIVE_AT)}, 0)",
 }
+_PEOPLE_OF_ALL = """
+      left join (select partner_id, count(*) as people from people_membership where left_at is null group by 1) n
+        on n.partner_id = p.id
+"""
+_ALSO = {"tier": _THEIR_TIER, "people": _PEOPLE_OF_ALL}
 
 
 def _values(wanted: Wanted) -> dict[str, Any]:
@@ -91,7 +110,6 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         "active": _ACTIVE,
         "like": f"%{found}%" if found else "",
         "tier": wanted.tier,
-        "at_risk": wanted.at_risk,
         "sign": wanted.sign,
     }
 
@@ -109,22 +127,32 @@ def _allow(by: Actor) -> None:
 
 
 def listed(by: Actor, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page[Line]:
-    """Partners with where they stand, `limit` at a time. One query. Raises Forbidden; Refused for a foreign cursor."""
+    """Partners with where they stand, `limit` at a time. One query. Raises Forbidden; Refused for a foreign cursor.
+
+    The page is cut by what stands in the rows of partner and standing; the rest is looked up for those shown.
+    """
     _allow(by)
     limit = max(1, min(limit, MOST))
-    numbers = _NUMBERS[wanted.column]
-    grouped = "currency" if wanted.column == "sales" else "''"
+    by_name = wanted.column == "name"
+    grouped = "p.currency" if wanted.column == "sales" else "''"
+    order = "lower_name, slug" if by_name else "grouped, number, lower_name, slug"
+    place = "(%(c)s, %(d)s)" if by_name else "(%(a)s, %(b)s, %(c)s, %(d)s)"
     after = _after(cursor)
-    start = "and (grouped, number, lower(name), slug) > (%(a)s, %(b)s, %(c)s, %(d)s)" if after else ""
-    values = _values(wanted) | after | {"limit": limit + 1}
     rows = _read(
         f"""
-        select {_COLUMNS}, grouped, number, lower(name) from (
-            select *, {grouped} as grouped, (%(sign)s * {numbers})::bigint as number from ({_LINES}) lines where {_FITS}
-        ) ordered where true {start}
-        order by grouped, number, lower(name), slug limit %(limit)s
+        with {_LADDER}
+        select {_LINE}, shown.grouped, shown.number, shown.lower_name from (
+            select * from (
+                select p.id, lower(p.name) as lower_name, p.slug, {grouped} as grouped,
+                       (%(sign)s * ({_NUMBERS[wanted.column]}))::bigint as number
+                  {_PARTNERS} {_ALSO.get(wanted.column, "")} where {_conditions(wanted)}
+            ) ordered where {f"({order}) > {place}" if after else "true"} order by {order} limit %(limit)s
+        ) shown
+          join people_partner p on p.id = shown.id
+          left join programme_standing s on s.partner_id = p.id {_THEIR_TIER}
+         order by shown.grouped, shown.number, shown.lower_name, shown.slug
         """,  # noqa: S608 - pieces of this file
-        values,
+        _values(wanted) | after | {"limit": limit + 1},
     )
     cut = page(rows, limit, lambda row: (row[16], row[17], row[18], row[1]))
     return Page([Line(*row[:16]) for row in cut.items], cut.next)
@@ -144,7 +172,7 @@ def lines(by: Actor, slugs: Iterable[str]) -> dict[str, Line]:
     """These partners, by slug; one query. What is not there is left out."""
     _allow(by)
     rows = _read(
-        f"select {_COLUMNS} from ({_LINES}) lines where slug = any(%(slugs)s)",  # noqa: S608 - pieces of this file
+        f"with {_LADDER} select {_LINE} {_PARTNERS} {_THEIR_TIER} where p.slug = any(%(slugs)s)",
         _values(Wanted()) | {"slugs": list(slugs)},
     )
     return {row[1]: Line(*row) for row in rows}
@@ -153,12 +181,21 @@ def lines(by: Actor, slugs: Iterable[str]) -> dict[str, Line]:
 def groups(by: Actor, q: str = "") -> list[Group]:
     """Everything that is searched for, counted by tier, currency and risk; one query."""
     _allow(by)
+    wanted = Wanted(q=q)
     rows = _read(
         f"""
-        select tier, tier_name, rank, currency, at_risk, count(*), sum(people)::bigint, coalesce(sum(sales), 0)::bigint
-          from ({_LINES}) lines where {_MATCHES} group by 1, 2, 3, 4, 5 order by rank, tier, currency, at_risk
+        with {_LADDER},
+        counted as (
+            select s.plan_id, s.tier, p.currency, coalesce(s.at_risk, false) as at_risk, count(*) as partners,
+                   coalesce(sum(n.people), 0) as people, coalesce(sum({_SALES}), 0) as sales
+              {_PARTNERS} {_PEOPLE_OF_ALL}
+             where {_conditions(wanted)} group by 1, 2, 3, 4)
+        select c.tier, t.name, coalesce(t.rank, 0) as rank, c.currency, c.at_risk,
+               sum(c.partners)::bigint, sum(c.people)::bigint, sum(c.sales)::bigint
+          from counted c left join ladder t on t.plan = c.plan_id and t.slug = c.tier
+         group by 1, 2, 3, 4, 5 order by rank, tier, currency, at_risk
         """,  # noqa: S608 - pieces of this file
-        _values(Wanted(q=q)),
+        _values(wanted),
     )
     return [Group(*row) for row in rows]
 
