@@ -18,6 +18,7 @@ from academy.notifications.notices.queries import UNREAD
 from academy.people.accounts.models import Person
 from academy.people.accounts.queries import Asker, asker_by_session
 from academy.people.permissions.rules import ANYONE
+from academy.programme.standing.queries import TIER_NAME
 from academy.web import formats
 from academy.web.askers import membership_of, person_of
 from academy.web.refusals import answer, as_refusal
@@ -88,7 +89,7 @@ def zone_of(person: Person | None) -> tzinfo:
 def _asker(request: HttpRequest, now: datetime) -> Asker | None:
     """Who holds the request's session: one query, and none for strangers."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    return asker_by_session(key, now=now, also=UNREAD) if key else None
+    return asker_by_session(key, now=now, also=(UNREAD, TIER_NAME)) if key else None
 
 
 def who_is_asking(get_response: Handler) -> Handler:
@@ -104,7 +105,7 @@ def who_is_asking(get_response: Handler) -> Handler:
         asked.membership = membership_of(asker) if asker else None
         asked.partner = asked.membership.partner if asked.membership else None
         asked.actor = asker.actor if asker else ANYONE
-        asked.unread = asker.also if asker else 0
+        asked.unread, asked.tier = asker.also if asker else (0, None)
         asked.language = asker.language if asker else translation.get_language_from_request(request)
         if asker:
             structlog.contextvars.bind_contextvars(person=str(asker.actor.person_id))

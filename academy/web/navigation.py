@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -84,11 +85,15 @@ STUDIO = (
 ACCOUNT = (Room(_("Profile"), "/profile/", "person"),)
 
 
-@lru_cache(maxsize=64)
 def exists(path: str) -> bool:
     """Whether some page answers at this address."""
+    return _exists(path, settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=64)
+def _exists(path: str, addresses: str) -> bool:
     try:
-        resolve(path)
+        resolve(path, addresses)
     except Resolver404:
         return False
     return True

@@ -193,8 +193,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's handler500, called while the exception is being handled: log it, and say how to report it."""
     log.exception("request_failed", path=request.path, method=request.method)
-    sentence = pgettext("500", "This is our mistake and it has been recorded. Nothing you did was half-saved.")
-    return answer(request, Failed(sentence))
+    refused = Failed(pgettext("500", "This is our mistake and it has been recorded. Nothing you did was half-saved."))
+    try:
+        return answer(request, refused)
+    except Exception:  # what broke may be the very frame of the page: then the plain one says so
+        log.exception("error_page_failed", path=request.path)
+        setattr(request, "person", None)  # noqa: B010 - Django's type knows no person
+        return answer(request, refused)
 
 
 def outdated_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -25,6 +25,7 @@ class Asked(HttpRequest):
     membership: Membership | None
     partner: Partner | None
     unread: int  # how many notices the person has not read
+    tier: str | None  # what the partner's tier is called, as last judged; None outside every programme
     htmx: HtmxDetails
     # How the page with the form shows a refusal beside its fields; see `academy.web.refusals.answer`.
     on_refusal: Callable[[Refused], HttpResponse] | None

@@ -70,15 +70,15 @@ def seen_as(request: HttpRequest) -> Hashable:
     membership = getattr(request, "membership", None)
     partner = getattr(request, "partner", None)
     place = (partner.pk, partner.name, partner.kind, partner.currency, partner.timezone) if partner else None
-    return (*looks, who, membership.role if membership else None, place)
+    return (*looks, who, membership.role if membership else None, place, getattr(request, "tier", None))
 
 
 @pass_context
 def framed(rendering: Rendering, template: str) -> Markup:
     """A part of the frame around every page, kept: it changes with who looks and in which room, not with the page."""
-    request, tier = rendering["request"], rendering.get("tier")
-    key = (template, tier, navigation.room_of(request.path), seen_as(request))
-    text = kept(key, lambda: jinja().get_template(template).render(request=request, tier=tier, **HOLES))
+    request = rendering["request"]
+    key = (template, navigation.room_of(request.path), seen_as(request))
+    text = kept(key, lambda: jinja().get_template(template).render(request=request, **HOLES))
     return Markup(text.replace(TOKEN, str(rendering["csrf_token"])))  # noqa: S704 - rendered by us
 
 

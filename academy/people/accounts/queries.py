@@ -1,6 +1,6 @@
 """Who is asking, and what a person's own pages show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,7 +49,7 @@ class Asker:
     session_key: str | None = None
     token_id: UUID | None = None
     token_used_at: datetime | None = None
-    also: Any = None
+    also: tuple[Any, ...] = ()
 
 
 _COLUMNS = """
@@ -63,7 +63,7 @@ _JOINS = """
 """
 _BY_PERSON = f"select {_COLUMNS} from people_person person {_JOINS} where person.id = %s and person.is_active"  # noqa: S608 - constants
 _BY_SESSION = f"""
-    select {_COLUMNS}, {{also}}, session.session_data, person.password
+    select {_COLUMNS}{{also}}, session.session_data, person.password
     from usersessions_usersession known
     join django_session session on session.session_key = known.session_key
     join people_person person on person.id = known.user_id {_JOINS}
@@ -91,11 +91,11 @@ def asker_of(person_id: UUID) -> Asker:
     return _asker(row)
 
 
-def asker_by_session(session_key: str, *, now: datetime, also: str = "null") -> Asker | None:
+def asker_by_session(session_key: str, *, now: datetime, also: Sequence[str] = ()) -> Asker | None:
     """Who holds a session, in one query; None when it ended, expired, or was opened with an earlier
-    password. `also` is the SQL of one more value about the row `person`, for chapters above this one.
+    password. `also` is the SQL of more values about the rows `person` and `partner`, for chapters above this one.
     """
-    row = reads.row(_BY_SESSION.format(also=also), [session_key, now])
+    row = reads.row(_BY_SESSION.format(also="".join(f", {value}" for value in also)), [session_key, now])
     if row is None:
         return None
     held = SessionStore(session_key).decode(row[-2])
@@ -104,7 +104,7 @@ def asker_by_session(session_key: str, *, now: datetime, also: str = "null") -> 
         return None
     if not constant_time_compare(held.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
         return None
-    return _asker(row, session_key=session_key, also=row[-3])
+    return _asker(row, session_key=session_key, also=row[16:-2])
 
 
 def asker_by_token_hash(secret_hash: bytes, *, now: datetime) -> Asker | None:

@@ -87,6 +87,14 @@ DUE_AT = """
                                      select old.number from programme_planversion old where old.id = s.plan_id)))
 """
 
+TIER_NAME = """
+    (select coalesce((select tier->>'name' from jsonb_array_elements(plan.written->'tiers') tiers(tier)
+                       where tier->>'slug' = standing.tier), initcap(standing.tier))
+       from programme_standing standing join programme_planversion plan on plan.id = standing.plan_id
+      where standing.partner_id = partner.id)
+"""
+"""SQL of what the tier of a partner is called, where `partner` is its row: for the frame around every page."""
+
 # The columns that `stands_from` takes; ends before the condition that chooses partners.
 STANDS = f"""
     select s.partner_id, s.programme_id, g.clock, p.currency, s.plan_id, s.held::json, s.levels::json, s.tier_since,

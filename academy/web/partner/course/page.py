@@ -44,7 +44,6 @@ def course(request: PersonRequest, slug: str) -> HttpResponse:
     def context() -> dict[str, Any]:
         ahead = prospects(stands, request.actor.person_id, request.now) if stands else None
         return {
-            "tier": sentences.tier_name(stands.plan, stands.held.tier) if stands else "",
             "course": found,
             "meta": _meta(found),
             "level": words.level_name(found.level),

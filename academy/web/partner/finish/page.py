@@ -53,7 +53,6 @@ def _context(
     tier, rate = _first(facts, "tier.changed"), _first(facts, "rate.changed")
     return {
         **frame(found, lesson, live=False),
-        "tier": sentences.tier_name(stands.plan, stands.held.tier) if stands else "",
         "headline": _headline(facts, stands),
         "facts": _facts(facts, found, lesson),
         "risen": _risen(tier, stands),

@@ -79,7 +79,7 @@ def _as_of(request: PersonRequest, partner: UUID) -> AsOf | None:
     """The first read, again after applying what was due."""
     known = as_of(partner, request.person.pk)
     if known is not None and known.is_due(request.now):
-        bring_up_to_date(partner, now=request.now)
+        up_to_date(request)
         known = as_of(partner, request.person.pk)
     return known
 
@@ -104,6 +104,7 @@ def up_to_date(request: PersonRequest) -> Stands | None:
     if found is not None and found.is_due(request.now):
         bring_up_to_date(request.partner.pk, now=request.now)
         found = stands(request.partner.pk)
+    request.tier = sentences.tier_name(found.plan, found.held.tier) if found else None
     return found
 
 
@@ -111,7 +112,6 @@ def context(read: Reads) -> dict[str, Any]:
     """What the template shows."""
     found = read.stands
     return {
-        "tier": sentences.tier_name(found.plan, found.held.tier),
         "is_first_day": not read.taken,
         "scope": read.request.partner.name if read.request.partner else "",
         "is_alone": bool(read.request.partner and read.request.partner.kind == PartnerKind.FREELANCER),

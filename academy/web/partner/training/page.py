@@ -92,9 +92,7 @@ def _minutes(request: PersonRequest) -> int | None:
 
 def context(read: Reads, minutes: int | None) -> dict[str, Any]:
     """What the template shows."""
-    plan = read.stands.plan if read.stands else None
     return {
-        "tier": sentences.tier_name(plan, read.stands.held.tier) if plan and read.stands else "",
         "is_first_day": not read.taken,
         "figures": _figures(read),
         "step": _step(read),

@@ -54,7 +54,6 @@ def what_if(request: PersonRequest) -> HttpResponse:
             "result": _result(ahead, asked, sees_amounts=sees),
             "sees_amounts": sees,
             "currency": found.currency,
-            "tier": sentences.tier_name(found.plan, found.held.tier),
             "scope": request.partner.name if request.partner else "",
         }
 

@@ -126,13 +126,13 @@ def _show(request: HttpRequest, scene: str) -> HttpResponse:
     asked = cast(AnyoneRequest, request)
     if studio:
         asked.person = Person(name="Priya N.", email="priya@example.com", roles=[StaffRole.MANAGER])
-        asked.partner = None
+        asked.partner, asked.tier = None, None
     else:
         asked.person = Person(name="Maya Okafor", email="maya@example.com")
-        asked.partner = Partner(name="Northlight Studio")
+        asked.partner, asked.tier = Partner(name="Northlight Studio"), "Silver"
     template = f"public/style/{scene.replace('-', '_')}.html"
     entries = _entries(studio)
-    invented: dict[str, Any] = {"rooms": lambda _: entries, "exists": lambda _: True, "tier": "Silver"}
+    invented: dict[str, Any] = {"rooms": lambda _: entries, "exists": lambda _: True}
     return render(request, template, framed=_framed(request, invented), **invented, **_sample(asked.now))
 
 
