@@ -151,14 +151,15 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The answer to whoever asked: problem document, way to sign in, form with messages, sentence, or page.
 
     A view that shows a form sets `request.on_refusal`, which renders the form again with `refused.fields`
-    beside the fields and what was typed still in them; that serves browsers without JavaScript too.
+    beside the fields and what was typed still in them; that serves browsers without JavaScript too. Who may not use
+    the form is not shown it again either.
     """
     translate(refused)
     if wants_json(request):
         response: HttpResponse = problem(refused, request)
     elif isinstance(refused, SignInNeeded):
         response = _to_sign_in(request)
-    elif again := getattr(request, "on_refusal", None):
+    elif (again := getattr(request, "on_refusal", None)) and not isinstance(refused, Forbidden):
         response = again(refused)
         response.status_code = refused.status
     elif request.headers.get("HX-Request") == "true":
