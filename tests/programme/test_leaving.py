@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from academy.programme.lapses.queries import leaving_of, soon_lost
 from academy.programme.lapses.rules import Leaving, leaving, tier_lost_at
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.actions import bring_up_to_date
+from academy.programme.standing.models import Standing
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Held, Part, judge
 from academy.web.formats import day
@@ -205,11 +207,25 @@ def test_owners_hear_of_it_thirty_days_ahead_and_once(silver: World, now: dateti
 
 
 def test_another_day_is_told_anew_and_what_is_won_in_time_ends_it(silver: World, now: datetime) -> None:
-    jobs.tell_of_leaving(timestamp=0)  # by the clock of today nothing leaves any more
+    with time_machine.travel(now - days(90), tick=False):
+        jobs.tell_of_leaving(timestamp=0)
     assert notices() == []
-    assert tell_of_leaving(now=now) == 1
+    with time_machine.travel(now, tick=False):
+        jobs.tell_of_leaving(timestamp=0)
+    assert len(notices()) == 1
     win(silver.partner, 9_000, at=now + days(1))
     assert (soon_lost(now, now + days(40), after=None, limit=5), tell_of_leaving(now=now + days(2))) == ([], 0)
+
+
+def test_what_fell_due_is_judged_before_anything_is_told(silver: World, now: datetime) -> None:
+    win(silver.partner, 100, at=now - days(6))
+    lost_at = the_stands(silver.partner).tier_lost_at
+    assert lost_at is not None
+    later = lost_at + timedelta(minutes=1)
+    Standing.objects.update(next_change_at=lost_at - days(1))
+    assert tell_of_leaving(now=later - days(1)) == 0
+    bring_up_to_date(silver.partner, now=later - days(1))
+    assert tell_of_leaving(now=later - days(1)) == 1
 
 
 def test_what_fell_due_and_what_was_warned_of_is_not_told(silver: World, now: datetime) -> None:
