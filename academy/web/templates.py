@@ -124,6 +124,7 @@ def environment(**options: Any) -> Environment:
         "minutes": formats.minutes,
         "duration": formats.duration,
         "day": formats.day,
+        "month": formats.month,
         "leaf": formats.leaf,
         "clock_time": formats.clock_time,
         "moment": formats.moment,

@@ -151,6 +151,7 @@ def test_the_pages_of_a_partner(spoken: None, world: World) -> None:
         "profile-notices",
         "home",
         "what-if",
+        "comparison",
         "activity",
         "deals",
         "deal-register",

@@ -220,6 +220,7 @@ PAGES = {
         "/deals/new/",
         "DEAL",
         "/what-if/",
+        "/earnings/training/",
         "/team/",
         "/activity/",
         "/profile/",

@@ -21,6 +21,7 @@ from academy.programme.outlook.rules import Outlook
 from academy.programme.standing.rules import Part, StepKind, ranks, rate
 from academy.web import formats, promotions, sentences, steps
 from academy.web.middleware import signed_in
+from academy.web.partner.comparison.page import year_of
 from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import effect, monthly
 from academy.web.requests import PersonRequest
@@ -53,11 +54,17 @@ def what_if(request: PersonRequest) -> HttpResponse:
             "groups": _groups(ahead, asked),
             "result": _result(ahead, asked, sees_amounts=sees),
             "sees_amounts": sees,
+            "year": lambda: year_of(request, found),
             "currency": found.currency,
             "scope": request.partner.name if request.partner else "",
         }
 
-    return page(request, "partner/what_if/page.html", context, parts={"result": "result", "in-short": "in_short"})
+    return page(
+        request,
+        "partner/what_if/page.html",
+        context,
+        parts={"result": "result", "in-short": "in_short", "year": "year"},
+    )
 
 
 def _asked(request: PersonRequest, ahead: Prospects, *, sees_amounts: bool) -> Asked:
