@@ -86,12 +86,38 @@ def import_catalogue(
 
         with terminal.progress(f"Importing {path.name}") as tell:
             report = run(path, by=None, now=clock.now(), dry_run=dry_run, progress=tell).as_json()
-        if json:
-            terminal.print_json(report)
-        else:
-            _show(report, dry_run=dry_run)
-        if report["refused"]:
-            raise SystemExit(1)
+        _tell_report(report, json=json, dry_run=dry_run)
+
+
+@importing.command("deals", epilog="Example: academy import deals sales.csv --map gcloud --dry-run")
+def import_deals(
+    path: Annotated[Path, typer.Argument(help="A CSV file of deals, or a folder of them.")],
+    mapping: Annotated[
+        str | None, typer.Option("--map", help="How its columns are read: a shipped mapping, or a file of your own.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Import deals with all tiers and commission lines that follow. A second import of the same changes nothing; what
+    cannot be entered is told with file and line. See docs/importing.md.
+    """
+    with told():
+        prepare()
+        from academy.integrations.deals import import_deals as run  # noqa: PLC0415
+
+        with terminal.progress(f"Importing {path.name}") as tell:
+            report = run(path, mapping=mapping, now=clock.now(), dry_run=dry_run, progress=tell).as_json()
+        _tell_report(report, json=json, dry_run=dry_run)
+
+
+def _tell_report(report: dict[str, Any], *, json: bool, dry_run: bool) -> None:
+    """What an import came to, as text or JSON; exit code 1 where something was refused."""
+    if json:
+        terminal.print_json(report)
+    else:
+        _show(report, dry_run=dry_run)
+    if report["refused"]:
+        raise SystemExit(1)
 
 
 def _show(report: dict[str, Any], *, dry_run: bool) -> None:

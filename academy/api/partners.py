@@ -22,7 +22,7 @@ from academy.people.partners.queries import PartnerLine as Listed
 from academy.people.partners.queries import partners
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.history.queries import stood
-from academy.programme.standing.queries import Stands, stands_of
+from academy.programme.standing.queries import Stands, present_of, stands_of
 from academy.web import sentences
 
 router = Router(tags=["Partners"], auth=signed_in)
@@ -89,7 +89,7 @@ def partner_standing(
 def _today(partner: Partner, now: datetime) -> PartnerStanding:
     cursor, found = standing.up_to_date(partner.id, now=now)
     return PartnerStanding(
-        as_of=now,
+        as_of=present_of(found, now),
         cursor=cursor,
         partner=_short(partner),
         tier=standing.tier_of(found, evidence_at(partner.id, found.plan, found.currency, now), now, sees_amounts=True),
@@ -104,7 +104,7 @@ def _then(partner: Partner, at: datetime, now: datetime) -> PartnerStanding:
     if it is None:
         raise NotFound("This partner was in no programme at that time.")
     return PartnerStanding(
-        as_of=at,
+        as_of=it.at,
         cursor=cursor,
         partner=_short(partner),
         tier=standing.tier_then(it, partner.currency),

@@ -8,10 +8,13 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from academy.core.errors import Text
 
+time_zones = cache(available_timezones)
+"""The names of all time zones. Asking the system reads hundreds of folders, which do not change."""
 TICK = timedelta(microseconds=1)
 """The finest step of time that the database keeps."""
 LONGEST = 1200

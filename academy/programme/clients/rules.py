@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 160
 
@@ -13,6 +14,7 @@ _FORMS = frozenset(
 _WORD = re.compile(r"[^\W_]+")
 
 
+@lru_cache(maxsize=10_000)
 def key_of(name: str) -> str:
     """What all ways to write one client's name have in common: “Oakline Retail Ltd.” and “OAKLINE RETAIL” are one.
 
@@ -29,3 +31,9 @@ def key_of(name: str) -> str:
     while len(words) > 1 and words[-1] in _FORMS:
         words.pop()
     return " ".join(words)
+
+
+def is_client(name: str) -> bool:
+    """Whether this can name a client: with a letter or digit, and not too long."""
+    plain = " ".join(name.split())
+    return bool(key_of(plain)) and len(plain) <= LONGEST and "\x00" not in plain

@@ -164,12 +164,10 @@ def changes_at(plan: Plan, evidence: Evidence, at: datetime) -> datetime | None:
         for expires in evidence.held.get(person, {}).values()
         if expires is not None and expires > at
     ]
-    for comparison in plan.measured():
-        if comparison.metric not in SOLD:
-            continue
-        start = comparison.window.start(at, plan.zone)
+    for window in {comparison.window for comparison in plan.measured() if comparison.metric in SOLD}:
+        start = window.start(at, plan.zone)
         first = evidence.sales.next_after(start) if start else None
-        leaves = comparison.window.leaves_at(first, plan.zone) if first else None
+        leaves = window.leaves_at(first, plan.zone) if first else None
         if leaves is not None:
             moments.append(leaves)
     return min(moments, default=None)

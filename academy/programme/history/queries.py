@@ -12,6 +12,7 @@ from academy.programme.history.rules import Told, held_after
 from academy.programme.lapses.rules import safe_until
 from academy.programme.plans.queries import plan_by_reference, plan_version, version_in_force
 from academy.programme.plans.rules import Plan
+from academy.programme.standing.queries import told_until
 from academy.programme.standing.rules import Held, judge
 from academy.programme.verification.queries import replay_until
 from academy.programme.verification.statements import load
@@ -40,7 +41,11 @@ _DECIDED = """
 
 
 def stood(partner: UUID, programme: UUID, currency: str, at: datetime) -> Stood | None:
-    """Where a partner stood at an instant; None when it was in no programme yet. Five queries, plans apart."""
+    """Where a partner stood at an instant; None when it was in no programme yet. Six queries, plans apart.
+
+    Beyond the last instant of which a programme's source has told there is nothing to be asked: that one is told.
+    """
+    at = min(at, told_until(programme) or at)
     told = _told(partner, at)
     if not told:
         return None

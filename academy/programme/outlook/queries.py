@@ -12,7 +12,7 @@ from academy.programme.evidence.rules import Evidence, valid
 from academy.programme.lapses.rules import Risk
 from academy.programme.outlook import rules
 from academy.programme.outlook.rules import Offer, Outlook
-from academy.programme.standing.queries import Stands
+from academy.programme.standing.queries import Stands, present_of
 from academy.programme.steps.rules import NextStep, kept_by, next_step
 from academy.recognition.certificates.queries import record_of
 from academy.recognition.credentials.queries import InForce
@@ -64,6 +64,7 @@ class Prospects:
 
 def prospects(stands: Stands, person: UUID, at: datetime, *, evidence: Evidence | None = None) -> Prospects:
     """Load what can be asked about; three queries, however much was learned or sold, two where evidence is at hand."""
+    at = present_of(stands, at)
     evidence = evidence or evidence_at(stands.partner, stands.plan, stands.currency, at)
     holds = valid(evidence, at).get(str(person), frozenset())
     known = record_of(person, at)

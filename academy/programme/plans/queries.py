@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from academy.programme.plans.models import PlanVersion
-from academy.programme.plans.rules import Plan, parse_plan
+from academy.programme.plans.rules import Plan, Version, parse_plan
 
 
 @functools.lru_cache(maxsize=256)
@@ -29,3 +29,18 @@ def version_in_force(programme: UUID, at: datetime) -> UUID:
         .values_list("id", flat=True)[0:1]
         .get()
     )
+
+
+def versions_of(programme: UUID) -> tuple[Version, ...]:
+    """Every version of a programme's plan, in the order in which they come into force."""
+    rows = PlanVersion.objects.filter(programme_id=programme).order_by("effective_from", "number")
+    return tuple(
+        Version(pk, number, effective_from, plan_version(pk))
+        for pk, number, effective_from in rows.values_list("id", "number", "effective_from")
+    )
+
+
+def begins_at(programme: UUID) -> datetime | None:
+    """When the first plan of a programme comes into force; None before it has one."""
+    rows = PlanVersion.objects.filter(programme_id=programme).order_by("effective_from")
+    return rows.values_list("effective_from", flat=True).first()

@@ -5,10 +5,11 @@ Figures are exact fractions: 0.115 is 115/1000, and only `standing.rules.rate` e
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from academy.core.criteria import (
     ALWAYS,
@@ -22,7 +23,7 @@ from academy.core.criteria import (
     whole_number,
 )
 from academy.core.errors import Text
-from academy.core.periods import NOW, Span
+from academy.core.periods import NOW, Span, time_zones
 
 _SALES = (Span.LIFETIME, Span.DAYS, Span.MONTHS, Span.CALENDAR)
 METRICS: Mapping[str, Metric] = {
@@ -118,13 +119,23 @@ class Plan:
         yield ADVANCED
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A plan as a version of its programme, from when it is in force."""
+
+    id: UUID
+    number: int
+    effective_from: datetime
+    plan: Plan
+
+
 class PlanError(ValueError):
     """What is written is not a plan; the message says where and why."""
 
 
 def parse_plan(written: Mapping[str, Any], *, reference: str, zone: str) -> Plan:
     """The plan that data says. Raises PlanError with the place and what is wrong there."""
-    if zone not in _zones():
+    if zone not in time_zones():
         raise PlanError(Text("“%(zone)s” is not a time zone; write one such as Europe/London.", zone=zone))
     try:
         check_keys(written, _PLAN_KEYS, "plan")
@@ -139,7 +150,6 @@ def parse_plan(written: Mapping[str, Any], *, reference: str, zone: str) -> Plan
     return plan
 
 
-_zones = cache(available_timezones)  # it reads folders, which do not change
 _PLAN_KEYS = frozenset(
     {"base", "default_product", "bonus", "uplift", "cap", "core", "advanced", "tiers"}
     | {"grace_days", "hold_days", "pay_day", "minimum"}

@@ -1,7 +1,6 @@
 """Keeping standings true: judging when something happened, and when time alone has changed something."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,14 +13,14 @@ from academy.people.partners.queries import currency_of, owner_ids, slug_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import MANAGER, Actor
 from academy.programme.evidence.queries import evidence_at
-from academy.programme.evidence.rules import Evidence, measure_all
-from academy.programme.lapses.rules import next_change_at, safe_until
+from academy.programme.judging.rules import Position, conclude, first_position, stand_after
+from academy.programme.lapses.rules import safe_until
 from academy.programme.plans.models import Clock, PlanVersion, Programme
-from academy.programme.plans.queries import plan_version, version_in_force
+from academy.programme.plans.queries import begins_at, plan_version, version_in_force
 from academy.programme.plans.rules import Plan
 from academy.programme.standing import queries, rules
 from academy.programme.standing.models import Standing
-from academy.programme.standing.queries import Before, Stands
+from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Held, Part
 from academy.recognition.certificates.actions import expire
 
@@ -31,11 +30,17 @@ CATCH_UP_MOST = 20_000
 
 @action
 def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime) -> None:
-    """Put a partner into a programme, on its lowest rung. A partner is in one. Raises Conflict, NotFound, Refused."""
+    """Put a partner into a programme, on its lowest rung. A partner is in one. Raises Conflict, NotFound, Refused.
+
+    A programme that follows its source's clock has its partners from its beginning: entering one starts no time.
+    """
+    found = Programme.objects.filter(pk=programme).first()
+    if found is not None and found.clock == Clock.SOURCE:
+        at = begins_at(programme) or at
     effective = lock_partner_trusting(partner, at, now)
     if Standing.objects.filter(pk=partner).exists():
         raise Conflict("This partner is in a programme already.")
-    if not Programme.objects.filter(pk=programme).exists():
+    if found is None:
         raise NotFound("There is no such programme.")
     try:
         version = version_in_force(programme, effective)
@@ -50,17 +55,17 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
                 currency=currency,
             )
         )
-    held = Held(plan.tiers[0].slug)
+    first = first_position(version, plan, currency, effective, judges_once=found.clock == Clock.SOURCE)
     Standing.objects.create(
         partner_id=partner,
         programme_id=programme,
         plan_id=version,
-        tier=held.tier,
+        tier=first.held.tier,
         tier_since=effective,
-        rate=rules.rate(plan, held).basis_points,
-        held=held.as_json(),
+        rate=rules.rate(plan, first.held).basis_points,
+        held=first.held.as_json(),
         levels={},
-        before={"plan": str(version), "held": held.as_json()},
+        before=first.before.as_json(),
         judged_at=effective,
         next_change_at=effective,
     )
@@ -70,7 +75,7 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
         thing=Thing("programme", programme),
         at=effective,
         now=now,
-        numbers={"tier": held.tier, "rate": rules.rate(plan, held).basis_points},
+        numbers={"tier": first.held.tier, "rate": rules.rate(plan, first.held).basis_points},
         key=f"partner.enrolled:{partner}",
     )
 
@@ -110,80 +115,36 @@ def judge(partner: UUID, at: datetime, now: datetime) -> None:
     version = version_in_force(standing.programme, at)
     plan = plan_version(version)
     evidence = evidence_at(partner, plan, standing.currency, at)
-    levels = measure_all(plan, evidence, at)
-    held = _held_at(standing, at)
-    judged = rules.judge(plan, held, levels, standing.currency, at)
-    inputs = {
-        "at": at.isoformat(),
-        "currency": standing.currency,
-        "held": held.as_json(),
-        "levels": levels,
-    }
-    change = _Change(standing, plan, judged.held, Decision(plan.reference, inputs), at, now)
-    change.record_decisions(levels)
-    held = change.record_warnings(judged.due_warnings)
-    _store(standing, version, plan, held, levels, evidence, at)
-    if change.awaits is not None:
-        tell_of_awaiting(partner, change.awaits, at=at, now=now)
-
-
-def _held_at(standing: Stands, at: datetime) -> Held:
-    """What judging at an instant starts from. In a programme that follows its source's clock an instant is judged once,
-    after all its deals: judged again it starts from what was held before. Where people are told, what they have stays.
-    """
-    return standing.before.held if standing.clock == Clock.SOURCE and standing.judged_at == at else standing.held
+    was = standing.position
+    concluded = conclude(was, plan, evidence, at)
+    for kind, numbers, inputs in concluded.decisions:
+        record(
+            kind,
+            partner=partner,
+            thing=Thing("partner", partner),
+            at=at,
+            now=now,
+            numbers=numbers,
+            decision=Decision(plan.reference, inputs),
+        )
+    held = _Notices(partner, plan, concluded.held, at, now).send(concluded.due_warnings)
+    after = stand_after(was, version, plan, held, concluded.levels, evidence, at)
+    _store(standing, after, safe_until(plan, held, evidence, concluded.levels, at))
+    if held.awaiting and held.awaiting != standing.held.awaiting:
+        tell_of_awaiting(partner, held.awaiting, at=at, now=now)
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """From what was held before to what is held now, on the way into the journal."""
+class _Notices:
+    """Notices about what falls, on the way into the journal. `held` is what the partner has after judging."""
 
-    before: Stands
+    partner: UUID
     plan: Plan
     held: Held
-    decision: Decision
     at: datetime
     now: datetime
 
-    @property
-    def awaits(self) -> str | None:
-        """The tier that begins to wait for a person's word."""
-        return self.held.awaiting if self.held.awaiting != self.before.held.awaiting else None
-
-    def record_decisions(self, levels: Mapping[str, int]) -> None:
-        old, new = self.before.held, self.held
-        if old.tier != new.tier:
-            cause = rules.cause_of_tier(self.plan, old, new, self.before.levels, levels, self.at)
-            decision = replace(self.decision, inputs={**self.decision.inputs, "before": dict(self.before.levels)})
-            self._decide("tier.changed", {"from": old.tier, "to": new.tier, "cause": cause}, decision)
-        rate_before = self.before.rate().basis_points
-        rate_after = rules.rate(self.plan, new).basis_points
-        if rate_before != rate_after:
-            self._decide(
-                "rate.changed",
-                {
-                    "from": rate_before,
-                    "to": rate_after,
-                    "product": self.plan.default_product,
-                    "cause": rules.causes_of_rate(old, new),
-                },
-                self.decision,
-            )
-        if self.awaits is not None:
-            self._decide("promotion.awaited", {"tier": self.awaits}, self.decision)
-
-    def _decide(self, kind: str, numbers: Mapping[str, object], decision: Decision) -> None:
-        record(
-            kind,
-            partner=self.before.partner,
-            thing=Thing("partner", self.before.partner),
-            at=self.at,
-            now=self.now,
-            numbers=numbers,
-            decision=decision,
-        )
-
-    def record_warnings(self, due: tuple[tuple[Part, int, int], ...]) -> Held:
+    def send(self, due: tuple[tuple[Part, int, int], ...]) -> Held:
         """Send each notice that is due. Its grace runs from now, when it is sent, not from when it was due."""
         held = self.held
         falls_at = rules.grace_ends(self.plan, max(self.now, self.at))
@@ -192,8 +153,8 @@ class _Change:
             held = rules.warned(held, part, name, max(self.now, self.at), falls_at)
             record(
                 "tier.warned",
-                partner=self.before.partner,
-                thing=Thing("partner", self.before.partner),
+                partner=self.partner,
+                thing=Thing("partner", self.partner),
                 at=self.at,
                 now=self.now,
                 numbers={
@@ -212,35 +173,30 @@ class _Change:
         return held
 
 
-def _store(
-    standing: Stands,
-    version: UUID,
-    plan: Plan,
-    held: Held,
-    levels: Mapping[str, int],
-    evidence: Evidence,
-    at: datetime,
-) -> None:
+def _store(standing: Stands, after: Position, safe_until: datetime | None) -> None:
     Standing.objects.filter(pk=standing.partner).update(
-        plan_id=version,
-        tier=held.tier,
-        tier_since=standing.tier_since if held.tier == standing.held.tier else at,
-        rate=rules.rate(plan, held).basis_points,
-        held=held.as_json(),
-        levels=dict(levels),
-        judged_at=at,
-        before=_before(standing, at),
-        next_change_at=next_change_at(plan, held, evidence, at),
-        safe_until=safe_until(plan, held, evidence, levels, at),
-        at_risk=bool(held.warnings),
+        plan_id=after.plan_id,
+        tier=after.held.tier,
+        tier_since=after.tier_since,
+        rate=rules.rate(after.plan, after.held).basis_points,
+        held=after.held.as_json(),
+        levels=dict(after.levels),
+        judged_at=after.judged_at,
+        before=after.before.as_json(),
+        next_change_at=after.next_change_at,
+        safe_until=safe_until,
+        at_risk=bool(after.held.warnings),
         version=standing.version + 1,
     )
 
 
-def _before(standing: Stands, at: datetime) -> dict[str, object]:
-    """What prices deals won at this very instant: what was held before it, however often it is judged."""
-    before = standing.before if standing.judged_at == at else Before(standing.plan_id, standing.held)
-    return before.as_json()
+@action
+def follow_source(partner: UUID, until: datetime, *, now: datetime) -> None:
+    """Apply what fell due up to and including an instant of which the programme's source has told."""
+    lock_partner_trusting(partner, until, now)
+    standing = queries.stands(partner)
+    if standing is not None and standing.next_change_at is not None and standing.next_change_at <= until:
+        bring_forward(standing, max(standing.next_change_at, queries.latest_time(partner)), now)
 
 
 def tell_of_awaiting(partner: UUID, tier: str, *, at: datetime, now: datetime) -> None:

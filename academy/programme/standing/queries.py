@@ -11,27 +11,11 @@ from django.db import connection
 
 from academy.core import reads
 from academy.journal.actions import flush
+from academy.programme.judging.rules import Before, Position
 from academy.programme.plans.models import Clock
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, Part, Rate, TierView, next_tier, rate
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What held strictly before a standing was judged: the plan version and what the partner had by it."""
-
-    plan: UUID
-    held: Held
-
-    def as_json(self) -> dict[str, object]:
-        """Plain data for the standing row."""
-        return {"plan": str(self.plan), "held": self.held.as_json()}
-
-    @classmethod
-    def from_json(cls, written: Mapping[str, Any]) -> "Before":
-        """The inverse of `as_json`."""
-        return cls(UUID(written["plan"]), Held.from_json(written["held"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +40,23 @@ class Stands:
 
     def for_deals_at(self, at: datetime) -> Before:
         """What prices a deal won at an instant: what was held strictly before it."""
-        return self.before if self.judged_at >= at else Before(self.plan_id, self.held)
+        return self.position.for_deals_at(at)
+
+    @property
+    def position(self) -> Position:
+        """Where it stands as far as judging goes."""
+        return Position(
+            plan_id=self.plan_id,
+            plan=self.plan,
+            currency=self.currency,
+            held=self.held,
+            levels=self.levels,
+            tier_since=self.tier_since,
+            judged_at=self.judged_at,
+            next_change_at=self.next_change_at,
+            before=self.before,
+            judges_once=self.clock == Clock.SOURCE,
+        )
 
     def is_due(self, now: datetime) -> bool:
         """Whether something fell due before now that nobody has judged yet."""
@@ -112,6 +112,12 @@ _DUE = f"""
 """  # noqa: S608 - constants
 
 
+_TOLD_UNTIL = f"""
+    select max(s.judged_at) from programme_standing s join programme_programme g on g.id = s.programme_id
+     where s.programme_id = %s and g.clock = '{Clock.SOURCE}'
+"""  # noqa: S608 - constants
+
+
 def stands(partner: UUID) -> Stands | None:
     """Where a partner stands now; None when it is in no programme. One query."""
     return stands_of([partner]).get(partner)
@@ -151,6 +157,22 @@ def latest_time(partner: UUID) -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("select max(effective_at) from journal_fact where partner = %s", [partner])
         latest: datetime = cursor.fetchone()[0]
+    return latest
+
+
+def present_of(stands: Stands, now: datetime) -> datetime:
+    """The present as a partner's programme knows it: now, or the last instant of which its source has told.
+
+    Nothing is measured beyond it. No query where the clock is live, else one.
+    """
+    return now if stands.clock == Clock.LIVE else min(now, told_until(stands.programme) or now)
+
+
+def told_until(programme: UUID) -> datetime | None:
+    """The last instant of which the source of a programme has told; None where the clock is live. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD_UNTIL, [programme])
+        latest: datetime | None = cursor.fetchone()[0]
     return latest
 
 

@@ -9,7 +9,7 @@ from academy.learning.remaining.queries import Left, left_of_people
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence
 from academy.programme.outlook.rules import Offer
-from academy.programme.standing.queries import Stands
+from academy.programme.standing.queries import Stands, present_of
 from academy.programme.team import rules
 from academy.programme.team.rules import Column, Effort, Hanging
 from academy.recognition.credentials.queries import InForce, in_force
@@ -27,7 +27,7 @@ class Team:
 
 def team(stands: Stands, at: datetime) -> Team:
     """Four queries, however many people there are. Asks no permission."""
-    plan = stands.plan
+    plan, at = stands.plan, present_of(stands, at)
     evidence = evidence_at(stands.partner, plan, stands.currency, at)
     hanging = rules.hangs_on(plan, stands.held, evidence, at)
     tier = plan.above(stands.held.tier)

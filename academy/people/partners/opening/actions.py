@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from babel.numbers import is_currency
 from django.db import connection
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, Refused
 from academy.core.ids import uuid7
+from academy.core.periods import time_zones
 from academy.journal.actions import action
 from academy.people.accounts.actions import check_name
 from academy.people.accounts.rules import clean_name
@@ -58,7 +58,7 @@ def _check_partner(name: str, kind: str, currency: str, timezone: str) -> None:
         raise Refused(_("A partner is a company or a freelancer."), fields={"kind": _("Choose one of the two.")})
     if not _is_currency(currency):
         raise Refused(_("This currency is not known."), fields={"currency": _("Write a code such as GBP.")})
-    if timezone not in available_timezones():
+    if timezone not in time_zones():
         raise Refused(_("This time zone is not known."), fields={"timezone": _("Choose one such as Europe/London.")})
 
 
@@ -74,8 +74,6 @@ def _insert_partner(partner: Partner) -> None:
         insert into people_partner (id, slug, name, kind, currency, timezone, created_at)
         values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning slug
     """
-    if Partner.objects.filter(id=partner.id).exists():
-        raise Conflict(_("This partner is here already."))
     for slug in slugs(partner.name):
         values: list[Any] = [
             partner.id,
@@ -91,4 +89,6 @@ def _insert_partner(partner: Partner) -> None:
             if cursor.fetchone():
                 partner.slug = slug
                 return
+        if Partner.objects.filter(id=partner.id).exists():
+            raise Conflict(_("This partner is here already."))
     raise Conflict(_("Too many partners bear this name. Add a word that tells them apart."))

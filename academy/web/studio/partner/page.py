@@ -25,7 +25,7 @@ from academy.programme.evidence.rules import Evidence
 from academy.programme.history.queries import stood
 from academy.programme.plans.queries import plan_by_reference
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
-from academy.programme.standing.queries import Stands, stands
+from academy.programme.standing.queries import Stands, present_of, stands
 from academy.recognition.certificates.queries import of_people
 from academy.web import sentences
 from academy.web.middleware import staff
@@ -68,7 +68,7 @@ def _found(request: PersonRequest, slug: str) -> Partner:
 def up_to_date(partner_id: UUID, now: datetime) -> Stands | None:
     """The standing with everything applied that was due; None outside every programme."""
     found = stands(partner_id)
-    if found is not None and found.next_change_at is not None and found.next_change_at < now:
+    if found is not None and found.is_due(now):
         bring_up_to_date(partner_id, now=now)
         found = stands(partner_id)
     return found
@@ -112,7 +112,9 @@ class Reads:
     @cached_property
     def at(self) -> datetime:
         """The instant that everything on the page is shown as of."""
-        return self._end_of(self.day) if self.day else self.request.now
+        now = self.request.now
+        at = self._end_of(self.day) if self.day else now
+        return at if self.today is None else min(at, present_of(self.today, now))
 
     @cached_property
     def shown(self) -> Shown | None:

@@ -1,0 +1,266 @@
+"""Importing deals: read, staged, checked, and only then entered, a chunk a transaction.
+
+An import that is stopped anywhere leaves whole chunks; running it again goes on where it stopped.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from academy.core.errors import Conflict, Refused
+from academy.core.money import Money
+from academy.integrations.catalogue.files import UnreadableError
+from academy.integrations.deals import entering, staging
+from academy.integrations.deals.finding import find_tables
+from academy.integrations.deals.mapping import Mapping
+from academy.integrations.deals.reading import MOST_REFUSED, Table
+from academy.integrations.deals.staging import Staged
+from academy.learning.catalog.rules import Problem
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.imports.actions import follow_all
+from academy.programme.imports.queries import latest_told
+from academy.programme.imports.rules import folds
+from academy.programme.plans.models import Clock, Programme
+from academy.programme.plans.queries import versions_of
+from academy.programme.plans.rules import Version
+
+Progress = Callable[[int, int], None]
+_ONE_IMPORT_A_SOURCE = 7_237_016
+_UNFOUNDED = UUID(int=0)
+"""Stands for a programme that is not there yet."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import of deals did. `amounts` are the ledger's sums of all deals of the files, by currency."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: list[Problem] = field(default_factory=list)
+    amounts: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that the command line prints. In several currencies the amount is one a currency."""
+        sums = {currency: f"{Money(amount, currency).decimal():f}" for currency, amount in self.amounts.items()}
+        return {
+            "added": self.added,
+            "changed": self.changed,
+            "archived": 0,
+            "unchanged": self.unchanged,
+            "refused": [problem.as_json() for problem in self.refused],
+            "counts": {
+                "deals": self.added + self.changed + self.unchanged,
+                "amount": sums if len(sums) > 1 else next(iter(sums.values()), "0.00"),
+            },
+        }
+
+    def take_in(self, other: "Report") -> None:
+        """What another source's files came to."""
+        self.added += other.added
+        self.changed += other.changed
+        self.unchanged += other.unchanged
+        self.refused += other.refused
+        for currency, amount in other.amounts.items():
+            self.amounts[currency] = self.amounts.get(currency, 0) + amount
+
+
+def import_deals(
+    path: Path,
+    *,
+    by: Actor = THE_HOUSE,
+    now: datetime,
+    mapping: str | None = None,
+    dry_run: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> Report:
+    """Import a table of deals, or every one of a folder. Repeating it changes nothing.
+
+    Lines that cannot be are refused and the others entered; where a file cannot be read on, nothing is. Raises Refused
+    where nothing says how to read it, Conflict while another import of the source is running.
+    """
+    allow(by, "deal.report")
+    report = Report()
+    try:
+        tables = find_tables(path, mapping)
+    except UnreadableError as error:
+        return Report(refused=[error.problem])
+    for one in {used.source: used for _, used in tables}.values():
+        files = [(file, used) for file, used in tables if used.source == one.source]
+        with _alone(one.source):
+            report.take_in(_Import(by, one, files, now, progress).run(dry_run=dry_run))
+    return report
+
+
+@contextmanager
+def _alone(source: str) -> Iterator[None]:
+    """One import a source at a time: the second would count as new what the first is about to enter."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, hashtext(%s))", [_ONE_IMPORT_A_SOURCE, source])
+        if not cursor.fetchone()[0]:
+            raise Conflict(f"Another import of {source} is running. Wait until it is done.")
+    try:
+        staging.make()
+        yield
+    finally:
+        staging.drop()
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(%s, hashtext(%s))", [_ONE_IMPORT_A_SOURCE, source])
+
+
+@dataclass(slots=True)
+class _Import:
+    """One import of the files of one source; `mapping` says where its partners and programme come from."""
+
+    by: Actor
+    mapping: Mapping
+    files: Sequence[tuple[Path, Mapping]]
+    now: datetime
+    progress: Progress
+    refused: list[Problem] = field(default_factory=list)
+    kept: list[Staged] = field(default_factory=list)
+
+    def run(self, *, dry_run: bool) -> Report:
+        try:
+            self._read()
+            programme = self._check()
+        except UnreadableError as error:
+            return Report(refused=[*self.refused, error.problem])
+        new, moved, unchanged, amounts = staging.counts()
+        report = Report(new, moved, unchanged, self.refused, amounts)
+        if not dry_run:
+            self._enter(programme, report)
+        self.refused.sort(key=lambda problem: (problem.file, problem.line))
+        return report
+
+    # -- reading
+
+    def _read(self) -> None:
+        size, before = sum(file.stat().st_size for file, _ in self.files), 0
+        for number, (file, mapping) in enumerate(self.files):
+            table = Table(file, mapping, self.now, self._say)
+            staging.fill(table, number, lambda begun=before, table=table: self.progress(begun + table.position, size))
+            before += file.stat().st_size
+
+    def _say(self, problem: Problem) -> None:
+        self.refused.append(problem)
+        if len(self.refused) == MOST_REFUSED:
+            reason = f"{MOST_REFUSED} lines were refused up to here, so nothing was taken. Is this the right mapping?"
+            raise UnreadableError(Problem(problem.file, problem.line, reason))
+
+    def _refuse(self, row: Staged, reason: str) -> None:
+        self._say(Problem(self.files[row.file][0].name, row.line, reason))
+
+    def _keep(self, row: Staged, reason: str) -> None:
+        """Refused for now, and kept until a person says what the word means."""
+        self.kept.append(row)
+        name = self.files[row.file][0].name
+        self.refused.append(Problem(name, row.line, f"{reason} The line is kept for matching."))
+
+    # -- checking
+
+    def _check(self) -> UUID | None:
+        """Settle what each row is about; refuse or keep what cannot be entered. Says where new partners go."""
+        staging.refuse_ambiguous(self._refuse)
+        staging.find_partners(self.mapping.source, also_by_name=not self.mapping.creates_partners)
+        if not self.mapping.creates_partners:
+            for row in staging.take("s.partner is null"):
+                self._keep(row, f"“{row.partner_name[:60]}” is not a partner here.")
+        staging.find_deals(self.mapping.source)
+        programme, versions, can_fold = self._programme()
+        if programme is not None:
+            staging.put_into(programme)
+        self._check_partners(programme, versions)
+        for one in staging.programmes():
+            self._check_products(one, versions if one == programme else versions_of(one))
+        staging.compare_with_deals(self._refuse)
+        staging.choose_ways(programme if can_fold else None)
+        return programme
+
+    def _programme(self) -> tuple[UUID | None, Sequence[Version], bool]:
+        """Where new partners go: the programme, its plans, and whether its partners' histories can be folded."""
+        file = self.mapping.programme
+        if file is None:
+            return None, (), False
+        found = Programme.objects.filter(slug=file.slug).first()
+        if found is None:
+            versions: Sequence[Version] = (Version(_UNFOUNDED, 1, file.begins, file.plan),)
+            return _UNFOUNDED, versions, file.clock == Clock.SOURCE and folds(versions)
+        versions = versions_of(found.pk)
+        return found.pk, versions, found.clock == Clock.SOURCE and folds(versions)
+
+    def _check_partners(self, programme: UUID | None, versions: Sequence[Version]) -> None:
+        for row in staging.take("s.programme is null"):
+            self._refuse(row, "This partner is in no programme yet, so nothing says what its deals earn.")
+        for row in staging.take(
+            "s.partner is not null and s.currency <> (select p.currency from people_partner p where p.id = s.partner)"
+        ):
+            self._refuse(row, f"This partner is paid in another currency than {row.currency}.")
+        if programme is None:
+            return
+        paid = sorted(versions[0].plan.currencies) if versions else []
+        for row in staging.take("s.partner is null and not s.currency = any(%s)", paid):
+            self._refuse(row, f"The programme pays in {', '.join(paid)}, not in {row.currency}.")
+        for row in staging.take(
+            "s.partner is null and s.currency <> (select f.currency from staged_deal f where f.whose = s.whose"
+            " order by f.occurred_at, f.file, f.line limit 1)"
+        ):
+            self._refuse(row, f"This partner is paid in the currency of its first deal, which is not {row.currency}.")
+
+    def _check_products(self, programme: UUID, versions: Sequence[Version]) -> None:
+        for row in staging.take(
+            "s.programme = %s and s.deal is null and s.occurred_at < %s", programme, versions[0].effective_from
+        ):
+            self._refuse(row, f"The programme begins on {versions[0].effective_from:%Y-%m-%d}; this was before it.")
+        ends = [*(one.effective_from for one in versions[1:]), None]
+        for version, until in zip(versions, ends, strict=True):
+            under = (programme, version.effective_from, until)
+            staging.match_products(self.mapping.source, self._unpaid(version, under), *under)
+            for row in staging.take_products(self._unpaid(version, under), *under):
+                reason = f"“{row.product}” is not among the products of the partner's programme."
+                if self.mapping.creates_partners:
+                    self._refuse(row, reason)
+                else:
+                    self._keep(row, reason)
+
+    def _unpaid(self, version: Version, under: tuple[UUID, datetime, datetime | None]) -> list[str]:
+        return [product for product in staging.products(*under) if not version.plan.pays_for(product)]
+
+    # -- entering
+
+    def _enter(self, programme: UUID | None, report: Report) -> None:
+        done, total = 0, report.added + report.changed
+        if programme == _UNFOUNDED and total:
+            programme = entering.found(self.mapping, now=self.now)
+        for chunk in staging.many():
+            assert programme is not None  # only its partners go this way
+            entering.enter_many(self.by, self.mapping, chunk, programme, now=self.now)
+            done += len(chunk)
+            self.progress(done, total)
+        for chunk in staging.alone():
+            for row in chunk:
+                self._enter_alone(row, programme, report)
+            done += len(chunk)
+            self.progress(done, total)
+        entering.keep(self.mapping.source, self.kept, now=self.now)
+        for one in {*staging.programmes(), programme} - {None, _UNFOUNDED}:
+            if Programme.objects.filter(pk=one, clock=Clock.SOURCE).exists() and (until := latest_told(one)):
+                follow_all(self.by, one, until, now=self.now)
+
+    def _enter_alone(self, row: Staged, programme: UUID | None, report: Report) -> None:
+        try:
+            entering.enter_alone(self.by, self.mapping, row, programme, now=self.now)
+        except Refused as refused:
+            self._refuse(row, refused.sentence)
+            report.amounts[row.currency] -= row.amount
+            if row.deal is None:
+                report.added -= 1
+            else:
+                report.changed -= 1

@@ -1,0 +1,147 @@
+"""Entering what an import has checked: partners that are new, deals, and what waits to be matched."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from academy.core.money import Money
+from academy.integrations.deals.mapping import Mapping
+from academy.integrations.deals.staging import Staged
+from academy.journal.actions import action
+from academy.people.accounts.rules import clean_name
+from academy.people.partners.actions import create_partner
+from academy.people.permissions.rules import Actor
+from academy.programme.deals.actions import Report, Sum, report_deal
+from academy.programme.deals.models import Deal, KeptReport, KnownName
+from academy.programme.deals.rules import NameKind, Stage
+from academy.programme.imports.actions import WonDeal, enter_won
+from academy.programme.plans.actions import found_programme, publish_plan
+from academy.programme.standing.actions import enrol_partner
+from academy.programme.standing.models import Standing
+
+
+@action
+def found(mapping: Mapping, *, now: datetime) -> UUID:
+    """The programme of a mapping's file, with the first version of its plan."""
+    file = mapping.programme
+    assert file is not None
+    programme = found_programme(file.slug, name=file.name, timezone=file.timezone, clock=file.clock)
+    publish_plan(None, programme, file.written, reason=file.reason, effective_from=file.begins, now=now)
+    return programme
+
+
+@action
+def enter_many(by: Actor, mapping: Mapping, rows: Sequence[Staged], programme: UUID, *, now: datetime) -> None:
+    """A chunk of new won deals; partners that are new are made with it."""
+    partners = _partners(by, mapping, rows, now)
+    deals = [
+        WonDeal(
+            source=mapping.source,
+            external_id=row.external_id,
+            partner=row.partner or partners[row.partner_name],
+            client=row.client,
+            product=row.product,
+            industry=row.industry,
+            amount=row.amount,
+            currency=row.currency,
+            occurred_at=row.occurred_at,
+        )
+        for row in rows
+    ]
+    enter_won(by, deals, programme=programme, now=now)
+
+
+@action
+def enter_alone(by: Actor, mapping: Mapping, row: Staged, programme: UUID | None, *, now: datetime) -> None:
+    """One deal, entered or moved as if its source had told of it just now."""
+    partner = row.partner or _partners(by, mapping, [row], now)[row.partner_name]
+    if programme is not None and not Standing.objects.filter(pk=partner).exists():
+        enrol_partner(partner, programme, at=row.occurred_at, now=now)
+    report = Report(
+        source=mapping.source,
+        external_id=row.external_id,
+        partner=partner,
+        client=row.client,
+        product=row.product,
+        sum=Sum(row.amount, row.currency),
+        stage=Stage(row.stage),
+        occurred_at=max(row.occurred_at, _won_at(row)),
+        industry=row.industry,
+    )
+    report_deal(by, report, now=now)
+
+
+def _won_at(row: Staged) -> datetime:
+    """A file says when a deal was won, not when its amount changed: that is never before it counts."""
+    found = Deal.objects.filter(pk=row.deal).values_list("won_at", flat=True).first() if row.deal else None
+    return found or row.occurred_at
+
+
+def _partners(by: Actor, mapping: Mapping, rows: Sequence[Staged], now: datetime) -> dict[str, UUID]:
+    """The partners of names that were not known when the import began; who is not made by now is made."""
+    currencies: dict[str, str] = {}
+    for row in rows:
+        if row.partner is None:
+            currencies.setdefault(row.partner_name, row.currency)
+    known = KnownName.objects.filter(source=mapping.source, kind=NameKind.PARTNER, name__in=list(currencies))
+    partners: dict[str, UUID] = {name: partner for name, partner in known.values_list("name", "partner_id") if partner}
+    made = {
+        name: create_partner(
+            clean_name(name),
+            by=by,
+            now=now,
+            kind=mapping.partner_kind,
+            currency=currency,
+            timezone=mapping.partner_timezone,
+        ).pk
+        for name, currency in currencies.items()
+        if name not in partners
+    }
+    KnownName.objects.bulk_create(
+        KnownName(source=mapping.source, kind=NameKind.PARTNER, name=name, partner_id=partner, matched_at=now)
+        for name, partner in made.items()
+    )
+    return partners | made
+
+
+def keep(source: str, rows: Sequence[Staged], *, now: datetime) -> None:
+    """Keep what is not understood until a person matches it; what waits already is not kept twice."""
+    for start in range(0, len(rows), 500):
+        _keep(source, rows[start : start + 500], now=now)
+
+
+@action
+def _keep(source: str, rows: Sequence[Staged], *, now: datetime) -> None:
+    waiting = KeptReport.objects.filter(source=source, entered_at=None, dropped_at=None)
+    known = waiting.filter(external_id__in=[row.external_id for row in rows]).values_list("external_id", "told")
+    told_before = [(external_id, told) for external_id, told in known]
+    KeptReport.objects.bulk_create(
+        KeptReport(
+            source=source,
+            external_id=row.external_id,
+            told=told,
+            partner_name="" if row.partner else row.partner_name,
+            product_name=row.product if row.partner else "",
+            received_at=now,
+        )
+        for row in rows
+        if (row.external_id, told := _told(source, row)) not in told_before
+    )
+
+
+def _told(source: str, row: Staged) -> dict[str, str]:
+    """As a report from another system would be kept."""
+    return {
+        "source": source,
+        "external_id": row.external_id,
+        "partner": row.partner_name,
+        "product": row.product,
+        "client": row.client,
+        "amount": f"{Money(row.amount, row.currency).decimal():f}",
+        "currency": row.currency,
+        "stage": row.stage,
+        "occurred_at": row.occurred_at.isoformat(),
+        "settled_amount": "",
+        "settled_currency": "",
+        "industry": row.industry,
+    }

@@ -1,0 +1,225 @@
+"""Reading a table of deals, line by line and never more than one: what a line says, or why it is refused."""
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+from babel.numbers import is_currency
+
+from academy.core.money import exponent, half_away
+from academy.integrations.catalogue.files import UnreadableError
+from academy.integrations.deals.mapping import FIELDS, Mapping
+from academy.learning.catalog.rules import Problem
+from academy.people.accounts.rules import clean_name, is_name
+from academy.programme.clients.rules import is_client, key_of
+from academy.programme.deals.rules import AHEAD, EARLIEST, MOST, Stage
+
+MOST_REFUSED = 1_000
+"""After so many refused lines the mapping is the wrong one, or the file."""
+_LONGEST = {"external_id": 200, "partner": 200, "product": 60, "industry": 80}
+csv.field_size_limit(min(sys.maxsize, 1_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line says, in our terms: minor units, an instant; partner and product as they are written."""
+
+    line: int
+    external_id: str
+    partner: str
+    client: str
+    client_key: str
+    product: str
+    industry: str
+    stage: str
+    currency: str
+    amount: int
+    occurred_at: datetime
+
+
+class _Wrong(Exception):
+    """Why a line is refused."""
+
+
+@dataclass(slots=True)
+class Table:
+    """A file under a mapping. Iterating gives its rows; lines that are refused are told to `refuse`."""
+
+    path: Path
+    mapping: Mapping
+    now: datetime
+    refuse: Callable[[Problem], None]
+    position: int = field(default=0, init=False)
+    """How many bytes of the file were read."""
+    _dates: Callable[[str], datetime] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._dates = lru_cache(maxsize=4_096)(self._instant)
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows in the order of the file. Raises UnreadableError where the file itself cannot be read on."""
+        with self.path.open("rb") as file:
+            lines = _Lines(self.path.name, file)
+            records = _records(self.path.name, lines)
+            _, header = next(records, (1, []))
+            places = self._places(header)
+            for line, cells in records:
+                if not any(cells):
+                    continue
+                try:
+                    row = self._row(line, cells, places, len(header))
+                except _Wrong as wrong:
+                    self.refuse(Problem(self.path.name, line, str(wrong)))
+                else:
+                    self.position = lines.read
+                    yield row
+
+    def _places(self, header: list[str]) -> dict[str, int]:
+        """Where each field stands."""
+        known = self.mapping.columns
+        for name in header:
+            if name not in known:
+                said = f"The column “{name[:60]}” is not known to the mapping “{self.mapping.name}”."
+                raise UnreadableError(Problem(self.path.name, 1, f"{said} Its columns are {', '.join(known)}."))
+            if header.count(name) > 1:
+                raise UnreadableError(Problem(self.path.name, 1, f"There are two columns “{name[:60]}”."))
+        if missing := [name for name, filled in known.items() if filled and name not in header]:
+            raise UnreadableError(Problem(self.path.name, 1, f"The column “{missing[0]}” is missing."))
+        return {known[name]: place for place, name in enumerate(header) if known[name]}
+
+    def _row(self, line: int, cells: list[str], places: dict[str, int], width: int) -> Row:
+        if len(cells) != width:
+            raise _Wrong(f"There are {len(cells)} cells in this line, and {width} in the first.")
+        told = {name: self._cell(name, cells, places) for name in FIELDS}
+        for name, longest in _LONGEST.items():
+            if len(told[name]) > longest:
+                raise _Wrong(f"The {_WORDS[name]} is longer than {longest} characters.")
+        for name in ("external_id", "partner", "product"):
+            if not told[name].strip():
+                raise _Wrong(f"The {_WORDS[name]} is missing.")
+        if not is_name(clean_name(told["partner"])):
+            raise _Wrong("The partner's name is longer than 120 characters.")
+        if not is_client(told["client"]):
+            raise _Wrong("The client's name is missing, or longer than 160 characters.")
+        currency = told["currency"]
+        if len(currency) != 3 or not currency.isupper() or not is_currency(currency):
+            raise _Wrong(f"“{currency[:40]}” is not a currency. Write a code such as GBP.")
+        if told["stage"] not in _STAGES:
+            raise _Wrong(f"“{told['stage'][:40]}” is not a stage. Stages are {', '.join(_STAGES)}.")
+        return Row(
+            line=line,
+            external_id=told["external_id"],
+            partner=told["partner"],
+            client=" ".join(told["client"].split()),
+            client_key=key_of(" ".join(told["client"].split())),
+            product=told["product"],
+            industry=told["industry"],
+            stage=told["stage"],
+            currency=currency,
+            amount=self._amount(told["amount"], currency),
+            occurred_at=self._time(told["occurred_at"]),
+        )
+
+    def _cell(self, name: str, cells: list[str], places: dict[str, int]) -> str:
+        """The text of a field: of its column, by the mapping's values, or what stands for an empty cell."""
+        mapping, place = self.mapping, places.get(name)
+        text = "" if place is None else cells[place]
+        # Two spellings of a partner are two partners: its name stays exactly as it is written.
+        text = text if name == "partner" else text.strip()
+        text = mapping.values.get(name, {}).get(text, text)
+        if text.strip():
+            return text
+        usual = {"currency": mapping.currency, "stage": mapping.stage}.get(name, "")
+        return mapping.otherwise.get(name, usual)
+
+    def _amount(self, text: str, currency: str) -> int:
+        whole, point, rest = text.removeprefix("-").partition(".")
+        digits = whole + rest
+        if not (digits.isascii() and digits.isdecimal()) or len(digits) > 40 or (point and not rest):
+            raise _Wrong(f"“{text[:40]}” is not an amount. Write it like 1200.50.")
+        if len(rest) > self.mapping.decimals:
+            raise _Wrong(f"“{text[:40]}” has more than {self.mapping.decimals} digits after the point.")
+        amount = _minor(text, currency)
+        if abs(amount) > MOST:
+            raise _Wrong(f"“{text[:40]}” is too large to be one sale.")
+        if amount < 0 and not self.mapping.negative_is_credit:
+            raise _Wrong("A deal is worth nothing or more. What a client takes back is a refund.")
+        return amount
+
+    def _time(self, text: str) -> datetime:
+        at = self._dates(text)
+        if at < EARLIEST:
+            raise _Wrong(f"{text[:40]} is too long ago. Check the date.")
+        if at > self.now + AHEAD:
+            raise _Wrong(f"{text[:40]} lies in the future. Check the date.")
+        return at
+
+    def _instant(self, text: str) -> datetime:
+        try:
+            read = datetime.strptime(text, self.mapping.date_format)  # noqa: DTZ007 - its zone follows
+            return (read if read.tzinfo else read.replace(tzinfo=self.mapping.zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise _Wrong(f"“{text[:40]}” is not a date. Write it like {self._example()}.") from None
+
+    def _example(self) -> str:
+        return datetime(2026, 5, 31, 9, 30, tzinfo=UTC).strftime(self.mapping.date_format)
+
+
+_STAGES = tuple(str(stage) for stage in Stage)
+_WORDS = {"external_id": "deal's id", "partner": "partner's name", "product": "product", "industry": "industry"}
+
+
+def _minor(text: str, currency: str) -> int:
+    """Minor units, rounded once, half away from zero."""
+    return half_away(Fraction(text) * 10 ** exponent(currency))
+
+
+def header_of(path: Path) -> list[str]:
+    """The first line of a table. Raises UnreadableError where there is none that can be read."""
+    with path.open("rb") as file:
+        return next(_records(path.name, _Lines(path.name, file)), (1, []))[1]
+
+
+class _Lines:
+    """The lines of a file as text, one at a time, with the number of the last one."""
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self.name, self.file, self.number, self.read = name, file, 0, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for raw in iter(lambda: self.file.readline(2_000_000), b""):
+            self.number += 1
+            self.read += len(raw)
+            if self.number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+                self._wrong("The file is written in UTF-16. Save it as UTF-8.")
+            if b"\0" in raw:
+                self._wrong("There is a zero byte in this line, as UTF-16 and programs have. Save the file as UTF-8.")
+            try:
+                text = raw.decode("utf-8-sig" if self.number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                byte = f"0x{raw[error.start]:02X}"
+                self._wrong(f"The byte {byte} is not UTF-8, perhaps it is Windows-1252. Save the file as UTF-8.")
+            yield text
+
+    def _wrong(self, reason: str) -> None:
+        raise UnreadableError(Problem(self.name, self.number, reason))
+
+
+def _records(name: str, lines: _Lines) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line on which it begins; a quoted cell may go on over several."""
+    reader = csv.reader(iter(lines), strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            yield begins, cells
+            begins = lines.number + 1
+    except csv.Error as error:
+        unclosed = "end of data" in str(error) or "field larger" in str(error)
+        reason = "A quotation mark is opened here and not closed." if unclosed else f"This is not CSV: {error}."
+        raise UnreadableError(Problem(name, begins, reason)) from error

@@ -1,0 +1,290 @@
+"""What an import has read, in a temporary table: sorted, compared and checked by the database, in flat memory.
+
+Each step settles or refuses rows by one statement over the whole table. What is left at the end are deals that are new
+here, and known ones that have moved.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from academy.integrations.deals.reading import Row
+from academy.programme.deals.rules import Move, Stage, move
+
+A_CHUNK = 500
+"""Deals entered in one transaction: some hundreds of facts."""
+
+_MAKE = """
+    drop table if exists staged_deal;
+    create temporary table staged_deal (
+        file smallint not null, line int not null, external_id text not null, partner_name text not null,
+        client text not null, client_key text not null, product text not null, industry text not null,
+        stage text not null, currency text not null, amount bigint not null, occurred_at timestamptz not null,
+        -- the partner and its programme, the deal where it is here already, and one word for whoever it is
+        partner uuid, programme uuid, deal uuid, whose text,
+        -- what becomes of it: entered with many others, told by itself, or nothing, since it is here already
+        way text not null default 'many')
+"""
+_READ = """file, line, external_id, partner_name, client, client_key, product, industry, stage, currency, amount,
+    occurred_at"""
+_TAKEN = """s.file, s.line, s.external_id, s.partner_name, s.client, s.product, s.industry, s.stage, s.currency,
+    s.amount, s.occurred_at, s.partner, s.programme, s.deal"""
+_LAST_MOVE = "coalesce(d.won_at, d.closed_at, d.registered_at)"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A deal that is to be entered, moved, kept or refused. `partner` and `deal` are None while they are not here."""
+
+    file: int
+    line: int
+    external_id: str
+    partner_name: str
+    client: str
+    product: str
+    industry: str
+    stage: str
+    currency: str
+    amount: int
+    occurred_at: datetime
+    partner: UUID | None
+    programme: UUID | None
+    deal: UUID | None
+
+
+Refuse = Callable[[Staged, str], None]
+
+
+def make() -> None:
+    """An empty table, which this connection alone sees."""
+    _run(_MAKE)
+
+
+def drop() -> None:
+    """Away with it."""
+    _run("drop table if exists staged_deal")
+
+
+def fill(rows: Iterable[Row], file: int, tell: Callable[[], None]) -> None:
+    """Take in the rows of a file as they are read; `tell` is called now and then."""
+    with connection.cursor() as cursor, cursor.copy(f"copy staged_deal ({_READ}) from stdin") as copy:
+        for count, row in enumerate(rows, 1):
+            copy.write_row(
+                (
+                    *(file, row.line, row.external_id, row.partner, row.client, row.client_key, row.product),
+                    *(row.industry, row.stage, row.currency, row.amount, row.occurred_at),
+                )
+            )
+            if count % 1_000 == 0:
+                tell()
+
+
+def refuse_ambiguous(refuse: Refuse) -> None:
+    """An id that stands twice with other figures is refused wherever it stands; the same again is left out."""
+    _run("create index on staged_deal (external_id)")
+    _run("analyze staged_deal")
+    twice = """
+        select external_id, array_agg(line order by file, line) as lines from staged_deal group by external_id
+        having count(distinct (partner_name, client_key, product, stage, currency, amount, occurred_at)) > 1
+    """
+    for *row, lines in _rows(
+        f"delete from staged_deal s using ({twice}) t where s.external_id = t.external_id returning {_TAKEN}, t.lines"  # noqa: S608
+    ):
+        staged = Staged(*row)
+        others = ", ".join(str(one) for one in lines if one != staged.line) or str(staged.line)
+        refuse(staged, f"“{staged.external_id}” stands in line {others} too, with other figures. None was taken.")
+    _run(
+        """
+        delete from staged_deal s using (
+            select external_id, min((file::bigint << 32) + line) as first from staged_deal
+             group by external_id having count(*) > 1) twice
+         where s.external_id = twice.external_id and (s.file::bigint << 32) + s.line > twice.first
+        """
+    )
+
+
+def find_partners(source: str, *, also_by_name: bool) -> None:
+    """Which partner each name means: as matched or made before, or else by address, id or a name that one alone has."""
+    _run(
+        """
+        update staged_deal s set partner = k.partner_id from programme_knownname k
+         where k.source = %s and k.kind = 'partner' and k.name = s.partner_name
+        """,
+        source,
+    )
+    if also_by_name:
+        _run(
+            """
+            update staged_deal s set partner = p.id from people_partner p
+             where s.partner is null and s.partner_name in (p.slug, p.id::text)
+            """
+        )
+        _run(
+            """
+            update staged_deal s set partner = p.id
+              from (select min(id::text)::uuid as id, name from people_partner group by name having count(*) = 1) p
+             where s.partner is null and p.name = s.partner_name
+            """
+        )
+    _run("update staged_deal s set programme = t.programme_id from programme_standing t where t.partner_id = s.partner")
+    _run("update staged_deal set whose = coalesce(partner::text, partner_name)")
+    _run("create index on staged_deal (whose, occurred_at, file, line)")
+    _run("analyze staged_deal")
+
+
+def put_into(programme: UUID) -> None:
+    """Rows of partners in no programme yet are about this one."""
+    _run("update staged_deal set programme = %s where programme is null", programme)
+
+
+def find_deals(source: str) -> None:
+    """Which rows tell of deals that are here."""
+    _run(
+        """
+        update staged_deal s set deal = d.id from programme_deal d
+         where d.source = %s and d.external_id = s.external_id
+        """,
+        source,
+    )
+
+
+def take(condition: str, *values: object) -> Iterator[Staged]:
+    """Take out the rows `s` that meet a condition, which is a constant of ours."""
+    for row in _rows(f"delete from staged_deal s where {condition} returning {_TAKEN}", *values):  # noqa: S608
+        yield Staged(*row)
+
+
+_UNDER_PLAN = """
+    s.deal is null and s.programme = %s and s.occurred_at >= %s
+    and s.occurred_at < coalesce(%s, 'infinity'::timestamptz)
+"""
+
+
+def products(programme: UUID, since: datetime, until: datetime | None) -> list[str]:
+    """The products of new deals under a plan that is in force so long."""
+    found = _rows(f"select distinct s.product from staged_deal s where {_UNDER_PLAN}", programme, since, until)  # noqa: S608
+    return [product for (product,) in found]
+
+
+def match_products(
+    source: str, unknown: Sequence[str], programme: UUID, since: datetime, until: datetime | None
+) -> None:
+    """Products that a person has matched stand for what they were matched with."""
+    _run(
+        f"""
+        update staged_deal s set product = k.product from programme_knownname k
+         where k.source = %s and k.kind = 'product' and k.name = s.product and s.product = any(%s) and {_UNDER_PLAN}
+        """,  # noqa: S608
+        *(source, list(unknown), programme, since, until),
+    )
+
+
+def take_products(unknown: Sequence[str], programme: UUID, since: datetime, until: datetime | None) -> Iterator[Staged]:
+    """Take out new deals of products that a plan does not pay for."""
+    return take(f"s.product = any(%s) and {_UNDER_PLAN}", list(unknown), programme, since, until)
+
+
+def compare_with_deals(refuse: Refuse) -> None:
+    """Of the deals that are here, tell apart what says the same, what moves them, and what cannot be."""
+    for condition, why in (
+        ("d.partner_id is distinct from s.partner", "is another partner's here. Give a new deal an id of its own."),
+        ("d.product <> s.product", "is of another product here. Only its amount may change."),
+        (
+            "d.stage = 'won' and s.stage = 'won' and d.amount <> s.amount and (d.amount < 0 or s.amount < 0)",
+            "is a credit here or in this line, and those stay what they are. Tell of another one.",
+        ),
+        (
+            "d.refunded > 0 and s.amount < d.refunded",
+            "had more than that refunded already. Tell its amount before refunds.",
+        ),
+    ):
+        for row in take(f"exists (select from programme_deal d where d.id = s.deal and {condition})"):
+            refuse(row, f"The deal “{row.external_id}” {why}")
+    for now in Stage:
+        onward = [str(told) for told in Stage if move(now, told, is_older=False) is Move.REFUSED]
+        impossible = f"d.stage = %s and s.stage = any(%s) and s.occurred_at >= {_LAST_MOVE}"
+        for row in take(
+            f"exists (select from programme_deal d where d.id = s.deal and {impossible})", str(now), onward
+        ):
+            refuse(row, f"The deal “{row.external_id}” is {now} and does not become {row.stage}.")
+    _run(
+        f"""
+        update staged_deal s
+           set way = case when (d.stage = s.stage and d.amount <> s.amount)
+                            or (d.stage <> s.stage and s.occurred_at >= {_LAST_MOVE}) then 'alone' else 'here' end
+          from programme_deal d where d.id = s.deal
+        """  # noqa: S608
+    )
+
+
+def choose_ways(folded: UUID | None) -> None:
+    """New won deals are entered many at a time where they are about partners of the one programme that can be folded.
+
+    Not where anything else is told of the partner, or it has people.
+    """
+    _run(
+        """
+        update staged_deal s set way = 'alone'
+         where way = 'many' and (programme is distinct from %s
+            or whose in (select whose from staged_deal where way = 'alone' or (way = 'many' and stage <> 'won'))
+            or exists (select from people_membership m where m.partner_id = s.partner))
+        """,
+        folded,
+    )
+
+
+def counts() -> tuple[int, int, int, dict[str, int]]:
+    """New, moved and unchanged deals, and what all of them come to by currency, in minor units."""
+    new, moved, unchanged = _rows(
+        """
+        select count(*) filter (where deal is null), count(*) filter (where deal is not null and way = 'alone'),
+               count(*) filter (where way = 'here') from staged_deal
+        """
+    )[0]
+    sums = _rows("select currency, sum(amount)::bigint from staged_deal group by currency order by currency")
+    return new, moved, unchanged, dict(sums)
+
+
+def many() -> Iterator[list[Staged]]:
+    """What is entered many at a time: each partner's in the order of its instants, a chunk at a time."""
+    return _in_chunks("many", "whose, occurred_at, file, line")
+
+
+def alone() -> Iterator[list[Staged]]:
+    """What is told by itself, by instant, a chunk at a time."""
+    return _in_chunks("alone", "occurred_at, file, line")
+
+
+def _in_chunks(way: str, order: str) -> Iterator[list[Staged]]:
+    """Chunks by what the last one ended with, so that neither side holds more than one."""
+    marks = ", ".join("%s::timestamptz" if name == "occurred_at" else "%s" for name in order.split(", "))
+    beginning = {"whose": "", "occurred_at": datetime(1, 1, 1, tzinfo=UTC), "file": -1, "line": -1}
+    after = [beginning[name] for name in order.split(", ")]
+    statement = f"""
+        select {_TAKEN}, {order} from staged_deal s where way = '{way}' and ({order}) > ({marks})
+         order by {order} limit {A_CHUNK}
+    """  # noqa: S608
+    while rows := _rows(statement, *after):
+        width = len(Staged.__slots__)
+        yield [Staged(*row[:width]) for row in rows]
+        after = list(rows[-1][width:])
+
+
+def programmes() -> list[UUID]:
+    """The programmes that rows are about."""
+    return [one for (one,) in _rows("select distinct programme from staged_deal where programme is not null")]
+
+
+def _run(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+
+
+def _rows(statement: str, *values: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+        return list(cursor.fetchall())
