@@ -4,7 +4,6 @@ only then.
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,10 +12,11 @@ import typer
 from academy.core import clock
 from academy.core.errors import NotFound, Refused
 from academy.operations import commands as operations
+from academy.operations import exchange
 from academy.server import commands as running
 from academy.server import terminal
 from academy.server.entry import prepare
-from academy.server.terminal import err, out, told
+from academy.server.terminal import out, told
 
 app = typer.Typer(
     name="academy",
@@ -32,14 +32,6 @@ token = typer.Typer(
     epilog="Example: academy token create --user partner@demo.academy",
     no_args_is_help=True,
 )
-importing = typer.Typer(
-    help="Bring in what other systems hold.",
-    epilog="Example: academy import catalogue ./courses --dry-run",
-    no_args_is_help=True,
-)
-exporting = typer.Typer(
-    help="Take out what this academy holds.", epilog="Example: academy export catalogue ./courses", no_args_is_help=True
-)
 person = typer.Typer(
     help="People: enter staff, tell what is held of somebody, forget somebody.",
     epilog="Example: academy person export anna@example.com > anna.json",
@@ -53,93 +45,14 @@ mail = typer.Typer(
 app.add_typer(running.app)
 app.add_typer(operations.app)
 app.add_typer(token, name="token")
-app.add_typer(importing, name="import")
-app.add_typer(exporting, name="export")
+app.add_typer(exchange.app)
+app.add_typer(exchange.importing, name="import")
+app.add_typer(exchange.exporting, name="export")
 app.add_typer(person, name="person")
 app.add_typer(mail, name="mail")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
 Email = Annotated[str, typer.Argument(help="The person's e-mail address.")]
-
-
-# -- catalogues
-
-
-@importing.command("catalogue", epilog="Example: academy import catalogue ./courses --dry-run")
-def import_catalogue(
-    path: Annotated[
-        Path, typer.Argument(help="Our own folder of Markdown and YAML, or MS Learn's; or an archive of one.")
-    ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
-    json: Json = False,
-) -> None:
-    """Import courses.
-
-    A second import of the same changes nothing. What cannot be read is told with file and line, and then
-    nothing is written.
-    """
-    with told():
-        if not path.exists():
-            raise Refused(f"There is nothing at {path}.")
-        prepare()
-        from academy.integrations.catalogue import import_catalogue as run  # noqa: PLC0415
-
-        with terminal.progress(f"Importing {path.name}") as tell:
-            report = run(path, by=None, now=clock.now(), dry_run=dry_run, progress=tell).as_json()
-        _tell_report(report, json=json, dry_run=dry_run)
-
-
-@importing.command("deals", epilog="Example: academy import deals sales.csv --map gcloud --dry-run")
-def import_deals(
-    path: Annotated[Path, typer.Argument(help="A CSV file of deals, or a folder of them.")],
-    mapping: Annotated[
-        str | None, typer.Option("--map", help="How its columns are read: a shipped mapping, or a file of your own.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
-    json: Json = False,
-) -> None:
-    """Import deals with all tiers and commission lines that follow. A second import of the same changes nothing; what
-    cannot be entered is told with file and line. See docs/importing.md.
-    """
-    with told():
-        prepare()
-        from academy.integrations.deals import import_deals as run  # noqa: PLC0415
-
-        with terminal.progress(f"Importing {path.name}") as tell:
-            report = run(path, mapping=mapping, now=clock.now(), dry_run=dry_run, progress=tell).as_json()
-        _tell_report(report, json=json, dry_run=dry_run)
-
-
-def _tell_report(report: dict[str, Any], *, json: bool, dry_run: bool) -> None:
-    """What an import came to, as text or JSON; exit code 1 where something was refused."""
-    if json:
-        terminal.print_json(report)
-    else:
-        _show(report, dry_run=dry_run)
-    if report["refused"]:
-        raise SystemExit(1)
-
-
-def _show(report: dict[str, Any], *, dry_run: bool) -> None:
-    for refused in report["refused"]:
-        err.print(f"{refused['file']}:{refused['line']}: {refused['reason']}", style="red", markup=False)
-    if report["refused"]:
-        err.print("Nothing was written.")
-        return
-    words = [f"{report[word]} {word}" for word in ("added", "changed", "archived", "unchanged")]
-    out.print(f"{'Would be: ' if dry_run else ''}{', '.join(words)}.", markup=False)
-    out.print(", ".join(f"{count} {what}" for what, count in report["counts"].items()), markup=False)
-
-
-@exporting.command("catalogue", epilog="Example: academy export catalogue ./courses")
-def export_catalogue(path: Annotated[Path, typer.Argument(help="A folder that is not there yet.")]) -> None:
-    """Write the catalogue as a folder of Markdown and YAML, which can be imported again."""
-    with told():
-        prepare()
-        from academy.integrations.catalogue import export_catalogue as run  # noqa: PLC0415
-
-        run(path, by=None)
-        out.print(f"Written to {path}.", markup=False)
 
 
 # -- people and tokens

@@ -1,7 +1,8 @@
 """From an empty folder to an academy that can be entered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from academy.core import clock
 from academy.server import terminal
@@ -62,14 +63,35 @@ def make_demo() -> bool:
 
 
 def import_folder(folder: Path) -> None:
-    """Import every catalogue of a folder, and say what came of it."""
+    """Import the catalogue and the deals of a folder, whichever there are, and say what came of it."""
+    from academy.integrations.catalogue import holds_catalogue  # noqa: PLC0415 - needs Django
+    from academy.integrations.deals import holds_deals  # noqa: PLC0415
+
+    has_deals = holds_deals(folder)
+    if holds_catalogue(folder) or not has_deals:
+        _import_catalogue(folder)
+    if has_deals:
+        _import_deals(folder)
+
+
+def _import_catalogue(folder: Path) -> None:
     from academy.integrations.catalogue import import_catalogue  # noqa: PLC0415 - needs Django
 
     with terminal.progress(f"Importing {folder.name}") as tell:
         report = import_catalogue(folder, by=None, now=clock.now(), progress=tell)
-    told = report.as_json()
-    terminal.err.print(
-        f"Imported {folder}: {told['added']} added, {told['changed']} changed, {told['unchanged']} unchanged, "
-        f"{len(told['refused'])} refused.",
-        markup=False,
-    )
+    _say(f"Imported {folder}", report.as_json())
+
+
+def _import_deals(folder: Path) -> None:
+    from academy.integrations.deals import import_deals  # noqa: PLC0415 - needs Django
+
+    with terminal.progress(f"Importing the deals of {folder.name}") as tell:
+        report = import_deals(folder, now=clock.now(), progress=tell)
+    _say(f"Imported the deals of {folder}", report.as_json())
+
+
+def _say(what: str, told: Mapping[str, Any]) -> None:
+    counts = f"{told['added']} added, {told['changed']} changed, {told['unchanged']} unchanged"
+    terminal.err.print(f"{what}: {counts}, {len(told['refused'])} refused.", markup=False)
+    for refused in told["refused"][:10]:
+        terminal.err.print(f"  {refused['file']}:{refused['line']}: {refused['reason']}", markup=False)

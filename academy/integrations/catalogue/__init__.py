@@ -1,5 +1,5 @@
 """Catalogues in other forms: a folder for each format. `import_catalogue` finds out which one it is."""
 
-from academy.integrations.catalogue.actions import export_catalogue, import_catalogue
+from academy.integrations.catalogue.actions import export_catalogue, holds_catalogue, import_catalogue
 
-__all__ = ["export_catalogue", "import_catalogue"]
+__all__ = ["export_catalogue", "holds_catalogue", "import_catalogue"]

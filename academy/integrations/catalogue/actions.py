@@ -50,6 +50,15 @@ def import_catalogue(
         return nothing.report
 
 
+def holds_catalogue(path: Path) -> bool:
+    """Whether a folder or archive is a catalogue of some format. One that cannot be read counts: it is told then."""
+    try:
+        files = open_files(path)
+    except UnreadableError:
+        return True
+    return mslearn.recognises(files) or academy_folder.recognises(files)
+
+
 def _read(files: Files, name: str) -> list[Reading]:
     if mslearn.recognises(files):
         return mslearn.read(files)

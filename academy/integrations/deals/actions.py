@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -108,9 +109,11 @@ def _alone(source: str) -> Iterator[None]:
             raise Conflict(f"Another import of {source} is running. Wait until it is done.")
     try:
         staging.make()
-        yield
+        try:
+            yield
+        finally:
+            staging.drop()
     finally:
-        staging.drop()
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s, hashtext(%s))", [_ONE_IMPORT_A_SOURCE, source])
 
@@ -146,8 +149,11 @@ class _Import:
         size, before = sum(file.stat().st_size for file, _ in self.files), 0
         for number, (file, mapping) in enumerate(self.files):
             table = Table(file, mapping, self.now, self._say)
-            staging.fill(table, number, lambda begun=before, table=table: self.progress(begun + table.position, size))
+            staging.fill(table, number, partial(self._tell, table, before, size))
             before += file.stat().st_size
+
+    def _tell(self, table: Table, before: int, size: int) -> None:
+        self.progress(before + table.position, size)
 
     def _say(self, problem: Problem) -> None:
         self.refused.append(problem)
@@ -250,7 +256,8 @@ class _Import:
             done += len(chunk)
             self.progress(done, total)
         entering.keep(self.mapping.source, self.kept, now=self.now)
-        for one in {*staging.programmes(), programme} - {None, _UNFOUNDED}:
+        touched = {*staging.programmes(), *([programme] if programme else [])} - {_UNFOUNDED}
+        for one in touched:
             if Programme.objects.filter(pk=one, clock=Clock.SOURCE).exists() and (until := latest_told(one)):
                 follow_all(self.by, one, until, now=self.now)
 

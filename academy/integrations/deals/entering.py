@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from academy.core.money import Money
@@ -13,6 +14,7 @@ from academy.people.partners.actions import create_partner
 from academy.people.permissions.rules import Actor
 from academy.programme.deals.actions import Report, Sum, report_deal
 from academy.programme.deals.models import Deal, KeptReport, KnownName
+from academy.programme.deals.reports.rules import Told
 from academy.programme.deals.rules import NameKind, Stage
 from academy.programme.imports.actions import WonDeal, enter_won
 from academy.programme.plans.actions import found_programme, publish_plan
@@ -129,19 +131,17 @@ def _keep(source: str, rows: Sequence[Staged], *, now: datetime) -> None:
     )
 
 
-def _told(source: str, row: Staged) -> dict[str, str]:
+def _told(source: str, row: Staged) -> dict[str, Any]:
     """As a report from another system would be kept."""
-    return {
-        "source": source,
-        "external_id": row.external_id,
-        "partner": row.partner_name,
-        "product": row.product,
-        "client": row.client,
-        "amount": f"{Money(row.amount, row.currency).decimal():f}",
-        "currency": row.currency,
-        "stage": row.stage,
-        "occurred_at": row.occurred_at.isoformat(),
-        "settled_amount": "",
-        "settled_currency": "",
-        "industry": row.industry,
-    }
+    return Told(
+        source=source,
+        external_id=row.external_id,
+        partner=row.partner_name,
+        product=row.product,
+        client=row.client,
+        amount=f"{Money(row.amount, row.currency).decimal():f}",
+        currency=row.currency,
+        stage=row.stage,
+        occurred_at=row.occurred_at.isoformat(),
+        industry=row.industry,
+    ).as_json()

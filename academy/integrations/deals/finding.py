@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from academy.core.errors import Refused
+from academy.integrations.catalogue.files import UnreadableError
 from academy.integrations.deals.mapping import Mapping, find_mapping, read_mapping, shipped
 from academy.integrations.deals.reading import header_of
 
@@ -22,6 +23,14 @@ def find_tables(path: Path, name: str | None) -> list[tuple[Path, Mapping]]:
         known = ", ".join(shipped())
         raise Refused(f"Nothing says how to read {path.name}. Name a mapping: --map FILE, or one of these: {known}.")
     return tables
+
+
+def holds_deals(folder: Path) -> bool:
+    """Whether a folder has a table that something says how to read. One that cannot be read counts: it is told then."""
+    try:
+        return any(_mapping_of(file) is not None for file in folder.glob("*.csv"))
+    except UnreadableError:
+        return True
 
 
 def _mapping_of(file: Path) -> Mapping | None:

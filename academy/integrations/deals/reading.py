@@ -1,20 +1,18 @@
 """Reading a table of deals, line by line and never more than one: what a line says, or why it is refused."""
 
-import csv
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 from babel.numbers import is_currency
 
 from academy.core.money import exponent, half_away
 from academy.integrations.catalogue.files import UnreadableError
 from academy.integrations.deals.mapping import FIELDS, Mapping
+from academy.integrations.tables import Lines, records
 from academy.learning.catalog.rules import Problem
 from academy.people.accounts.rules import clean_name, is_name
 from academy.programme.clients.rules import is_client, key_of
@@ -23,7 +21,6 @@ from academy.programme.deals.rules import AHEAD, EARLIEST, MOST, Stage
 MOST_REFUSED = 1_000
 """After so many refused lines the mapping is the wrong one, or the file."""
 _LONGEST = {"external_id": 200, "partner": 200, "product": 60, "industry": 80}
-csv.field_size_limit(min(sys.maxsize, 1_000_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +62,11 @@ class Table:
     def __iter__(self) -> Iterator[Row]:
         """The rows in the order of the file. Raises UnreadableError where the file itself cannot be read on."""
         with self.path.open("rb") as file:
-            lines = _Lines(self.path.name, file)
-            records = _records(self.path.name, lines)
-            _, header = next(records, (1, []))
+            lines = Lines(self.path.name, file)
+            told = records(self.path.name, lines)
+            _, header = next(told, (1, []))
             places = self._places(header)
-            for line, cells in records:
+            for line, cells in told:
                 if not any(cells):
                     continue
                 try:
@@ -183,43 +180,4 @@ def _minor(text: str, currency: str) -> int:
 def header_of(path: Path) -> list[str]:
     """The first line of a table. Raises UnreadableError where there is none that can be read."""
     with path.open("rb") as file:
-        return next(_records(path.name, _Lines(path.name, file)), (1, []))[1]
-
-
-class _Lines:
-    """The lines of a file as text, one at a time, with the number of the last one."""
-
-    def __init__(self, name: str, file: BinaryIO) -> None:
-        self.name, self.file, self.number, self.read = name, file, 0, 0
-
-    def __iter__(self) -> Iterator[str]:
-        for raw in iter(lambda: self.file.readline(2_000_000), b""):
-            self.number += 1
-            self.read += len(raw)
-            if self.number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-                self._wrong("The file is written in UTF-16. Save it as UTF-8.")
-            if b"\0" in raw:
-                self._wrong("There is a zero byte in this line, as UTF-16 and programs have. Save the file as UTF-8.")
-            try:
-                text = raw.decode("utf-8-sig" if self.number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                byte = f"0x{raw[error.start]:02X}"
-                self._wrong(f"The byte {byte} is not UTF-8, perhaps it is Windows-1252. Save the file as UTF-8.")
-            yield text
-
-    def _wrong(self, reason: str) -> None:
-        raise UnreadableError(Problem(self.name, self.number, reason))
-
-
-def _records(name: str, lines: _Lines) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line on which it begins; a quoted cell may go on over several."""
-    reader = csv.reader(iter(lines), strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            yield begins, cells
-            begins = lines.number + 1
-    except csv.Error as error:
-        unclosed = "end of data" in str(error) or "field larger" in str(error)
-        reason = "A quotation mark is opened here and not closed." if unclosed else f"This is not CSV: {error}."
-        raise UnreadableError(Problem(name, begins, reason)) from error
+        return next(records(path.name, Lines(path.name, file)), (1, []))[1]

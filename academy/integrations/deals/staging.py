@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from academy.integrations.deals.reading import Row
 from academy.programme.deals.rules import Move, Stage, move
 
 A_CHUNK = 500
 """Deals entered in one transaction: some hundreds of facts."""
+AN_INSTANT = 5_000
+"""So many deals more where they are of the same partner and instant, which is judged once after them."""
 
 _MAKE = """
     drop table if exists staged_deal;
@@ -71,7 +73,12 @@ def drop() -> None:
 
 def fill(rows: Iterable[Row], file: int, tell: Callable[[], None]) -> None:
     """Take in the rows of a file as they are read; `tell` is called now and then."""
-    with connection.cursor() as cursor, cursor.copy(f"copy staged_deal ({_READ}) from stdin") as copy:
+    # Where reading stops in the middle, only this statement is undone.
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        cursor.copy(f"copy staged_deal ({_READ}) from stdin") as copy,
+    ):
         for count, row in enumerate(rows, 1):
             copy.write_row(
                 (
@@ -152,7 +159,7 @@ def find_deals(source: str) -> None:
     )
 
 
-def take(condition: str, *values: object) -> Iterator[Staged]:
+def take(condition: str, *values: Any) -> Iterator[Staged]:
     """Take out the rows `s` that meet a condition, which is a constant of ours."""
     for row in _rows(f"delete from staged_deal s where {condition} returning {_TAKEN}", *values):  # noqa: S608
         yield Staged(*row)
@@ -250,28 +257,41 @@ def counts() -> tuple[int, int, int, dict[str, int]]:
 
 
 def many() -> Iterator[list[Staged]]:
-    """What is entered many at a time: each partner's in the order of its instants, a chunk at a time."""
-    return _in_chunks("many", "whose, occurred_at, file, line")
+    """What is entered many at a time: each partner's in the order of its instants, none of which is torn apart."""
+    after: list[Any] = ["", datetime.min.replace(tzinfo=UTC), -1, -1]
+    while rows := _chunk("many", _OF_PARTNER, after, A_CHUNK):
+        last = rows[-1]
+        rows += _chunk("many", _OF_PARTNER, last[_WIDTH:], AN_INSTANT, same=2)
+        after = rows[-1][_WIDTH:]
+        yield [Staged(*row[:_WIDTH]) for row in rows]
 
 
 def alone() -> Iterator[list[Staged]]:
     """What is told by itself, by instant, a chunk at a time."""
-    return _in_chunks("alone", "occurred_at, file, line")
+    after: list[Any] = [datetime.min.replace(tzinfo=UTC), -1, -1]
+    while rows := _chunk("alone", _BY_INSTANT, after, A_CHUNK):
+        after = rows[-1][_WIDTH:]
+        yield [Staged(*row[:_WIDTH]) for row in rows]
 
 
-def _in_chunks(way: str, order: str) -> Iterator[list[Staged]]:
-    """Chunks by what the last one ended with, so that neither side holds more than one."""
-    marks = ", ".join("%s::timestamptz" if name == "occurred_at" else "%s" for name in order.split(", "))
-    beginning = {"whose": "", "occurred_at": datetime(1, 1, 1, tzinfo=UTC), "file": -1, "line": -1}
-    after = [beginning[name] for name in order.split(", ")]
+_BY_INSTANT = ("s.occurred_at", "s.file", "s.line")
+_OF_PARTNER = ("s.whose", *_BY_INSTANT)
+_WIDTH = len(Staged.__slots__)
+
+
+def _chunk(way: str, order: Sequence[str], after: Sequence[Any], most: int, *, same: int = 0) -> list[list[Any]]:
+    """The rows that follow a place in an order, the place of each behind its columns; neither side holds any more.
+
+    `same`: so many of the first columns must be as they are there.
+    """
+    columns = ", ".join(order)
+    alike = "".join(f" and {column} = %s" for column in order[:same])
+    marks = ", ".join("%s" for _ in order)
     statement = f"""
-        select {_TAKEN}, {order} from staged_deal s where way = '{way}' and ({order}) > ({marks})
-         order by {order} limit {A_CHUNK}
+        select {_TAKEN}, {columns} from staged_deal s where way = %s and ({columns}) > ({marks}){alike}
+         order by {columns} limit %s
     """  # noqa: S608
-    while rows := _rows(statement, *after):
-        width = len(Staged.__slots__)
-        yield [Staged(*row[:width]) for row in rows]
-        after = list(rows[-1][width:])
+    return [list(row) for row in _rows(statement, way, *after, *after[:same], most)]
 
 
 def programmes() -> list[UUID]:
@@ -279,12 +299,12 @@ def programmes() -> list[UUID]:
     return [one for (one,) in _rows("select distinct programme from staged_deal where programme is not null")]
 
 
-def _run(statement: str, *values: object) -> None:
+def _run(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
 
 
-def _rows(statement: str, *values: object) -> list[tuple[Any, ...]]:
+def _rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
         return list(cursor.fetchall())

@@ -135,8 +135,8 @@ _STANDINGS = """programme_standing (partner_id, plan_id, tier, tier_since, rate,
 def enter_won(by: Actor, deals: Sequence[WonDeal], *, programme: UUID, now: datetime) -> None:
     """Enter won deals of partners that can be folded (see queries), each partner's in the order of their instants.
 
-    Partners in no programme yet are enrolled in this one. The last instant of each partner is left to be judged, since
-    more of its deals may follow: by the next chunk, or by `follow_all`.
+    Partners in no programme yet are enrolled in this one. Every deal of a partner's instant belongs into one call: that
+    is when it is judged. Were some to come later, they would be priced alike and the instant judged again.
     """
     allow(by, "deal.report")
     clients = clients_named(deal.client for deal in deals)
@@ -155,6 +155,10 @@ def enter_won(by: Actor, deals: Sequence[WonDeal], *, programme: UUID, now: date
                 written.won(deal, event)
             else:
                 written.decided(deal.partner, event)
+    for partner, history in histories.items():
+        assert history.latest is not None  # it has won something
+        for decided in history.follow(history.latest):
+            written.decided(partner, decided)
     _copy(_STANDINGS, [(*_standing(partner, one, one.judgements), programme) for partner, one in new.items()])
     _copy(_DEALS, written.deals)
     _copy(_LINES, written.lines)

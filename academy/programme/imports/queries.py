@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -41,7 +42,7 @@ def _sold(since: Mapping[UUID, datetime]) -> dict[UUID, Sold]:
     found = {partner: Sold() for partner in since}
     if not since:
         return found
-    asked = {"partners": list(since), "since": list(since.values())}
+    asked: dict[str, Any] = {"partners": list(since), "since": list(since.values())}
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, asked)
         for partner, won_at, amount in cursor.fetchall():

@@ -101,7 +101,7 @@ class History:
     _rates: dict[tuple[str, str, str, bool, int], int] = field(default_factory=dict)
 
     def win(self, told: Told) -> Iterator[Won | Decided]:
-        """A deal is won. The instant is left to be judged: by whatever comes after it, or by `follow`."""
+        """A deal is won. Its instant is judged when all its deals are there: before the next one, or by `follow`."""
         at = told.occurred_at if self.latest is None else max(told.occurred_at, self.latest)
         yield from self._apply_until(at, inclusive=False)
         yield Won(told, at, self._line(told, at))
