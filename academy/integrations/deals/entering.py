@@ -10,7 +10,7 @@ from academy.integrations.deals.mapping import Mapping
 from academy.integrations.deals.staging import Staged
 from academy.journal.actions import action
 from academy.people.accounts.rules import clean_name
-from academy.people.partners.actions import create_partner
+from academy.people.partners.opening.actions import create_partner
 from academy.people.permissions.rules import Actor
 from academy.programme.deals.actions import Report, Sum, report_deal
 from academy.programme.deals.models import Deal, KeptReport, KnownName

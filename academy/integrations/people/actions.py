@@ -20,7 +20,7 @@ from academy.people.accounts.models import Person
 from academy.people.accounts.queries import person_by_address
 from academy.people.accounts.rules import clean_address
 from academy.people.invitations.actions import invite_member
-from academy.people.partners.actions import add_member, change_role
+from academy.people.memberships.actions import add_member, change_role
 from academy.people.partners.models import Invitation, MemberRole, Membership, Partner
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import THE_HOUSE, Actor

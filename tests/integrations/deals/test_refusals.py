@@ -12,7 +12,7 @@ from academy.integrations.catalogue.files import UnreadableError
 from academy.integrations.deals import import_deals
 from academy.integrations.deals.mapping import find_mapping, read_mapping, shipped
 from academy.journal.models import Fact
-from academy.people.partners.actions import add_member
+from academy.people.memberships.actions import add_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine

@@ -15,7 +15,7 @@ from academy.core import clock
 from academy.integrations.deals import entering, staging
 from academy.integrations.deals.mapping import find_mapping
 from academy.integrations.deals.reading import Table
-from academy.people.partners.actions import create_partner
+from academy.people.partners.opening.actions import create_partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.deals.actions import Report, Sum, report_deal
 from academy.programme.deals.rules import Stage
