@@ -29,6 +29,9 @@ def differences_of_certificates(*, deep: bool) -> Iterator[str]:
         cursor.execute(_ISSUED)
         issued = cursor.fetchall()
     for pos, reference, inputs, numbers, effective_at, person in issued:
+        if reference not in rules:
+            yield f"certificate.issued at {pos}: there is no rule {reference}"
+            continue
         why = _why_not_earned(rules[reference], json.loads(inputs), json.loads(numbers), effective_at)
         if why is None and deep:
             why = _why_not_proved(json.loads(inputs)["passed"], person, pos) or _why_not_after(
@@ -39,6 +42,8 @@ def differences_of_certificates(*, deep: bool) -> Iterator[str]:
 
 
 def _why_not_earned(rule: Rule, inputs: Mapping[str, Any], numbers: Mapping[str, Any], at: datetime) -> str | None:
+    if inputs.get("rule", rule.fingerprint) != rule.fingerprint:  # those of before say nothing of it
+        return f"its rule {rule.reference} was rewritten since"
     passed = {module: datetime.fromisoformat(when) for module, when in inputs["passed"].items()}
     previous = _last(inputs["last"]) if inputs["last"] else None
     if not verdict(rule, passed, previous).met:

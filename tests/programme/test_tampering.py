@@ -81,6 +81,9 @@ STANDING = [
     "held = jsonb_set(held, '{warnings,0,sent_at}', '\"2020-01-01T00:00:00+00:00\"')",
     "held = jsonb_set(held, '{awaiting}', '\"gold\"')",
     "held = jsonb_set(held, '{approved}', '\"gold\"')",
+    "before = jsonb_set(before, '{held,tier}', '\"silver\"')",
+    "before = jsonb_set(before, '{held,bonus}', 'false')",
+    "before = jsonb_set(before, '{held,uplifts}', '3')",
 ]
 
 
@@ -130,6 +133,18 @@ PROJECTIONS = [
     "update recognition_certificate set issued_at = issued_at - interval '1 day'",
     "update recognition_certificate set expires_at = expires_at + interval '1 day'",
     "update recognition_certificate set expired = not expired",
+    "update recognition_certificate set renews_id = null where renews_id is not null",
+    """update recognition_certificate set renews_id = (select id from recognition_certificate where renews_id is null
+       and id not in (select renews_id from recognition_certificate where renews_id is not null) limit 1)
+       where renews_id is not null""",
+    "update recognition_credentialversion set valid_months = 99",
+    "update recognition_credentialversion set criterion = jsonb_set(criterion, '{value}', '1')",
+    "update recognition_credentialversion set number = 7",
+    "update programme_planversion set written = jsonb_set(written, '{cap}', '99')",
+    "update programme_planversion set written = jsonb_set(written, '{tiers,1,multiplier}', '1.16')",
+    "update programme_planversion set effective_from = effective_from - interval '1 day'",
+    "update programme_planversion set number = 7",
+    "delete from journal_fact where kind = 'plan.published'",
     "update recognition_certificate set revoked_at = null, revoked_reason = '' where revoked_at is not null",
     "update recognition_certificate set revoked_at = issued_at, revoked_reason = 'x' where revoked_at is null",
     "update people_membership set joined_at = joined_at - interval '1 day'",

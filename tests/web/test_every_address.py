@@ -281,11 +281,12 @@ def expected(address: Address, actor: Actor, world: World) -> set[str]:
 
 def told(browser: Client, address: Address, path: str) -> str:
     """One visit, of which nothing stays."""
-    key = browser.cookies.copy()
+    cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
     with transaction.atomic():
         answer = browser.post(path) if address.post else browser.get(path)
         transaction.set_rollback(True)
-    browser.cookies = key
+    browser.cookies.clear()
+    browser.cookies.load(cookies)
     to = answer.headers.get("Location", "").partition("?")[0]
     if to == "/accounts/login/":
         return "login"

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from academy.core.errors import NotFound, Refused, Text
+from academy.core.fingerprints import fingerprint
 from academy.core.ids import uuid7
 from academy.journal.actions import Thing, action, record
 from academy.people.permissions.access import allow
@@ -78,6 +79,7 @@ def publish_plan(
             "programme": str(programme),
             "number": number,
             "effective_from": effective_from.isoformat(),
+            "fingerprint": fingerprint(written),
         },
         key=f"plan.published:{version.pk}",
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from academy.core.fingerprints import fingerprint
 from academy.learning.progress.rules import is_complete
 from academy.programme.commissions.rules import CORRECTION
 from academy.programme.commissions.verification.rules import LINES, why_line_differs, why_line_differs_from
@@ -19,7 +20,8 @@ from academy.programme.plans.models import PlanVersion
 from academy.programme.plans.queries import plan_by_reference, plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.models import Standing
-from academy.programme.standing.rules import Held, judge
+from academy.programme.standing.queries import Before
+from academy.programme.standing.rules import Held, judge, rate
 from academy.programme.standing.verification.rules import (
     Stored,
     why_decision_is_out_of_line,
@@ -64,6 +66,7 @@ def verify(*, now: datetime, deep: bool = False, progress: Callable[[int, int], 
     found.differences += [
         f"{kind} at {pos}: its partner is in no programme" for kind, pos in _rows(statements.ABOUT_NOBODY)
     ]
+    found.differences += list(_differences_of_plans())
     found.differences += list(differences_of_certificates(deep=deep))
     found.differences += list(_learning_decisions(deep=deep))
     standings = list(Standing.objects.select_related("partner", "programme").order_by("pk"))
@@ -95,12 +98,19 @@ def _differences_of(standing: Standing, *, deep: bool) -> Iterator[str]:
             if last_time is not None and fact.effective_at < last_time:
                 yield f"its time goes back at {fact.pos}"
             last_time = fact.effective_at
-            yield from _differences_of_decision(fact, replay, standing, deep=deep)
+            yield from _differences_of_decision(fact, replay, deep=deep)
         replay.apply(fact)
     yield from _differences_of_projection(standing, replay)
 
 
-def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, *, deep: bool) -> Iterator[str]:
+def _differences_of_decision(fact: FactRow, replay: Replay, *, deep: bool) -> Iterator[str]:
+    try:
+        yield from _why_decided_otherwise(fact, replay, deep=deep)
+    except PlanVersion.DoesNotExist:
+        yield f"{fact.kind} at {fact.pos}: there is no plan {fact.rule or fact.numbers['plan']}"
+
+
+def _why_decided_otherwise(fact: FactRow, replay: Replay, *, deep: bool) -> Iterator[str]:
     if fact.kind == "tier.warned":
         yield from _differences_of_notice(fact, replay, deep=deep)
     if fact.kind in LINES:
@@ -117,11 +127,7 @@ def _differences_of_decision(fact: FactRow, replay: Replay, standing: Standing, 
 
 
 def _differences_of_notice(fact: FactRow, replay: Replay, *, deep: bool) -> Iterator[str]:
-    try:
-        plan = plan_by_reference(fact.numbers["plan"])
-    except PlanVersion.DoesNotExist:
-        yield f"{fact.kind} at {fact.pos}: there is no plan {fact.numbers['plan']}"
-        return
+    plan = plan_by_reference(fact.numbers["plan"])
     why = why_warning_differs(plan, fact) or why_notice_differs(plan, fact)
     if why is None and deep:
         why = why_notice_was_not_due(plan, replay, fact)
@@ -151,6 +157,12 @@ def _differences_of_projection(standing: Standing, replay: Replay) -> Iterator[s
         yield f"the facts say {replay.pin}, the standing's pin is {held.pin}"
     if (since := replay.awaited.get(held.awaiting or "")) != held.awaiting_since:
         yield f"the facts say {since} as awaiting_since, the standing says {held.awaiting_since}"
+    before = Before.from_json(standing.before)
+    priced = rate(plan_version(before.plan), before.held).basis_points
+    shown = replay.rate_before(standing.judged_at) or replay.enrolled_rate
+    was = replay.tier_before(standing.judged_at), priced if shown is None else shown
+    if was != (before.held.tier, priced):
+        yield f"the facts before it say {was[0]} at {was[1]}, the standing says {before.held.tier} at {priced}"
     again = judge(plan, held, levels, standing.partner.currency, standing.judged_at)
     if is_judged and (again.held != held or again.due_warnings):
         yield f"judging again concludes {again.held.as_json()}, the standing says {standing.held}"
@@ -160,6 +172,22 @@ def _differences_of_projection(standing: Standing, replay: Replay) -> Iterator[s
         )
         evidence = replay.evidence(standing.judged_at)
         yield from why_standing_differs(plan, held, stored, replay, evidence, levels, standing.judged_at)
+
+
+def _differences_of_plans() -> Iterator[str]:
+    for reference, written, programme, number, effective_from, published in _rows(statements.PLANS):
+        if published is None:
+            yield f"plan {reference}: nobody published it"
+            continue
+        told = statements.load(published)
+        was = (told["programme"], told["number"], datetime.fromisoformat(told["effective_from"]))
+        # Those of before say nothing of what was written.
+        known = told.get("fingerprint")
+        if was != (str(programme), number, effective_from) or known not in (
+            None,
+            fingerprint(statements.load(written)),
+        ):
+            yield f"plan {reference}: it is not what was published"
 
 
 def _learning_decisions(*, deep: bool) -> Iterator[str]:

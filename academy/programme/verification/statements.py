@@ -39,6 +39,20 @@ DIFFERENCES = {
         " (numbers->>'expires_at')::timestamptz"
         " from journal_fact where pos is not null and kind = 'certificate.issued')",
     ),
+    "rules of certificates": _both_ways(
+        "(select c.id, k.slug || '-' || v.number from recognition_certificate c"
+        " join recognition_credentialversion v on v.id = c.version_id"
+        " join recognition_credential k on k.id = v.credential_id)",
+        "(select thing, rule from journal_fact where pos is not null and kind = 'certificate.issued')",
+    ),
+    "renewals": _both_ways(
+        "(select id, renews_id from recognition_certificate)",
+        "(select i.thing, (select case when exists (select from journal_fact r where r.thing = b.thing"
+        " and r.kind = 'certificate.revoked' and r.pos < i.pos) then null else b.thing end"
+        " from journal_fact b where b.kind = 'certificate.issued' and b.person = i.person and b.pos < i.pos"
+        " and b.numbers->>'credential' = i.numbers->>'credential' order by b.pos desc limit 1)"
+        " from journal_fact i where i.pos is not null and i.kind = 'certificate.issued')",
+    ),
     "expiries": _both_ways(
         "(select id, person_id, credential_id, expires_at from recognition_certificate where expired)",
         "(select thing, person, (numbers->>'credential')::uuid, (inputs->>'expires_at')::timestamptz"
@@ -105,6 +119,14 @@ UNANSWERED = """
      limit 20
 """
 """Won deals that earned nothing."""
+
+PLANS = """
+    select g.slug || '-' || v.number, v.written, v.programme_id, v.number, v.effective_from, f.numbers
+      from programme_planversion v join programme_programme g on g.id = v.programme_id
+      left join journal_fact f on f.kind = 'plan.published' and f.thing = v.id and f.pos is not null
+     order by g.slug, v.number
+"""
+"""Every plan, with what was said of it when it was published."""
 
 ABOUT_NOBODY = """
     select f.kind, f.pos from journal_fact f

@@ -67,6 +67,7 @@ def _issue(
             credential.rule.reference,
             {
                 "passed": proofs,
+                "rule": credential.rule.fingerprint,
                 "last": {
                     "issued_at": last.issued_at.isoformat(),
                     "expires_at": last.expires_at.isoformat() if last.expires_at else None,

@@ -1,7 +1,7 @@
 """When a person earns a credential, and when again. Facts in, verdict out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from academy.core.criteria import (
     parse,
     whole_number,
 )
+from academy.core.fingerprints import fingerprint
 from academy.core.periods import shift_months
 
 METRICS: Metrics = {"modules": Metric("modules passed by the person", named=True, personal=True)}
@@ -26,11 +27,15 @@ RENEWAL_OPENS = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One version of a credential's rule. `reference` is `<slug>-<number>`; `valid_months` None is for life."""
+    """One version of a credential's rule. `reference` is `<slug>-<number>`; `valid_months` None is for life.
+
+    `fingerprint` is that of the rule as it is written, so that whoever was judged by it can show which it was.
+    """
 
     reference: str
     criterion: Criterion
     valid_months: int | None
+    fingerprint: str = field(default="", compare=False)
 
     def modules(self) -> frozenset[str]:
         """Every module that the rule names."""
@@ -57,7 +62,7 @@ def parse_rule(reference: str, criterion: Mapping[str, Any], valid_months: int |
     parsed = parse(criterion, METRICS, personal=True)
     if any(comparison.only is None for comparison in comparisons(parsed)):
         raise CriterionError("criterion.only: name the modules that count.")
-    return Rule(reference, parsed, valid_months)
+    return Rule(reference, parsed, valid_months, fingerprint([criterion, valid_months]))
 
 
 def counts_after(last: LastCertificate | None) -> datetime | None:
