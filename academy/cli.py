@@ -105,6 +105,51 @@ def create_person(
         out.print(f"{made.email} may now sign in with a code sent to that address.", markup=False)
 
 
+@person.command("roles", epilog='Example: academy person roles ada@example.com --give finance --reason "Closes months"')
+def change_roles(
+    email: Email,
+    give: Annotated[list[str] | None, typer.Option(help="A staff role to give; may be repeated.")] = None,
+    take: Annotated[list[str] | None, typer.Option(help="A staff role to take; may be repeated.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; finance and administrator need one. The person reads it.")] = "",
+) -> None:
+    """Give staff roles to somebody who is entered already, or take them. Without either, print them.
+
+    The same as the staff room does. This is also how the first administrator is made.
+    """
+    with told():
+        prepare()
+        from academy.people.accounts.queries import actor_of  # noqa: PLC0415
+        from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
+        from academy.people.roles.actions import set_roles  # noqa: PLC0415
+
+        wanted = _person(email)
+        if give or take:
+            held = actor_of(wanted).roles
+            roles = sorted((held | set(give or ())) - set(take or ()))
+            set_roles(wanted, roles, reason=reason, by=THE_HOUSE, now=clock.now())
+        out.print(", ".join(sorted(actor_of(wanted).roles)) or "No staff role.", markup=False)
+
+
+@person.command("forget-second-step", epilog="Example: academy person forget-second-step anna@example.com")
+def forget_second_step(
+    email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False
+) -> None:
+    """Take away the authenticator app, recovery codes and passkeys that somebody lost.
+
+    They sign in by password or mailed code from then on, and are told by mail.
+    """
+    with told():
+        prepare()
+        from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
+        from academy.people.second_steps.actions import forget_second_step as forget  # noqa: PLC0415
+
+        wanted = _person(email)
+        if not yes and not typer.confirm(f"Remove every second step of {email}?", err=True):
+            raise Refused("Nothing was changed.")
+        forget(wanted, by=THE_HOUSE, now=clock.now())
+        out.print(f"Removed. {email} signs in without a second step now, and is told by mail.", markup=False)
+
+
 @person.command("export", epilog="Example: academy person export anna@example.com > anna.json")
 def export_person(email: Email) -> None:
     """Print all that is held of a person, as JSON."""

@@ -41,6 +41,7 @@ EXPECTED = {
     "person.erase": {"itself", "administrator"},
     "role.see": {"administrator"},
     "role.grant": {"administrator"},
+    "second_step.forget": {"administrator"},
     "session.see": {"itself", "administrator"},
     "session.end": {"itself", "administrator"},
     "token.see": {"itself", "administrator"},

@@ -3,9 +3,13 @@
 import json
 
 import pytest
+from allauth.mfa.models import Authenticator
 from typer.testing import CliRunner
 
 from academy.cli import app
+from academy.people.roles.models import RoleChange
+
+from ..factories import a_person
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +42,46 @@ def test_staff_are_entered_and_a_token_is_alone_on_stdout(db: None) -> None:
     code, out, err = run("person", "export", "ada@example.com")
     told = json.loads(out)
     assert (code, told["person"]["roles"], told["tokens"][0]["scopes"]) == (0, ["administrator"], ["live", "read"])
+
+
+def test_roles_of_somebody_who_is_entered_are_changed(db: None) -> None:
+    a_person(name="Ada", email="ada@example.com")
+    assert run("person", "roles", "ada@example.com") == (0, "No staff role.\n", "")
+    assert run("person", "roles", "ada@example.com", "--give", "administrator") == (
+        1,
+        "",
+        (
+            "Finance and administrator need a reason.\n"
+            "  reason: Write why this person needs it. It is kept with the change.\n"
+        ),
+    )
+    first = ("person", "roles", "ada@example.com", "--give", "administrator", "--give", "expert", "--reason", "First.")
+    assert run(*first) == (0, "administrator, expert\n", "")
+    assert run("person", "roles", "ADA@example.com", "--take", "expert") == (0, "administrator\n", "")
+    assert run("person", "roles", "ada@example.com", "--take", "administrator") == (
+        1,
+        "",
+        "The last administrator stays one. Make somebody else an administrator first.\n",
+    )
+    assert list(RoleChange.objects.order_by("asked_at", "id").values_list("role", "granted", "reason")) == [
+        ("expert", True, "First."),
+        ("administrator", True, "First."),
+        ("expert", False, ""),
+    ]
+
+
+def test_a_second_step_is_forgotten_after_a_question(db: None) -> None:
+    ada = a_person(name="Ada", email="ada@example.com")
+    Authenticator.objects.create(user=ada, type="totp", data={"secret": "x"})
+    assert run("person", "forget-second-step", "ada@example.com")[0] == 1
+    assert Authenticator.objects.count() == 1
+    assert run("person", "forget-second-step", "ada@example.com", "--yes") == (
+        0,
+        "Removed. ada@example.com signs in without a second step now, and is told by mail.\n",
+        "",
+    )
+    assert Authenticator.objects.count() == 0
+    assert run("person", "forget-second-step", "ada@example.com", "--yes") == (1, "", "Ada has no second step.\n")
 
 
 def test_mail_that_came_back_is_noted_listed_and_taken_back(db: None) -> None:

@@ -238,7 +238,7 @@ PAGES = {
         "/accounts/sessions/",
         "/accounts/reauthenticate/",
     ),
-    "admin": ("/studio/staff/", "STAFF"),
+    "admin": ("/studio/staff/", "STAFF", "SECOND_STEP"),
     "manager": (
         "/studio/mail/",
         "/notices/",
@@ -262,11 +262,11 @@ OF_LESSONS = {
 
 def address_of(demo: Demo, path: str) -> str:
     """LESSON and QUIZ name the first of the discovery course, RESULT and DONE what came of that quiz; STAFF the page
-    of somebody of the house, DEAL that of a partner's first deal.
+    of somebody of the house, SECOND_STEP what they have at sign-in, DEAL that of a partner's first deal.
     """
-    if path == "STAFF":
+    if path in ("STAFF", "SECOND_STEP"):
         ((person,),) = demo.ask("select id from people_person where email = 'finance@demo.academy'")
-        return f"/studio/staff/{person}/"
+        return f"/studio/staff/{person}/" + ("second-step/" if path == "SECOND_STEP" else "")
     if path == "DEAL":
         ((deal,),) = demo.ask(
             "select d.id from programme_deal d join people_partner p on p.id = d.partner_id"

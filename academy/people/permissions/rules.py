@@ -77,6 +77,7 @@ RULES = {
     "person.erase": _rule("admin", "itself", ADMINISTRATOR),
     "role.see": _rule("read", ADMINISTRATOR),
     "role.grant": _rule("admin", ADMINISTRATOR),
+    "second_step.forget": _rule("admin", ADMINISTRATOR),
     "session.see": _rule("read", "itself", ADMINISTRATOR),
     "session.end": _rule("admin", "itself", ADMINISTRATOR),
     "token.see": _rule("read", "itself", ADMINISTRATOR),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.test import Client
 
@@ -10,7 +11,7 @@ from academy.people.accounts.models import Person
 from academy.people.roles.actions import set_roles
 from academy.people.roles.models import RoleChange
 
-from ...factories import a_staff_member, acting, signed_in
+from ...factories import a_member, a_staff_member, acting, signed_in
 from ..reading import heading, main, wrong
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,8 @@ def test_only_administrators_see_the_room(browser: Client, manager: Client, owne
     assert f'href="{STAFF}"' not in manager.get("/studio/partners/").content.decode()
     for path in (STAFF, f"{STAFF}{ada.pk}/"):
         assert [visitor.get(path).status_code for visitor in (manager, owner, Client())] == [403, 404, 302]
+    for path in (f"{STAFF}enter/", f"{STAFF}{ada.pk}/", f"{STAFF}{ada.pk}/second-step/"):
+        assert [visitor.post(path).status_code for visitor in (manager, owner, Client())] == [403, 404, 302]
 
 
 def test_somebody_is_entered(browser: Client) -> None:
@@ -109,3 +112,39 @@ def test_a_request_is_taken_back(browser: Client, ada: Person, now: datetime, se
     answer = browser.post(f"{STAFF}changes/{change.pk}/decline/", follow=True)
     assert "Eva does not become: Finance." in main(answer)
     assert "Finance, declined" in main(answer)
+
+
+def test_a_lost_second_step_is_found_by_address_and_removed(browser: Client) -> None:
+    maya = a_member(role="owner").person
+    Authenticator.objects.create(user=maya, type="totp", data={})
+    Authenticator.objects.create(user=maya, type="webauthn", data={})
+    looked = browser.get(f"{STAFF}second-step/", {"address": maya.email}, follow=True)
+    assert looked.redirect_chain == [(f"{STAFF}{maya.pk}/second-step/", 302)]
+    assert "Authenticator app Passkey Be sure that it is they who ask" in main(looked)
+
+    answer = browser.post(f"{STAFF}{maya.pk}/second-step/", follow=True)
+    assert f"{maya} signs in without a second step now, and is told by mail." in main(answer)
+    assert "None. A password or a mailed code is enough." in main(answer)
+    assert not Authenticator.objects.exists()
+
+    again = browser.post(f"{STAFF}{maya.pk}/second-step/")
+    assert (again.status_code, f"{maya} has no second step." in main(again)) == (409, True)
+
+
+def test_an_address_that_nobody_has_is_said_beside_its_field(browser: Client) -> None:
+    answer = browser.get(f"{STAFF}second-step/", {"address": "nobody@example.com"})
+    assert (answer.status_code, wrong(answer)) == (422, {"address": "Nobody here signs in with that address."})
+    assert 'value="nobody@example.com"' in answer.content.decode()
+
+
+def test_ones_own_second_step_is_not_removed_here(browser: Client, ada: Person) -> None:
+    Authenticator.objects.create(user=ada, type="totp", data={})
+    page = browser.get(f"{STAFF}{ada.pk}/second-step/")
+    assert "Remove it in your profile" in main(page)
+    assert "<form method" not in page.content.decode().partition("<main")[2].partition("</main>")[0]
+    assert browser.post(f"{STAFF}{ada.pk}/second-step/").status_code == 409
+
+
+def test_others_do_not_see_second_steps(manager: Client, owner: Client, ada: Person) -> None:
+    for path in (f"{STAFF}second-step/", f"{STAFF}{ada.pk}/second-step/"):
+        assert [visitor.get(path).status_code for visitor in (manager, owner, Client())] == [403, 404, 302]

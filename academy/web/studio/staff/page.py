@@ -14,6 +14,8 @@ from academy.people.accounts.models import StaffRole
 from academy.people.roles.actions import confirm_role, decline_role, enter_staff, set_roles
 from academy.people.roles.models import RoleChange
 from academy.people.roles.queries import ChangeLine, latest_changes, staff_member, staff_of_the_house, waiting_changes
+from academy.people.second_steps.actions import forget_second_step
+from academy.people.second_steps.queries import person_with_address, second_steps_of
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
 from academy.web.templates import render, url
@@ -63,7 +65,7 @@ def _may_confirm(request: PersonRequest, change: ChangeLine) -> bool:
 def _typed(request: PersonRequest, refused: Refused | None) -> dict[str, Any]:
     """What was typed into a form that is shown again, and what is wrong with it."""
     return {
-        "typed": request.POST if refused else {},
+        "typed": (request.POST or request.GET) if refused else {},
         "chosen": request.POST.getlist("roles") if refused else [],
         "refused": refused,
         "wrong": refused.fields if refused else {},
@@ -142,9 +144,48 @@ def decide(request: PersonRequest, change_id: UUID, word: str) -> HttpResponse:
     return HttpResponseRedirect(url("studio-staff"))
 
 
+@staff
+@require_safe
+def find_second_step(request: PersonRequest) -> HttpResponse:
+    """Whose second step is lost: found by the address that they sign in with."""
+    request.on_refusal = lambda refused: _everybody(request, refused)
+    found = person_with_address(request.actor, request.GET.get("address", ""))
+    if found is None:
+        sentence = _("Nobody here signs in with that address.")
+        raise Refused(sentence, fields={"address": sentence})
+    return HttpResponseRedirect(url("studio-second-step", found))
+
+
+@staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """What one person has to prove at sign-in: look, or take it away."""
+    if request.method != "POST":
+        return _second_step(request, person_id)
+    request.on_refusal = lambda refused: _second_step(request, person_id, refused)
+    person = forget_second_step(person_id, by=request.actor, now=request.now)
+    messages.success(request, _("%(name)s signs in without a second step now, and is told by mail.") % {"name": person})
+    return HttpResponseRedirect(url("studio-second-step", person_id))
+
+
+def _second_step(request: PersonRequest, person_id: UUID, refused: Refused | None = None) -> HttpResponse:
+    found = second_steps_of(request.actor, person_id)
+    sorts = {"totp": _("Authenticator app"), "webauthn": _("Passkey"), "recovery_codes": _("Recovery codes")}
+    return render(
+        request,
+        "studio/staff/second_step.html",
+        person=found,
+        kinds=[sorts.get(kind, kind) for kind in found.kinds],
+        is_me=found.person_id == request.person.pk,
+        refused=refused,
+    )
+
+
 urlpatterns = [
     path("studio/staff/", everybody, name="studio-staff"),
     path("studio/staff/enter/", enter, name="studio-staff-enter"),
+    path("studio/staff/second-step/", find_second_step, name="studio-second-steps"),
+    path("studio/staff/<uuid:person_id>/second-step/", second_step, name="studio-second-step"),
     path("studio/staff/<uuid:person_id>/", one, name="studio-staff-one"),
     path("studio/staff/changes/<uuid:change_id>/confirm/", decide, {"word": "confirm"}, name="studio-staff-confirm"),
     path("studio/staff/changes/<uuid:change_id>/decline/", decide, {"word": "decline"}, name="studio-staff-decline"),
