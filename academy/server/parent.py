@@ -3,16 +3,17 @@ nobody.
 """
 
 import errno
+import http.client
+import json
 import os
 import select
 import signal
 import socket
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import FrameType
 
 from academy.core.errors import Refused
@@ -51,11 +52,38 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE and _is_an_academy(host, port):
+        return (
+            f"An academy runs on port {port} already: open http://localhost:{port}, "
+            f"or choose another port for this one, such as --port {port + 1}."
+        )
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} is in use by another program. Choose another one, such as --port {port + 1}."
     if error.errno == errno.EACCES:
         return f"Port {port} is for root only. Choose one above 1023, such as --port 8000."
     return f"Cannot listen on {host}, port {port}: {error.strerror or error}."
+
+
+def _is_an_academy(host: str, port: int) -> bool:
+    """Whether it is one of us that has the port: nobody else tells of pages, live and jobs there."""
+    try:
+        return set(json.loads(_health(host, port)[1])["parts"]) == {"pages", "live", "jobs"}
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _health(host: str, port: int) -> tuple[int, bytes]:
+    """What /healthz answers there: status and text; 0 where nobody answers in time, or not as the web does."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - the address to ask, not to listen on
+    asking = http.client.HTTPConnection(here, port, timeout=2)
+    try:
+        asking.request("GET", "/healthz")
+        answer = asking.getresponse()
+        return answer.status, answer.read(10_000)
+    except (OSError, http.client.HTTPException):
+        return 0, b""
+    finally:
+        asking.close()
 
 
 class Parent:
@@ -122,13 +150,7 @@ class Parent:
     def _is_up(self) -> bool:
         if self.listening is None:
             return all(child.process is not None for child in self.children)
-        host = self.wanted.host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - the address to ask, not to listen on
-        where = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/healthz"
-        try:
-            with urllib.request.urlopen(where, timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        return _health(self.wanted.host, self.port)[0] == HTTPStatus.OK
 
     def _wait(self, seconds: float) -> None:
         ready, _, _ = select.select([self._bell_in], [], [], seconds)

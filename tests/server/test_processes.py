@@ -66,6 +66,18 @@ def test_a_port_in_use_is_a_sentence(house: House) -> None:
         )
 
 
+def test_a_port_of_another_academy_says_where_it_is(academy: Academy) -> None:
+    port = academy.port
+    assert academy.house.run("serve", "--port", str(port)) == (
+        1,
+        "",
+        (
+            f"An academy runs on port {port} already: open http://localhost:{port}, "
+            f"or choose another port for this one, such as --port {port + 1}.\n"
+        ),
+    )
+
+
 def test_without_a_worker_jobs_are_not_asked_for(house: House) -> None:
     with running(house, "--no-worker") as academy:
         assert [role for role in ("web", "worker") if academy.child_or_none(role)] == ["web"]
