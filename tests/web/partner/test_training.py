@@ -11,6 +11,9 @@ from academy.core import clock
 from academy.learning.progress.actions import enrol
 from academy.learning.progress.models import Enrolment
 from academy.people.accounts.models import Person
+from academy.people.memberships.actions import remove_member
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.standing.actions import bring_up_to_date
 
 from ...factories import a_person, signed_in
 from ...worlds import a_colleague, a_course_draft, days, pass_modules, publish, read_lesson, take_quiz, win
@@ -59,7 +62,7 @@ def test_core_training_says_what_each_module_is_worth() -> None:
     core = part(room.get("/training/"), "core")
 
     assert "You passed 1 of 3 ." in core
-    assert "The 2 that are missing, together: 10.00% → 11.50%" in core
+    assert "The 2 that are missing, together: On a £1,000 deal: £100.00 now, £115.00 then" in core
     assert core.count("one of the 2") == 2
     assert "1 passed" in core
     assert "Passed, 100%" in core
@@ -172,3 +175,60 @@ def test_every_part_comes_alone(address: str, parts: list[str]) -> None:
 
     roots = re.findall(r'^<\w+ id="([\w-]+)"', answer.content.decode(), re.MULTILINE)
     assert (answer.status_code, [name for name in roots if name in parts]) == (200, parts)
+
+
+def worths(answer: Any, name: str) -> list[str]:
+    """What the cards of a part say that they are worth."""
+    block = answer.content.decode().split(f'id="{name}"')[1].split("</section>")[0].split("</article>")[0]
+    return [plain(one) for one in re.findall(r'class="worth num">([^<]*)<', block)]
+
+
+def test_every_card_says_what_finishing_it_brings_a_month() -> None:
+    room = a_classroom(modules=2, lessons=2)
+    win(room.world.partner, 300_000, at=room.at + days(1))
+    read_lesson(room.world.owner, room.lesson(), now=room.at + days(1))
+
+    answer = room.get("/training/")
+
+    # 1,000 a month; both modules lead to Gold, core bonus and certificate: 14.65 % instead of 10.
+    assert worths(answer, "continue") == ["about £46 a month"]
+    assert worths(answer, "credentials") == ["about £46 a month"]
+    assert worths(room.get("/training/courses/course/"), "modules") == ["about £15 a month", "about £15 a month"]
+
+
+def test_without_sales_a_round_deal_says_it() -> None:
+    room = a_classroom(modules=1, lessons=2)
+    read_lesson(room.world.owner, room.lesson(), now=room.at + days(1))
+
+    said = "On a £1,000 deal: £100.00 now, £115.00 then"
+
+    assert worths(room.get("/training/"), "continue") == [said]
+    assert said in main(room.get("/training/courses/course/"))
+
+
+def test_what_brings_something_only_with_more_says_with_how_many() -> None:
+    room = a_classroom(modules=3, lessons=1)
+
+    assert (
+        worths(room.get("/training/courses/course/"), "modules")
+        == ["With 2 more: On a £1,000 deal: £100.00 now, £115.00 then"] * 3
+    )
+
+
+def test_what_no_rule_asks_for_counts_for_learning() -> None:
+    room = a_classroom(modules=1, lessons=1)
+    (other,) = publish(a_course_draft("other", modules=1, lessons=2), now=room.at, source="others")
+    read_lesson(room.world.owner, other.lessons[other.modules[0]][0], now=room.at + days(1))
+
+    assert worths(room.get("/training/courses/other/"), "modules") == ["Counts for learning"]
+
+
+def test_a_card_says_what_it_keeps() -> None:
+    room = a_classroom(modules=1, lessons=1)
+    colleague = a_colleague(room.world.partner, now=room.at)
+    pass_modules(colleague, room.course, now=room.at + days(0.5))
+    win(room.world.partner, 200_000, at=room.at + days(1))
+    remove_member(room.world.partner, colleague.person_id, by=THE_HOUSE, now=room.at + days(1.5))
+    bring_up_to_date(room.world.partner, now=room.at + days(2))
+
+    assert worths(room.get("/training/courses/course/"), "modules") == ["keeps Gold"]

@@ -24,6 +24,7 @@ from academy.web.middleware import signed_in
 from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import monthly
 from academy.web.partner.training import words
+from academy.web.partner.training.worth import Worth, on_a_round_deal
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, url
 
@@ -43,6 +44,7 @@ def course(request: PersonRequest, slug: str) -> HttpResponse:
 
     def context() -> dict[str, Any]:
         ahead = prospects(stands, request.actor.person_id, request.now) if stands else None
+        worth = Worth(ahead, _sees(request, ahead.stands)) if ahead else None
         return {
             "course": found,
             "meta": _meta(found),
@@ -52,7 +54,7 @@ def course(request: PersonRequest, slug: str) -> HttpResponse:
             "go": _go(found),
             "counts": _counts(request, found, ahead),
             "files": files_of_course(request.actor.person_id, found.course),
-            "modules": [_module(one, found, stands) for one in found.modules],
+            "modules": [_module(one, found, stands, worth) for one in found.modules],
         }
 
     return page(request, "partner/course/page.html", context, parts={"intro": "intro", "modules": "modules"})
@@ -99,8 +101,11 @@ def _counts(request: PersonRequest, found: Outline, ahead: Prospects | None) -> 
         if asked:
             lines.append(_for_certificate(credential.title, len(asked), len(credential.rule.modules())))
     missing = [str(one.id) for one in found.modules if one.state is not State.PASSED]
-    sees = may(request.actor, "amounts.see", partner_id=stands.partner)
-    return {"lines": lines, **_effect(ahead, missing, sees_amounts=sees)}
+    return {"lines": lines, **_effect(ahead, missing, sees_amounts=_sees(request, stands))}
+
+
+def _sees(request: PersonRequest, stands: Stands) -> bool:
+    return may(request.actor, "amounts.see", partner_id=stands.partner)
 
 
 def _for_certificate(title: str, asked: int, needed: int) -> str:
@@ -127,10 +132,12 @@ def _effect(ahead: Prospects, missing: list[str], *, sees_amounts: bool) -> dict
     if sees_amounts and then.monthly > 0:
         amount = formats.money(then.monthly, found.currency, whole=True, signed=True)
         lines.append({"label": _("About, a month"), "value": amount, "kind": "total"})
+    elif sees_amounts and then.basis_points > now:
+        lines.append({"label": on_a_round_deal(ahead, then), "value": ""})
     return {"sum": lines, "basis": monthly(ahead, then.monthly) if sees_amounts and lines else ""}
 
 
-def _module(one: ModuleLine, found: Outline, stands: Stands | None) -> dict[str, Any]:
+def _module(one: ModuleLine, found: Outline, stands: Stands | None, worth: Worth | None) -> dict[str, Any]:
     locked = found.locked_by is not None
     return {
         "slug": one.slug,
@@ -140,6 +147,7 @@ def _module(one: ModuleLine, found: Outline, stands: Stands | None) -> dict[str,
         "core": bool(stands and str(one.id) in stands.plan.core),
         "chip": words.state_chip(one.state),
         "done": one.state in DONE,
+        "worth": worth.of([str(one.id)]) if worth and one.state is not State.PASSED else "",
         "steps": [
             {
                 "title": lesson.title,

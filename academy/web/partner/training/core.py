@@ -10,7 +10,7 @@ from academy.learning.progress.rules import State
 from academy.programme.outlook.queries import Prospects
 from academy.web import formats
 from academy.web.partner.training import words
-from academy.web.partner.training.worth import Worths, worths
+from academy.web.partner.training.worth import Worth, Worths, worths
 from academy.web.templates import url
 
 
@@ -47,7 +47,7 @@ def _row(card: ModuleCard, worth: Worths) -> dict[str, Any]:
     }
 
 
-def credential_lines(ahead: Prospects) -> list[dict[str, Any]]:
+def credential_lines(ahead: Prospects, worth: Worth) -> list[dict[str, Any]]:
     """Each certificate that can be earned: held, or how many of its modules are passed, the nearest first."""
     held = ahead.evidence.held.get(ahead.offer.person, {})
     lines = []
@@ -61,6 +61,7 @@ def credential_lines(ahead: Prospects) -> list[dict[str, Any]]:
                 "until": held.get(key),
                 "done": len(asked) - len(missing),
                 "all": len(asked),
+                "worth": "" if key in held else worth.of(missing),
             }
         )
     return sorted(lines, key=lambda one: (one["held"], one["all"] - one["done"], one["title"]))

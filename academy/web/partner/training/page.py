@@ -26,7 +26,7 @@ from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import next_view
 from academy.web.partner.training import words
 from academy.web.partner.training.core import core_card, credential_lines
-from academy.web.partner.training.worth import gain
+from academy.web.partner.training.worth import Worth
 from academy.web.requests import PersonRequest
 from academy.web.templates import Part as PagePart
 from academy.web.templates import page, url
@@ -46,6 +46,11 @@ class Reads:
     def ahead(self) -> Prospects | None:
         """What can change; None outside every programme."""
         return prospects(self.stands, self.person, self.request.now) if self.stands else None
+
+    @cached_property
+    def worth(self) -> Worth | None:
+        """What finishing something brings; None outside every programme."""
+        return Worth(self.ahead, self.sees_amounts) if self.ahead else None
 
     @cached_property
     def taken(self) -> list[Taken]:
@@ -99,7 +104,7 @@ def context(read: Reads, minutes: int | None) -> dict[str, Any]:
         "continuing": _continued(read),
         "assigned": _assigned(read),
         "core_card": core_card(read.ahead, read.core, sees_amounts=read.sees_amounts) if read.ahead else None,
-        "credentials": credential_lines(read.ahead) if read.ahead else [],
+        "credentials": credential_lines(read.ahead, read.worth) if read.ahead and read.worth else [],
         "picks": _picks(read),
         **_time(read, minutes),
     }
@@ -154,21 +159,22 @@ def _continued(read: Reads) -> list[dict[str, Any]]:
     """What was begun, last opened first; the course that the next step is in comes before all others."""
     slugs = _step_courses(read)
     begun = sorted((one for one in read.taken if _is_open(one)), key=lambda one: one.slug not in slugs)
-    return [_continuing(one, slugs.get(one.slug, "")) for one in begun][:CONTINUED]
+    return [
+        {**_continuing(one, slugs.get(one.slug, "")), "worth": read.worth.of_course(one.slug) if read.worth else ""}
+        for one in begun[:CONTINUED]
+    ]
 
 
 def _step_courses(read: Reads) -> dict[str, str]:
-    """The courses of the next step, each with what the step brings: “Gold · about £268 a month”."""
+    """The courses of the next step, each with where the step leads: “Gold”, “keeps Gold”."""
     step = read.ahead.next_step() if read.ahead else None
     if read.ahead is None or step is None:
         return {}
-    brings = [_("keeps %(what)s") % {"what": steps.kept(read.ahead, step.keeps)}] if step.keeps else []
+    leads = [_("keeps %(what)s") % {"what": steps.kept(read.ahead, step.keeps)}] if step.keeps else []
     if tier := steps.rises_to(read.ahead, step):
-        brings.append(tier)
-    if (worth := gain(read.ahead, step.outlook, sees_amounts=read.sees_amounts)) and worth not in brings:
-        brings.append(worth)
+        leads.append(tier)
     courses = {read.ahead.modules[module].course_slug for module in step.modules}
-    said = " · ".join(brings)
+    said = " · ".join(leads) or _("Your next step")
     return dict.fromkeys(courses, said if len(courses) == 1 else _("together: %(gain)s") % {"gain": said})
 
 
@@ -214,7 +220,10 @@ def _picks(read: Reads) -> list[dict[str, Any]]:
     """Recommended modules, each with its reason."""
     by_id = {str(card.id): card for card in read.cards}
     return [
-        _pick(by_id[one.module], words.because(one, read.ahead, families()))
+        {
+            **_pick(by_id[one.module], words.because(one, read.ahead, families())),
+            "worth": read.worth.of([one.module]) if read.worth else "",
+        }
         for one in recommendations(read.cards, read.ahead)
     ]
 

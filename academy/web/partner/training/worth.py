@@ -1,16 +1,21 @@
-"""What core modules are worth to one person, worked out by the same rules as the real thing and never invented."""
+"""What finishing something is worth to one person, by the same rules as the real thing and never invented."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from academy.core.money import commission, exponent
 from academy.learning.modules.queries import ModuleCard
 from academy.learning.progress.rules import State
 from academy.programme.outlook.queries import Prospects
 from academy.programme.outlook.rules import Outlook
 from academy.programme.standing.rules import Part, ranks
-from academy.web import formats, sentences
+from academy.web import formats, sentences, steps
+
+ROUND_DEAL = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ def worths(ahead: Prospects, core: Sequence[ModuleCard], *, sees_amounts: bool) 
     """What each core module is worth: counted, kept by it, gained by it alone, or its part of the whole."""
     missing = [str(card.id) for card in core if card.state is not State.PASSED]
     at_risk = ahead.stands.held.bonus and any(warning.part is Part.BONUS for warning in ahead.stands.held.warnings)
-    together = gain(ahead, ahead.after(modules=missing), sees_amounts=sees_amounts) if missing else ""
+    all_of_it = ahead.after(modules=missing)
+    together = gain(ahead, all_of_it, sees_amounts=sees_amounts) if missing else ""
     of = {str(card.id): _("counted") for card in core}
     shared = set()
     for module in missing:
@@ -42,7 +48,8 @@ def worths(ahead: Prospects, core: Sequence[ModuleCard], *, sees_amounts: bool) 
             shared.add(module)
         else:
             of[module] = _("for learning")
-    return Worths(of, together if len(missing) > 1 and not at_risk else "", frozenset(shared))
+    says_it = len(missing) > 1 and not at_risk
+    return Worths(of, brings(ahead, all_of_it, sees_amounts=sees_amounts) if says_it else "", frozenset(shared))
 
 
 def gain(ahead: Prospects, then: Outlook, *, sees_amounts: bool) -> str:
@@ -56,3 +63,75 @@ def gain(ahead: Prospects, then: Outlook, *, sees_amounts: bool) -> str:
     if ranks(found.plan, then.held)[Part.TIER] > ranks(found.plan, found.held)[Part.TIER]:
         return sentences.tier_name(found.plan, then.held.tier)
     return ""
+
+
+def brings(ahead: Prospects, then: Outlook, *, sees_amounts: bool) -> str:
+    """What an outlook brings where there is room for it: without sales to estimate from, what a round deal would."""
+    if sees_amounts and then.monthly <= 0 and then.basis_points > ahead.stands.rate().basis_points:
+        return on_a_round_deal(ahead, then)
+    return gain(ahead, then, sees_amounts=sees_amounts)
+
+
+def on_a_round_deal(ahead: Prospects, then: Outlook) -> str:
+    """“On a £1,000 deal: £120.80 now, £146.50 then”."""
+    currency = ahead.stands.currency
+    deal = ROUND_DEAL * 10 ** exponent(currency)
+    sums = [commission(deal, one) for one in (ahead.stands.rate().basis_points, then.basis_points)]
+    return _("On a %(deal)s deal: %(now)s now, %(then)s then") % {
+        "deal": formats.money(deal, currency, whole=True),
+        "now": formats.money(sums[0], currency),
+        "then": formats.money(sums[1], currency),
+    }
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What finishing the modules of a card is worth, for every card of a page. No query."""
+
+    ahead: Prospects
+    sees_amounts: bool
+
+    def of_course(self, slug: str) -> str:
+        """Of what is left of a course."""
+        return self.of(module for module, left in self.ahead.modules.items() if left.course_slug == slug)
+
+    def of(self, modules: Iterable[str]) -> str:
+        """What these bring alone, else with the rest of the next step, else with the rest of the core; in words.
+
+        “Counts for learning” where they move neither tier nor rate, and nothing where none of them is left.
+        """
+        wanted = frozenset(modules) - self._passed
+        if not wanted:
+            return ""
+        if said := self._keeps(wanted) or self._brings(wanted):
+            return said
+        for others in (self._step, self._core):
+            if wanted & others and (said := self._brings(wanted | others)):
+                count = len(others - wanted)
+                return ngettext("With %(count)d more: %(gain)s", "With %(count)d more: %(gain)s", count) % {
+                    "count": count,
+                    "gain": said,
+                }
+        return _("Counts for learning")
+
+    def _brings(self, modules: frozenset[str]) -> str:
+        return brings(self.ahead, self.ahead.after(modules=modules), sees_amounts=self.sees_amounts)
+
+    def _keeps(self, modules: frozenset[str]) -> str:
+        step = self.ahead.next_step()
+        if step is None or step.keeps is None or step.sales or not modules.issuperset(step.modules):
+            return ""
+        return _("keeps %(what)s") % {"what": steps.kept(self.ahead, step.keeps)}
+
+    @cached_property
+    def _passed(self) -> frozenset[str]:
+        return self.ahead.evidence.passed.get(self.ahead.offer.person, frozenset())
+
+    @cached_property
+    def _step(self) -> frozenset[str]:
+        step = self.ahead.next_step()
+        return frozenset(step.modules) if step and not step.sales else frozenset()
+
+    @cached_property
+    def _core(self) -> frozenset[str]:
+        return self.ahead.stands.plan.core - self._passed
