@@ -15,6 +15,9 @@ from academy.notifications.queries import mail_to
 from academy.notifications.returns.actions import forget_person as forget_returns
 from academy.notifications.returns.queries import returns_to
 from academy.people.privacy.rules import Holding
+from academy.programme.payees.actions import forget_person as forget_payees
+from academy.programme.payees.queries import payees_of
+from academy.programme.terms.queries import accepted_by
 from academy.recognition.privacy.actions import forget_person as forget_certificates
 from academy.recognition.privacy.queries import certificates_of
 
@@ -26,4 +29,6 @@ HOLDINGS = (
     Holding("wishes", export=wishes_of, erase=forget_wishes),
     Holding("learning", export=learning_of, erase=forget_learning),
     Holding("certificates", export=certificates_of, erase=forget_certificates),
+    Holding("payee_profiles", export=payees_of, erase=forget_payees),
+    Holding("terms_accepted", export=accepted_by),
 )

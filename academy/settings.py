@@ -193,7 +193,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-# Whether the weightiest steps, such as making an administrator, wait for a second person.
+# Whether the weightiest steps, such as making an administrator or approving a month, wait for a second person.
 FOUR_EYES = os.environ.get("ACADEMY_FOUR_EYES", "off" if DEMO else "on") != "off"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None

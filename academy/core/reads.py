@@ -39,3 +39,11 @@ def row(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> tuple[
     """The first row, or None."""
     found = rows(statement, parameters)
     return found[0] if found else None
+
+
+def named(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:
+    """The rows of a statement that is not asked often enough to be prepared, by the names of their columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -10,6 +10,7 @@ from academy.core.ids import lasting_id
 from academy.demo import stories
 from academy.demo.content import folder, read
 from academy.demo.history import YEAR, Event, Left, ModuleOf, sales, study
+from academy.demo.months import MOVED_DAYS_AGO, agree, months, move_house
 from academy.demo.outline import module_ids, modules_by_name
 from academy.demo.play import Cast, play
 from academy.integrations.catalogue.actions import import_catalogue
@@ -56,11 +57,22 @@ def create(*, now: datetime, progress: Progress = lambda done, total: None) -> N
     for index, partner in enumerate(written["partners"]):
         chance = random.Random(SEED * 1000 + index)  # noqa: S311 - a year drawn for show
         events += _year(partner, written["clients"], modules, core, today=today, chance=chance)
-    play([event for event in events if event.at < now], cast, progress)
+    owners = {partner["name"]: cast.actors[_owner(partner)] for partner in written["partners"]}
+    agree(programme, owners, written["partners"], begins)
+    play([event for event in [*events, *months(begins, today)] if event.at < now], cast, progress)
+    mover = written["partners"].index(next(one for one in written["partners"] if one.get("moves")))
+    name = written["partners"][mover]["name"]
+    move_house(owners[name], name, mover, now - timedelta(days=MOVED_DAYS_AGO))
     for partner_id in cast.partners.values():
         bring_up_to_date(partner_id, now=now)
     for actor in cast.actors.values():
         mark_read_until(THE_HOUSE, actor.person_id, now - NEWS, now=now)
+
+
+def _owner(partner: Mapping[str, Any]) -> str:
+    """The address of the first owner of a partner of the cast."""
+    owner = next(person for person in partner["people"] if person.get("role") == "owner")
+    return _address(owner, partner["name"])
 
 
 def _publish_rules(begins: datetime) -> UUID:
@@ -136,7 +148,7 @@ def _partners(written: Sequence[Mapping[str, Any]], programme: UUID, begins: dat
             role = person.get("role", "member")
             add_member(made.id, person_id, role=role, by=THE_HOUSE, now=at)
             actors[address] = Actor(person_id, partner_id=made.id, member_role=role)
-    return Cast(actors, partners, currencies)
+    return Cast(actors, partners, currencies, programme)
 
 
 def _address(person: Mapping[str, Any], partner: str) -> str:

@@ -6,7 +6,7 @@ Pure: outlines and cast in, dated events out. `play` carries them out through th
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from academy.core.ids import lasting_id
@@ -75,7 +75,23 @@ class Left:
     person: str
 
 
-Event = Learned | Sold | Refunded | Left
+@dataclass(frozen=True, slots=True)
+class MonthClosed:
+    """Finance closes a month and hands it over."""
+
+    at: datetime
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPaid:
+    """The bank has paid what a month's statements name."""
+
+    at: datetime
+    month: date
+
+
+Event = Learned | Sold | Refunded | Left | MonthClosed | MonthPaid
 
 STYLES: Mapping[str, tuple[float, tuple[int, int]]] = {
     # deals a month, and how much one brings

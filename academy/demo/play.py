@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from academy.core.ids import lasting_id
-from academy.demo.history import Event, Learned, Left, Refunded, Sold, deal_id
+from academy.demo import months
+from academy.demo.history import Event, Learned, Left, MonthClosed, MonthPaid, Refunded, Sold, deal_id
 from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.learning.quizzes.rules import Question
@@ -30,6 +31,7 @@ class Cast:
     actors: Mapping[str, Actor]
     partners: Mapping[str, UUID]
     currencies: Mapping[str, str]
+    programme: UUID
 
 
 def play(events: Sequence[Event], cast: Cast, progress: Callable[[int, int], None]) -> None:
@@ -78,6 +80,10 @@ def _play(event: Event, cast: Cast) -> None:
                 refunded_at=event.at,
                 now=event.at,
             )
+        case MonthClosed():
+            months.close(cast.programme, event.month, event.at)
+        case MonthPaid():
+            months.pay(cast.programme, event.month, event.at)
         case Left():
             actor = cast.actors[event.person]
             remove_member(cast.partners[event.partner], actor.person_id, by=THE_HOUSE, now=event.at)

@@ -60,6 +60,12 @@ KINDS = {
         _kind("line.questioned", Sort.OBSERVATION, Audience.OWNERS),
         _kind("line.answered", Sort.OBSERVATION, Audience.OWNERS),
         _kind("correction.made", Sort.OBSERVATION, Audience.STAFF, "amount", "currency"),
+        _kind("terms.published", Sort.OBSERVATION, Audience.EVERYONE, "programme", "number", "effective_from"),
+        _kind("terms.accepted", Sort.OBSERVATION, Audience.OWNERS, "number"),
+        _kind("payee.changed", Sort.OBSERVATION, Audience.OWNERS, "number"),
+        _kind("payee.checked", Sort.OBSERVATION, Audience.OWNERS, "number"),
+        _kind("statement.paid", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "paid_on", "attempt"),
+        _kind("statement.returned", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "returned_on", "attempt"),
         _kind("promotion.approved", Sort.OBSERVATION, Audience.PARTNER, "tier"),
         _kind("tier.pinned", Sort.OBSERVATION, Audience.PARTNER, "tier", "until"),
         _kind("tier.unpinned", Sort.OBSERVATION, Audience.PARTNER),
@@ -77,5 +83,6 @@ KINDS = {
         _kind("commission.added", Sort.DECISION, Audience.OWNERS, *_LINE),
         _kind("commission.reversed", Sort.DECISION, Audience.OWNERS, *_LINE),
         _kind("commission.adjusted", Sort.DECISION, Audience.OWNERS, *_LINE),
+        _kind("statement.made", Sort.DECISION, Audience.OWNERS, "month", "amount", "currency", "outcome", "pays_on"),
     )
 }

@@ -25,6 +25,7 @@ ICONS = {
     "partners": '<path d="M5 21V4h9v17M14 9h5v12M3 21h18M8 8h3M8 12h3M8 16h3"/>',
     "deals": '<path d="M4 8h16v12H4zM9 8V5h6v3M4 13h16"/>',
     "earnings": '<path d="M6 20v-7M12 20V5M18 20v-10M3 20h18"/>',
+    "close-month": '<path d="M4 5h16v16H4zM4 10h16M8 3v4M16 3v4"/><path d="m9 15.5 2 2 4-4"/>',
     "more": '<circle cx="5" cy="12" r="1.25" class="dot"/><circle cx="12" cy="12" r="1.25" class="dot"/>'
     '<circle cx="19" cy="12" r="1.25" class="dot"/>',
     "search": '<circle cx="11" cy="11" r="6"/><path d="m20 20-4.5-4.5"/>',

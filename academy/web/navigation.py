@@ -31,6 +31,10 @@ def _sees_failing_mail(request: AnyoneRequest) -> bool:
     return may(request.actor, "mail.see_failing")
 
 
+def _sees_closes(request: AnyoneRequest) -> bool:
+    return may(request.actor, "close.see")
+
+
 def _gives_roles(request: AnyoneRequest) -> bool:
     return may(request.actor, "role.see")
 
@@ -79,6 +83,7 @@ STUDIO = (
     Room(_("Today"), "/studio/today/", "home", shown=_sees_deals, tab=_always),
     Room(_("Partners"), "/studio/partners/", "partners", tab=_always),
     Room(_("Deals"), "/studio/deals/", "deals", shown=_sees_deals, tab=_always),
+    Room(_("Month close"), "/studio/close/", "close-month", shown=_sees_closes, tab=_always),
     Room(_("Staff"), "/studio/staff/", "team", shown=_gives_roles, tab=_always),
     Room(_("Mail"), "/studio/mail/", "mail", shown=_sees_failing_mail),
 )

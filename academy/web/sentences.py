@@ -285,6 +285,9 @@ def activity(kind: str, numbers: Mapping[str, Any], title: str, plan: Plan | Non
         "partner.enrolled": _("Joined the programme"),
         "promotion.approved": _("Promotion confirmed by SISO"),
         "tier.unpinned": _("SISO no longer pins the tier"),
+        "terms.accepted": _("Terms accepted"),
+        "payee.changed": _("Payee details changed"),
+        "payee.checked": _("Payee details checked by SISO"),
     }
     if kind in titled:
         return titled[kind] % {"title": title}
@@ -292,6 +295,8 @@ def activity(kind: str, numbers: Mapping[str, Any], title: str, plan: Plan | Non
         return _learned(kind, numbers, title)
     if kind.partition(".")[0] in ("deal", "commission", "line", "correction"):
         return _("%(what)s · %(client)s") % {"what": deal_words.told(kind, numbers), "client": title}
+    if kind.startswith("statement."):
+        return _stated(kind, numbers)
     return _moved(kind, numbers, plan)
 
 
@@ -300,6 +305,16 @@ def _learned(kind: str, numbers: Mapping[str, Any], title: str) -> str:
         return _("Quiz passed with %(score)d%%: %(title)s") % {"score": numbers["score"], "title": title}
     passed = _("Module passed: %(title)s") if numbers["passed"] else _("Module completed: %(title)s")
     return passed % {"title": title}
+
+
+def _stated(kind: str, numbers: Mapping[str, Any]) -> str:
+    amount = formats.money(numbers["amount"], numbers["currency"])
+    told = {
+        "statement.made": _("Statement made: %(amount)s"),
+        "statement.paid": _("Paid: %(amount)s"),
+        "statement.returned": _("Payment came back: %(amount)s"),
+    }
+    return told[kind] % {"amount": amount}
 
 
 def _moved(kind: str, numbers: Mapping[str, Any], plan: Plan | None) -> str:

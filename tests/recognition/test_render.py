@@ -115,9 +115,7 @@ def test_letters_that_no_font_has_are_refused_in_words() -> None:
     with pytest.raises(Refused) as refused:
         render(paper(holder="\U00013080"))  # a hieroglyph: the eye of Horus
 
-    assert (
-        str(refused.value) == "A letter of this certificate is in no font of this server. Ask the academy to add one."
-    )
+    assert str(refused.value) == "A letter of this paper is in no font of this server. Ask the academy to add one."
 
 
 def test_dates_are_written_in_the_readers_language() -> None:

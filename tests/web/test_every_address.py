@@ -63,6 +63,7 @@ def post(room: Room, verb: str = "", **values: str) -> Address:
 
 OPEN, MINE, OURS, THEIRS, PERSONS, HOUSE, NOWHERE = Room
 LESSON, QUIZ, COURSE = {"lesson_id": "lesson"}, {"lesson_id": "quiz"}, {"slug": "course"}
+MONTH = {"programme": "agencies", "month": "2026-01"}
 
 ADDRESSES = {
     "": get(MINE),
@@ -73,6 +74,13 @@ ADDRESSES = {
     "deals/<uuid:deal_id>/": get(THEIRS, "deal.see", deal_id="deal"),
     "deals/<uuid:deal_id>/lose/": post(THEIRS, "deal.lose", deal_id="deal"),
     "earnings/training/": get(MINE),
+    "statements/": get(OURS, "statement.see"),
+    "statements/<str:number>/": get(THEIRS, "statement.see", number="nothing"),
+    "statements/<str:number>/pdf/": get(THEIRS, "statement.see", number="nothing"),
+    "statements/<str:number>/csv/": get(THEIRS, "statement.see", number="nothing"),
+    "payee/": get(OURS, "payee.see"),
+    "payee/change/": get(OURS, "payee.edit"),
+    "terms/": get(OURS, "terms.see"),
     "activity/": get(MINE),
     "training/": get(MINE),
     "training/catalogue/": get(MINE, "catalogue.see"),
@@ -159,6 +167,24 @@ ADDRESSES = {
     "studio/partners/<slug:slug>/": get(HOUSE, "partner.see_any", slug="partner"),
     "studio/partners/<slug:slug>/approve/": post(HOUSE, "promotion.approve", slug="partner"),
     "studio/certificates/<slug:serial>/revoke/": get(HOUSE, "certificate.revoke", serial="serial"),
+    "studio/close/": get(HOUSE, "close.see"),
+    "studio/close/start/": post(HOUSE, "close.run"),
+    "studio/close/<slug:programme>/<str:month>/": get(HOUSE, "close.see", **MONTH),
+    "studio/close/<slug:programme>/<str:month>/continue/": post(HOUSE, "close.run", **MONTH),
+    "studio/close/<slug:programme>/<str:month>/seen/": post(HOUSE, "close.run", **MONTH),
+    "studio/close/<slug:programme>/<str:month>/approve/": post(HOUSE, "close.approve", **MONTH),
+    "studio/close/<slug:programme>/<str:month>/hand-over/": post(HOUSE, "payout.record", **MONTH),
+    "studio/close/<slug:programme>/<str:month>/payments.csv": get(HOUSE, "payout.record", **MONTH),
+    "studio/close/<slug:programme>/<str:month>/payments/": post(HOUSE, "payout.record", **MONTH),
+    "studio/statements/<str:number>/": get(HOUSE, "statement.see", number="nothing"),
+    "studio/statements/<str:number>/hold/": post(HOUSE, "close.run", number="nothing"),
+    "studio/statements/<str:number>/again/": post(HOUSE, "close.run", number="nothing"),
+    "studio/statements/<str:number>/seen/": post(HOUSE, "close.run", number="nothing"),
+    "studio/statements/<str:number>/paid/": post(HOUSE, "payout.record", number="nothing"),
+    "studio/statements/<str:number>/returned/": post(HOUSE, "payout.record", number="nothing"),
+    "studio/payees/": get(HOUSE, "payee.check"),
+    "studio/payees/check/": post(HOUSE, "payee.check"),
+    "studio/terms/": get(HOUSE, "terms.publish"),
     "studio/mail/": get(HOUSE, "mail.see_failing"),
     "studio/staff/": get(HOUSE, "role.see"),
     "studio/staff/enter/": post(HOUSE, "role.grant"),
@@ -171,6 +197,11 @@ ADDRESSES = {
     "style/<slug:scene>/": get(NOWHERE, scene="nothing"),
 }
 NOT_THERE = (
+    "statements/<",
+    "studio/close/start/",
+    "studio/close/<",
+    "studio/statements/",
+    "studio/payees/check/",
     "studio/staff/changes/",
     "training/courses/<slug:slug>/newer/",
     "accounts/2fa/totp/deactivate/",

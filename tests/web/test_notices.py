@@ -66,6 +66,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "line.answered": {},
     "line.to_answer": {},
     "member.joined": {},
+    "payee.changed": {},
+    "statement.paid": {"amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05"},
+    "statement.returned": {"amount": 20_000, "currency": "GBP", "returned_on": "2026-05-08"},
 }  # fmt: skip
 """What each kind is told with, for example; whoever adds a kind adds a line. `thing` and `person` are there anyway."""
 

@@ -35,6 +35,11 @@ class Actor:
         return self.person_id != NOBODY_ID or HOUSE in self.roles
 
     @property
+    def signature(self) -> UUID | None:
+        """Whom to write down beside what was done; None for the house itself."""
+        return self.person_id if self.person_id != NOBODY_ID else None
+
+    @property
     def is_staff(self) -> bool:
         """Whether this is somebody of the house."""
         return bool(self.roles)
@@ -137,6 +142,18 @@ RULES = {
     "notice.choose": _rule("people", "itself"),
     "mail.see_failing": _rule("read", MANAGER, FINANCE),
     "mail.report": _rule("admin", ADMINISTRATOR),
+    # the month's end
+    "close.see": _rule("read", MANAGER, FINANCE),
+    "close.run": _rule("admin", FINANCE),
+    "close.approve": _rule("admin", FINANCE),
+    "payout.record": _rule("admin", FINANCE),
+    "statement.see": _rule("read", "owner", MANAGER, FINANCE),
+    "payee.see": _rule("read", "owner", FINANCE),
+    "payee.edit": _rule("people", "owner"),
+    "payee.check": _rule("admin", FINANCE),
+    "terms.see": _rule("read", "somebody"),
+    "terms.accept": _rule("people", "owner"),
+    "terms.publish": _rule("admin", MANAGER),
     # the house
     "activity.see": _rule("read", "itself", MANAGER),
     "journal.see": _rule("read", MANAGER, FINANCE),

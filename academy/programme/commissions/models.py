@@ -17,7 +17,7 @@ class CommissionLine(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="lines")
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="lines", db_index=False)
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="lines")
     kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in LineKind])
     amount = models.BigIntegerField(help_text="minor units, negative when taken back")
@@ -38,7 +38,9 @@ class CommissionLine(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["partner", "payable_on", "id"], name="lines_of_partner"),
+            models.Index(
+                fields=["partner", "payable_on", "id"], include=["amount", "currency"], name="lines_of_partner"
+            ),
             models.Index(fields=["deal"], name="lines_of_deal"),
         ]
 

@@ -3,8 +3,10 @@
 import functools
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from academy.programme.plans.models import PlanVersion
+from academy.core.errors import NotFound
+from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.plans.rules import Plan, Version, parse_plan
 
 
@@ -44,3 +46,11 @@ def begins_at(programme: UUID) -> datetime | None:
     """When the first plan of a programme comes into force; None before it has one."""
     rows = PlanVersion.objects.filter(programme_id=programme).order_by("effective_from")
     return rows.values_list("effective_from", flat=True).first()
+
+
+def zone_of(programme: UUID) -> ZoneInfo:
+    """The zone in which a programme's periods are cut. Raises NotFound."""
+    zone = Programme.objects.filter(pk=programme).values_list("timezone", flat=True).first()
+    if zone is None:
+        raise NotFound
+    return ZoneInfo(zone)

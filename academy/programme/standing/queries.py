@@ -111,6 +111,14 @@ _DUE = f"""
      where due_at < %s order by due_at limit %s
 """  # noqa: S608 - constants
 
+_DUE_OF = f"""
+    select partner_id from (
+        select s.partner_id, {DUE_AT} as due_at from programme_standing s
+          join programme_programme g on g.id = s.programme_id
+         where g.clock = '{Clock.LIVE}' and s.partner_id = any(%s)) waiting
+     where due_at < %s order by partner_id
+"""  # noqa: S608 - constants
+
 
 _TOLD_UNTIL = f"""
     select max(s.judged_at) from programme_standing s join programme_programme g on g.id = s.programme_id
@@ -181,6 +189,13 @@ def due_before(at: datetime, limit: int) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [at, limit])
         return [partner for partner, _ in cursor.fetchall()]
+
+
+def due_of(partners: Sequence[UUID], at: datetime) -> list[UUID]:
+    """Those of these partners for whom time alone may have changed something strictly before an instant."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_OF, [list(partners), at])
+        return [partner for (partner,) in cursor.fetchall()]
 
 
 def oldest_due() -> datetime | None:

@@ -3,7 +3,7 @@
 `deep` also recomputes those inputs from what the journal held before the decision.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +15,12 @@ from academy.core.fingerprints import fingerprint
 from academy.learning.progress.rules import is_complete
 from academy.programme.commissions.rules import CORRECTION
 from academy.programme.commissions.verification.rules import LINES, why_line_differs, why_line_differs_from
+from academy.programme.judging.rules import Before
 from academy.programme.pins.rules import in_force
 from academy.programme.plans.models import PlanVersion
 from academy.programme.plans.queries import plan_by_reference, plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.models import Standing
-from academy.programme.standing.queries import Before
 from academy.programme.standing.rules import Held, judge, rate
 from academy.programme.standing.verification.rules import (
     Stored,
@@ -29,6 +29,7 @@ from academy.programme.standing.verification.rules import (
     why_notice_was_not_due,
     why_standing_differs,
 )
+from academy.programme.statements.verification.rules import Books, why_statement_differs
 from academy.programme.verification import statements
 from academy.programme.verification.rules import FactRow, Replay, why_decision_differs, why_warning_differs
 from academy.recognition.verification import differences_of_certificates
@@ -60,7 +61,7 @@ def verify(*, now: datetime, deep: bool = False, progress: Callable[[int, int], 
     """Read the whole journal again and compare. Changes nothing."""
     found = Verified()
     found.facts = _one_number("select count(*) from journal_fact where pos is not null")
-    for name, statement in statements.DIFFERENCES.items():
+    for name, statement in (statements.DIFFERENCES | statements.MONTHS_END).items():
         found.differences += [f"{name}: {' '.join(str(part) for part in row)}" for row in _rows(statement)]
     found.differences += [f"{kind} at {pos}: there is no line for it" for kind, pos in _rows(statements.UNANSWERED)]
     found.differences += [
@@ -92,6 +93,7 @@ def replay_until(partner: UUID, currency: str, until: datetime) -> Replay:
 
 def _differences_of(standing: Standing, *, deep: bool) -> Iterator[str]:
     replay = Replay(str(standing.pk), standing.partner.currency)
+    books = Books()
     last_time: datetime | None = None
     for fact in _facts(standing.pk):
         if fact.partner == replay.partner:
@@ -99,7 +101,11 @@ def _differences_of(standing: Standing, *, deep: bool) -> Iterator[str]:
                 yield f"its time goes back at {fact.pos}"
             last_time = fact.effective_at
             yield from _differences_of_decision(fact, replay, deep=deep)
+            yield from _differences_of_statement(fact, books, deep=deep)
+            books.apply(fact)
         replay.apply(fact)
+    if deep and books.named != (named := dict(_rows(statements.NAMED_LINES, [standing.pk]))):
+        yield f"by the facts its statements name {len(books.named)} lines, and they name {len(named)}, or others"
     yield from _differences_of_projection(standing, replay)
 
 
@@ -140,6 +146,16 @@ def _differences_of_line(fact: FactRow, replay: Replay, *, deep: bool) -> Iterat
     why = why_line_differs(plan, fact)
     if why is None and deep and plan is not None:
         why = why_line_differs_from(replay, plan, fact)
+    if why is not None:
+        yield f"{fact.kind} at {fact.pos}: {why}"
+
+
+def _differences_of_statement(fact: FactRow, books: Books, *, deep: bool) -> Iterator[str]:
+    if fact.kind != "statement.made":
+        return
+    why = why_statement_differs(plan_by_reference(fact.rule), fact)
+    if why is None and deep:
+        why = books.why_differs(fact)
     if why is not None:
         yield f"{fact.kind} at {fact.pos}: {why}"
 
@@ -219,9 +235,9 @@ def _loaded(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*row[:5], statements.load(row[5]), *row[6:8], statements.load(row[8]))
 
 
-def _rows(statement: str) -> list[tuple[Any, ...]]:
+def _rows(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, parameters or None)
         return list(cursor.fetchall())
 
 

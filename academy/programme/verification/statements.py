@@ -110,6 +110,64 @@ DIFFERENCES = {
     ),
 }
 
+MONTHS_END = {
+    "statements": _both_ways(
+        "(select id, partner_id, close_id, amount, currency, outcome, inputs from programme_statement"
+        " where made_at is not null)",
+        "(select thing, partner, (numbers->>'close')::uuid, (numbers->>'amount')::bigint, numbers->>'currency',"
+        " numbers->>'outcome', inputs from journal_fact where pos is not null and kind = 'statement.made')",
+    ),
+    "payouts": _both_ways(
+        "(select p.id, p.statement_id, s.partner_id, p.attempt, p.paid_on, s.amount, s.currency from programme_payout p"
+        " join programme_statement s on s.id = p.statement_id)",
+        "(select (numbers->>'payout')::uuid, thing, partner, (numbers->>'attempt')::int, (numbers->>'paid_on')::date,"
+        " (numbers->>'amount')::bigint, numbers->>'currency' from journal_fact"
+        " where pos is not null and kind = 'statement.paid')",
+    ),
+    "returns": _both_ways(
+        "(select r.payout_id, p.statement_id, r.returned_on from programme_return r"
+        " join programme_payout p on p.id = r.payout_id)",
+        "(select (numbers->>'payout')::uuid, thing, (numbers->>'returned_on')::date from journal_fact"
+        " where pos is not null and kind = 'statement.returned')",
+    ),
+    "terms": _both_ways(
+        "(select terms_id, partner_id, person_id, accepted_at from programme_acceptance)",
+        "(select thing, partner, person, effective_at from journal_fact"
+        " where pos is not null and kind = 'terms.accepted')",
+    ),
+    "payees": _both_ways(
+        "(select id, partner_id, number, changed_at, checked_at from programme_payee)",
+        "(select f.thing, f.partner, (f.numbers->>'number')::int, f.effective_at,"
+        " (select c.effective_at from journal_fact c where c.thing = f.thing and c.kind = 'payee.checked'"
+        " and c.pos is not null) from journal_fact f where f.pos is not null and f.kind = 'payee.changed')",
+    ),
+    "lines of statements": """
+        select s.number, s.amount, coalesce(sum(l.amount), 0), s.lines, count(l.id) from programme_statement s
+          left join programme_statementline n on n.statement_id = s.id
+          left join programme_commissionline l on l.id = n.line_id
+         group by s.id
+        having case when s.outcome = 'pay'
+                    then (s.amount, s.lines) is distinct from (coalesce(sum(l.amount), 0)::bigint, count(l.id)::int)
+                         or bool_or((l.partner_id, l.currency) is distinct from (s.partner_id, s.currency))
+                    else count(n.line_id) > 0 end
+         limit 20
+    """,
+    "payments of what does not pay": """
+        select s.number, p.attempt from programme_payout p join programme_statement s on s.id = p.statement_id
+         where s.outcome <> 'pay' or s.made_at is null or exists (
+               select from programme_payout later where later.statement_id = p.statement_id
+                  and later.attempt > p.attempt and not exists (
+                      select from programme_return r where r.payout_id = p.id))
+         limit 20
+    """,
+}
+"""The same for statements, payments, terms and payees."""
+
+NAMED_LINES = """
+    select n.line_id::text, n.statement_id::text from programme_statementline n
+      join programme_statement s on s.id = n.statement_id where s.partner_id = %s and s.made_at is not null
+"""
+
 UNANSWERED = """
     select f.kind, f.pos from journal_fact f
      where f.pos is not null and f.kind = 'deal.won' and (f.numbers->>'amount')::bigint <> 0

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -45,30 +45,38 @@ def render(paper: Paper) -> bytes:
 
     Raises Refused when no font of this machine has a letter of it.
     """
-    said = json.dumps(_said(paper))
+    return typeset(TEMPLATE, _said(paper), paper.issued_at)
+
+
+def typeset(template: Path, said: Mapping[str, object], at: datetime) -> bytes:
+    """The PDF of a template and what it says; the same bytes each time.
+
+    Raises Refused when no font of this machine has a letter of it.
+    """
+    data = json.dumps(said)
     try:
-        return _compile(said, paper.issued_at)
+        return _compile(template, data, at)
     except typst.TypstError:
         # Ours have Latin, Greek and Cyrillic. For another script a font of the machine may stand in.
         try:
-            return _compile(said, paper.issued_at, all_fonts=True)
+            return _compile(template, data, at, all_fonts=True)
         except typst.TypstError as error:
-            log.warning("certificate.unprintable", serial=paper.serial, why=error.message)
+            log.warning("paper.unprintable", template=template.name, why=error.message)
             raise Refused(
-                gettext("A letter of this certificate is in no font of this server. Ask the academy to add one.")
+                gettext("A letter of this paper is in no font of this server. Ask the academy to add one.")
             ) from error
 
 
-def _compile(said: str, issued_at: datetime, *, all_fonts: bool = False) -> bytes:
+def _compile(template: Path, data: str, at: datetime, *, all_fonts: bool = False) -> bytes:
     pdf: bytes = typst.compile(
-        TEMPLATE,
-        root=HERE,
+        template,
+        root=template.parent,
         font_paths=[FONTS],
         ignore_system_fonts=not all_fonts,
         format="pdf",
-        sys_inputs={"data": said},
+        sys_inputs={"data": data},
         pdf_standards="ua-1",
-        timestamp=issued_at,
+        timestamp=at,
     )
     return pdf
 

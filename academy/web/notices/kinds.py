@@ -279,6 +279,34 @@ def _joined(told: Told, known: Names) -> Words:
     return Words(_("%(name)s joined") % words, sentence % words)
 
 
+# -- money
+
+
+def _payee_changed(told: Told, known: Names) -> Words:
+    by = known.person(told) if told.params.get("person") else _("Somebody")
+    sentence = _("%(name)s changed the payee details of %(partner)s. Nothing is paid before SISO has checked them.")
+    more = (_("If that was not meant to happen, change them back and tell us."),)
+    return Words(_("Payee details changed"), sentence % {"name": by, "partner": known.partner(told)}, more)
+
+
+def _statement_paid(told: Told, known: Names) -> Words:
+    words = {
+        "amount": formats.money(int(told.params["amount"]), told.params["currency"]),
+        "day": formats.day(date.fromisoformat(told.params["paid_on"])),
+    }
+    return Words(_("A statement was paid"), _("%(amount)s was paid on %(day)s. Its reference stands on it.") % words)
+
+
+def _statement_returned(told: Told, known: Names) -> Words:
+    words = {
+        "amount": formats.money(int(told.params["amount"]), told.params["currency"]),
+        "day": formats.day(date.fromisoformat(told.params["returned_on"])),
+    }
+    sentence = _("The payment of %(amount)s came back on %(day)s. It is tried again; check your payee details.")
+    return Words(_("A payment came back"), sentence % words)
+
+
+PROTECTS = gettext_lazy("It protects your money: we mail this whatever you choose.")
 WORSE = gettext_lazy("Nothing gets worse unannounced: we mail this whatever you choose.")
 
 KINDS = (
@@ -354,6 +382,18 @@ KINDS = (
     Kind(
         "member.joined", Topic.PEOPLE, OWNERS, gettext_lazy("Somebody joined your company"), _joined,
         url="/team/", mail=Cadence.DAILY,
+    ),
+    Kind(
+        "payee.changed", Topic.MONEY, OWNERS, gettext_lazy("Payee details changed"), _payee_changed,
+        url="/payee/", must=ever, why=PROTECTS, by_night=True,
+    ),
+    Kind(
+        "statement.paid", Topic.MONEY, OWNERS, gettext_lazy("A statement was paid"), _statement_paid,
+        url="/statements/",
+    ),
+    Kind(
+        "statement.returned", Topic.MONEY, OWNERS, gettext_lazy("A payment came back"), _statement_returned,
+        url="/statements/", must=ever, why=PROTECTS,
     ),
 )  # fmt: skip
 

@@ -76,6 +76,20 @@ def tell_of_line_answer(fact: Recorded) -> None:
         _tell(fact, owner_ids(fact.partner), {"thing": fact.thing.id}, url=where)
 
 
+def tell_of_payee(fact: Recorded) -> None:
+    """Every owner is told that the payee details changed, and by whom."""
+    if fact.partner is not None:
+        _tell(fact, owner_ids(fact.partner), {"person": fact.person} if fact.person else {})
+
+
+def tell_of_payment(fact: Recorded) -> None:
+    """The owners are told that a statement was paid, or that its payment came back."""
+    if fact.partner is not None and fact.thing is not None:
+        names = ("amount", "currency", "paid_on", "returned_on")
+        numbers = {name: fact.numbers[name] for name in names if name in fact.numbers}
+        _tell(fact, owner_ids(fact.partner), numbers)
+
+
 def _tell(
     fact: Recorded, people: Sequence[UUID], params: dict[str, object], *, kind: str = "", url: str | None = None
 ) -> None:

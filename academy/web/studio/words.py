@@ -61,10 +61,12 @@ def told(line: Line, title: str, plan: Plan | None) -> str:
             return sentences.activity(line.kind, numbers, title, plan)
 
 
-def why(line: Line, plan_of: PlanOf, titles: Mapping[UUID, str]) -> list[str]:
+def why(line: Line, plan_of: PlanOf, titles: Mapping[UUID, str]) -> list[str]:  # noqa: PLR0911 - one for each kind
     """What a decision followed from, a phrase an input; empty for what was only observed."""
     if line.inputs is None:
         return []
+    if line.kind == "statement.made":
+        return [_stated(line.inputs)]
     match line.kind:
         case "tier.changed" | "promotion.awaited":
             return list(_why_tier(line.numbers, line.inputs, plan_of(line.rule)))
@@ -84,6 +86,15 @@ def why(line: Line, plan_of: PlanOf, titles: Mapping[UUID, str]) -> list[str]:
                 "%(done)d of %(count)d required", "%(done)d of %(count)d required", line.inputs["required"]
             )
             return [words % {"done": line.inputs["done"], "count": line.inputs["required"]}]
+
+
+def _stated(inputs: Mapping[str, Any]) -> str:
+    lines = ngettext("%(count)d line", "%(count)d lines", inputs["lines"]) % {"count": inputs["lines"]}
+    if inputs["held"]:
+        return _("%(lines)s, held by a person") % {"lines": lines}
+    accepted = _("accepted") if inputs["accepted"] else _("not accepted") if inputs["terms"] else _("none")
+    payee = _("checked") if inputs["payee"] else _("not checked")
+    return _("%(lines)s; terms: %(terms)s; payee: %(payee)s") % {"lines": lines, "terms": accepted, "payee": payee}
 
 
 def _why_tier(numbers: Mapping[str, Any], inputs: Mapping[str, Any], plan: Plan) -> Iterator[str]:

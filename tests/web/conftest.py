@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
-from ..test_shell_browser import ARGS, CHROMIUM, _root, _Silent
+from .test_shell_browser import ARGS, CHROMIUM, _root, _Silent
 
 
 @pytest.fixture(scope="module")

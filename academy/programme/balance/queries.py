@@ -1,0 +1,174 @@
+"""Reading where money is: lines with their state, a partner's balance by state, and its next payment.
+
+A line is on its way from the moment its statement is made, after approval. Whoever asks has settled who may see it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from academy.core import reads
+from academy.programme.balance.rules import Balance, LineStands, Named, NextPayment, Waits, planned, stands
+from academy.programme.closes.rules import month_of, next_month, pays_on, runs_on
+from academy.programme.plans.queries import plan_version
+from academy.programme.plans.rules import Plan
+from academy.programme.standing.queries import stands as standing_of
+
+NAMED = """
+    select n.line_id, s.id as statement_id, s.number, c.month, c.plan_id, c.cut_at, c.handed_over_at,
+           case when r.payout_id is null then o.paid_on end as paid_on,
+           case when r.payout_id is null then o.reference end as reference, r.returned_on
+      from programme_statementline n
+      join programme_statement s on s.id = n.statement_id and s.made_at is not null
+      join programme_close c on c.id = s.close_id
+      left join lateral (select p.id, p.paid_on, p.reference from programme_payout p
+                          where p.statement_id = s.id order by p.attempt desc limit 1) o on true
+      left join programme_return r on r.payout_id = o.id
+"""
+"""The made statement of a line and its last payment, for joining with lines on `line_id`."""
+
+_OF_LINES = f"""
+    select l.id, l.payable_on, l.partner_id, named.* from programme_commissionline l
+      left join ({NAMED}) named on named.line_id = l.id
+     where l.id = any(%s)
+"""  # noqa: S608 - constants
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What the days of a partner's money follow from: its plan, the first month not begun to be closed, and today."""
+
+    plan: Plan
+    next_close: date
+    today: date
+
+
+def calendar(partner: UUID, now: datetime) -> Calendar | None:
+    """A partner's calendar; None outside every programme. Two queries."""
+    standing = standing_of(partner)
+    if standing is None:
+        return None
+    today = now.astimezone(standing.plan.zone).date()
+    row = reads.row("select max(month) from programme_close where programme_id = %s", [standing.programme])
+    last: date | None = row[0] if row else None
+    return Calendar(standing.plan, next_month(last) if last else month_of(today), today)
+
+
+def lines_stand(lines: Sequence[UUID], calendar: Calendar) -> dict[UUID, LineStands]:
+    """Where these lines of one partner stand. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_LINES, [list(lines)])
+        return {row[0]: line_stands(row[1], row[3:], calendar) for row in cursor.fetchall()}
+
+
+def line_stands(payable_on: date, named: Sequence[Any], calendar: Calendar) -> LineStands:
+    """Where a line stands, from its payable day and the columns of NAMED."""
+    return stands(payable_on, calendar.today, calendar.next_close, _named(named, calendar))
+
+
+def _named(row: Sequence[Any], calendar: Calendar) -> Named | None:
+    line, _statement, number, month, plan_id, cut_at, handed_over_at, paid_on, reference, returned_on = row
+    if line is None:
+        return None
+    plan = plan_version(plan_id)
+    cut_on = cut_at.astimezone(plan.zone).date()
+    run = handed_over_at.astimezone(plan.zone).date() if handed_over_at else runs_on(month, plan.pay_day, cut_on)
+    return Named(number, month, run, pays_on(month, plan.pay_day, cut_on), paid_on, reference or "", returned_on)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementOfLine:
+    """The statement that names a line."""
+
+    id: UUID
+    number: str
+    month: date
+
+
+def statement_of_line(line: UUID) -> StatementOfLine | None:
+    """The made statement that names a line; None while none does. One query."""
+    found = reads.row(
+        "select s.id, s.number, c.month from programme_statementline n"
+        " join programme_statement s on s.id = n.statement_id join programme_close c on c.id = s.close_id"
+        " where n.line_id = %s and s.made_at is not null",
+        [line],
+    )
+    return StatementOfLine(*found) if found else None
+
+
+_BALANCE = f"""
+    select l.currency,
+           coalesce(sum(l.amount) filter (where n.line_id is null and l.payable_on > %(today)s), 0)::bigint,
+           coalesce(sum(l.amount) filter (where n.line_id is null and l.payable_on <= %(today)s), 0)::bigint,
+           coalesce(sum(l.amount) filter (where n.line_id is not null and n.paid_on is null), 0)::bigint,
+           coalesce(sum(l.amount) filter (where n.line_id is not null and n.paid_on is not null), 0)::bigint
+      from programme_commissionline l left join ({NAMED}) n on n.line_id = l.id
+     where l.partner_id = %(partner)s group by l.currency order by l.currency
+"""  # noqa: S608 - constants
+
+
+def balance(partner: UUID, calendar: Calendar) -> list[Balance]:
+    """A partner's money by state, a row for each currency that it has lines in. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCE, {"partner": partner, "today": calendar.today})
+        return [Balance(*row) for row in cursor.fetchall()]
+
+
+_MADE = """
+    select s.number, s.amount, s.currency, c.month, c.plan_id, c.cut_at from programme_statement s
+      join programme_close c on c.id = s.close_id
+     where s.partner_id = %(partner)s and s.outcome = 'pay' and s.made_at is not null
+       and not exists (select from programme_payout p where p.statement_id = s.id and not exists (
+                           select from programme_return r where r.payout_id = p.id))
+     order by c.month limit 1
+"""
+
+_UNNAMED = """
+    select l.currency, l.payable_on, sum(l.amount)::bigint from programme_commissionline l
+     where l.partner_id = %(partner)s
+       and not exists (select from programme_statementline n where n.line_id = l.id)
+     group by 1, 2
+"""
+
+_LATEST = """
+    select distinct on (s.currency) s.currency, s.outcome from programme_statement s
+      join programme_close c on c.id = s.close_id
+     where s.partner_id = %(partner)s and s.made_at is not null order by s.currency, c.month desc
+"""
+
+
+def next_payment(partner: UUID, currency: str, calendar: Calendar) -> NextPayment:
+    """The next payment of a partner: of its oldest statement that waits for money, else of the next that would pay.
+
+    When nothing would, why, and what waits. Two or three queries.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE, {"partner": partner})
+        if made := cursor.fetchone():
+            number, amount, of, month, plan_id, cut_at = made
+            plan = plan_version(plan_id)
+            due = pays_on(month, plan.pay_day, cut_at.astimezone(plan.zone).date())
+            return NextPayment(of, amount, due, number, None, plan.minimum.get(of, 0))
+        cursor.execute(_UNNAMED, {"partner": partner})
+        payable = {day: amount for of, day, amount in cursor.fetchall() if of == currency}
+        minimum = calendar.plan.minimum.get(currency, 0)
+        found = planned(
+            currency,
+            payable,
+            minimum,
+            next_close=calendar.next_close,
+            pay_day=calendar.plan.pay_day,
+            today=calendar.today,
+        )
+        if found.date is None:
+            return found
+        cursor.execute(_LATEST, {"partner": partner})
+        last = {of: Waits(outcome) for of, outcome in cursor.fetchall() if outcome in ("terms", "payee", "held")}
+    if currency not in last:
+        return found
+    # The last close did not pay for a reason that nobody can compute away: it is told with the day it may end.
+    return NextPayment(currency, found.amount, found.date, "", last[currency], minimum)

@@ -1,0 +1,289 @@
+"""Closing a month: start, look at every partner, check, approve, hand over. Each step can be stopped and goes on there.
+
+The order of locks: the close, then partners by ascending id, then the journal. Work on many partners is done a chunk
+at a time, each in a transaction of its own that also remembers how far it came: whatever kills it, nothing is done
+twice and nothing is left out; two people who go on at once take turns.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.ids import uuid7
+from academy.journal.actions import action
+from academy.journal.queries import head
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+from academy.programme.closes import queries, rules
+from academy.programme.closes.models import Close
+from academy.programme.closes.rules import Obstacle, Stage
+from academy.programme.plans.models import Clock, PlanVersion, Programme
+from academy.programme.plans.queries import plan_version, version_in_force
+from academy.programme.standing.actions import bring_up_to_date
+from academy.programme.standing.queries import due_of
+from academy.programme.statements import actions as statements
+from academy.programme.statements.models import Statement
+
+A_CHUNK = 500
+"""Partners, or statements, in one transaction: nobody waits long for a lock or for the journal."""
+LONGEST_REASON = 500
+
+
+@action
+def start_close(by: Actor, programme: UUID, month: date, *, now: datetime) -> Close:
+    """Begin to close a month that is over. What is told from now on belongs to a later one. Starting it again is
+    refused while it stands; `go_on` does the work.
+
+    Raises Refused for a month that cannot be closed, Conflict when another one is being closed; NotFound, Forbidden.
+    """
+    allow(by, "close.run")
+    found = Programme.objects.filter(pk=programme).first()
+    if found is None:
+        raise NotFound
+    if found.clock == Clock.SOURCE:
+        raise Refused(_("This programme holds imported history: its lines show what was owed then, and none is paid."))
+    try:
+        version = version_in_force(programme, now)
+    except PlanVersion.DoesNotExist:
+        raise Refused(_("This programme has no plan yet, so nothing is owed.")) from None
+    last = Close.objects.filter(programme_id=programme).order_by("-month").first()
+    _check_month(month, last, programme, now)
+    close = Close(
+        id=uuid7(),
+        programme=found,
+        month=month,
+        stage=Stage.COLLECTING,
+        plan_id=version,
+        cut_at=now,
+        cut=head(),
+        partners=_count_partners(programme),
+        moved_at=now,
+        started_by_id=by.signature,
+    )
+    try:
+        with transaction.atomic():
+            close.save(force_insert=True)
+    except IntegrityError as error:
+        if not any(name in str(error) for name in ("one_close_a_month", "one_close_at_a_time")):
+            raise
+        raise Conflict(_("Somebody else has just begun to close this month. Load the page again.")) from None
+    _queue(close)
+    return close
+
+
+def _check_month(month: date, last: Close | None, programme: UUID, now: datetime) -> None:
+    if last is not None and last.stage in rules.OPEN:
+        sentence = _("%(month)s is being closed. Finish it first.") % {"month": f"{last.month:%Y-%m}"}
+        raise Conflict(sentence)
+    if month not in queries.closable_months(programme, last.month if last else None, now):
+        sentence = _("This month cannot be closed: it is not over, or it was closed already.")
+        raise Refused(sentence, fields={"month": sentence})
+
+
+def _count_partners(programme: UUID) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from programme_standing where programme_id = %s", [programme])
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def _queue(close: Close) -> None:
+    """Let the worker go on, in case whoever asked does not stay."""
+    app.configure_task("programme.go_on_with_close", queue="money", lock=f"close:{close.pk}").defer(
+        close_id=str(close.pk)
+    )
+
+
+@action
+def go_on(close_id: UUID, *, now: datetime) -> bool:
+    """Do one chunk of whatever a close has to do, and say whether there is more. For jobs and for those who wait."""
+    close = _lock(close_id)
+    if close.stage == Stage.COLLECTING:
+        return _collect(close, now)
+    if close.stage == Stage.APPROVED:
+        return _write_down(close, now)
+    return False
+
+
+@action
+def go_on_as(by: Actor, close_id: UUID, *, now: datetime) -> bool:
+    """The same for somebody who asks. Raises Forbidden, NotFound."""
+    allow(by, "close.run")
+    return go_on(close_id, now=now)
+
+
+def _lock(close_id: UUID) -> Close:
+    with connection.cursor() as cursor:
+        cursor.execute("select 1 from programme_close where id = %s for no key update", [close_id])
+        if cursor.fetchone() is None:
+            raise NotFound
+    return Close.objects.select_related("programme").get(pk=close_id)
+
+
+def _lock_partners(partners: Sequence[UUID]) -> None:
+    """All of them, in the order in which everybody takes several."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select 1 from people_partner where id = any(%s) order by id for no key update", [list(partners)]
+        )
+
+
+def _collect(close: Close, now: datetime) -> bool:
+    """Statements of the next partners; whether there are more."""
+    partners = _next_partners(close)
+    _lock_partners(partners)
+    basis = statements.basis_of(close)
+    drafts = statements.drafts(basis, partners)
+    close.statements_made += statements.write(basis, drafts, position=close.statements_made)
+    close.moved_at = now
+    if partners:
+        close.reached = partners[-1]
+        close.looked = min(close.looked + len(partners), close.partners)
+    if len(partners) < A_CHUNK:
+        close.stage, close.looked = Stage.CHECKING, close.partners
+    close.save(update_fields=["stage", "reached", "looked", "statements_made", "moved_at"])
+    return close.stage == Stage.COLLECTING
+
+
+def _next_partners(close: Close) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select partner_id from programme_standing where programme_id = %s"
+            " and (%s::uuid is null or partner_id > %s) order by partner_id limit %s",
+            [close.programme_id, close.reached, close.reached, A_CHUNK],
+        )
+        return [partner for (partner,) in cursor.fetchall()]
+
+
+def _write_down(close: Close, now: datetime) -> bool:
+    """The next statements of an approved close become facts; whether there are more."""
+    drafts = Statement.objects.filter(close=close, made_at=None).order_by("partner_id", "currency")
+    chosen = list(drafts.values_list("pk", "partner_id")[:A_CHUNK])
+    partners = sorted({partner for _key, partner in chosen})
+    _lock_partners(partners)
+    # A partner's time moves on to this fact: what fell due before it is applied first.
+    for partner in due_of(partners, now):
+        bring_up_to_date(partner, now=now)
+    if chosen:
+        statements.make(close, plan_version(close.plan_id), [key for key, _partner in chosen], now=now)
+    close.moved_at = now
+    close.save(update_fields=["moved_at"])
+    return len(chosen) == A_CHUNK
+
+
+def _lock_draft(by: Actor, statement_id: UUID) -> Statement:
+    """A statement that can still change, with its close and its partner locked. Raises Conflict, NotFound."""
+    allow(by, "close.run")
+    close_id = Statement.objects.filter(pk=statement_id).values_list("close_id", flat=True).first()
+    if close_id is None:
+        raise NotFound
+    close = _lock(close_id)
+    if close.stage != Stage.CHECKING:
+        raise Conflict(_obstacle(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING))
+    statement = Statement.objects.get(pk=statement_id)
+    _lock_partners([statement.partner_id])
+    statement.close = close
+    return statement
+
+
+@action
+def see(by: Actor, close_id: UUID, statement_ids: Sequence[UUID], *, flag: str = "", now: datetime) -> int:
+    """Say that these statements were looked at, or all that have a flag; how many that newly were.
+
+    Raises Conflict once the close is approved; NotFound, Forbidden.
+    """
+    allow(by, "close.run")
+    close = _lock(close_id)
+    if close.stage != Stage.CHECKING:
+        raise Conflict(_obstacle(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING))
+    unseen = Statement.objects.filter(close=close, seen_at=None).exclude(flags=[])
+    wanted = unseen.filter(flags__contains=[flag]) if flag else unseen.filter(pk__in=statement_ids)
+    return wanted.update(seen_at=now, seen_by=by.signature)
+
+
+@action
+def hold(by: Actor, statement_id: UUID, reason: str, *, now: datetime) -> Statement:
+    """Do not pay a statement this month. Raises Refused without a reason; Conflict, NotFound, Forbidden."""
+    statement = _lock_draft(by, statement_id)
+    said = " ".join(reason.split())[:LONGEST_REASON]
+    if not said:
+        sentence = _("Say why, for the next who looks and for the partner who asks.")
+        raise Refused(sentence, fields={"reason": sentence})
+    statements.hold_back(statement, said)
+    statement.seen_at, statement.seen_by_id = now, by.signature
+    statement.save(update_fields=["seen_at", "seen_by"])
+    return statement
+
+
+@action
+def look_again(by: Actor, statement_id: UUID) -> Statement:
+    """Lift a hold, or see whether what stood in the way is gone. Raises Conflict, NotFound, Forbidden."""
+    statement = _lock_draft(by, statement_id)
+    statements.look_again(statement)
+    return statement
+
+
+@action
+def approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
+    """Approve a close as expected. From here on no statement changes. Raises Conflict, NotFound, Forbidden."""
+    allow(by, "close.approve")
+    close = _lock(close_id)
+    if why_not := rules.why_not_approve(queries.situation(close), by.person_id):
+        raise Conflict(_obstacle(why_not))
+    close.stage, close.approved_by_id, close.approved_at = Stage.APPROVED, by.signature, now
+    close.moved_at = now
+    close.save(update_fields=["stage", "approved_by", "approved_at", "moved_at"])
+    _queue(close)
+    return close
+
+
+@action
+def hand_over(by: Actor, close_id: UUID, *, now: datetime) -> Close:
+    """The payment file is handed over. Without anything to pay the close is done. Repeated it changes nothing.
+
+    Raises Conflict, NotFound, Forbidden.
+    """
+    allow(by, "payout.record")
+    close = _lock(close_id)
+    if why_not := rules.why_not_hand_over(queries.situation(close)):
+        raise Conflict(_obstacle(why_not))
+    if close.stage == Stage.APPROVED:
+        close.stage, close.handed_over_by_id, close.handed_over_at = Stage.HANDED_OVER, by.signature, now
+        close.save(update_fields=["stage", "handed_over_by", "handed_over_at"])
+        settle(close, now)
+    return close
+
+
+def settle(close: Close, now: datetime) -> None:
+    """Done when everything that it pays is paid; handed over again when a payment came back. Under the close's lock."""
+    waits = any(one.outcome == "pay" and one.paid_statements < one.statements for one in queries.totals([close.pk]))
+    close.stage = Stage.HANDED_OVER if waits else Stage.DONE
+    close.done_at = None if waits else now
+    close.save(update_fields=["stage", "done_at"])
+
+
+def lock_close(close_id: UUID) -> Close:
+    """A close under its lock, for what happens to its payments. Raises NotFound."""
+    return _lock(close_id)
+
+
+def refuse(obstacle: Obstacle) -> Conflict:
+    """What stands in the way, as a refusal."""
+    return Conflict(_obstacle(obstacle))
+
+
+def _obstacle(obstacle: Obstacle) -> str:
+    return {
+        Obstacle.COLLECTING: _("Not every partner has been looked at yet. Go on with that first."),
+        Obstacle.NOT_CHECKING: _("This month is approved: its statements stay as they are."),
+        Obstacle.UNSEEN: _("Some statements need a look first: look at each, or hold it with a reason."),
+        Obstacle.SAME_PERSON: _("This takes a second person: somebody else than whoever did the step before."),
+        Obstacle.NOT_APPROVED: _("This month is not approved yet."),
+        Obstacle.BEING_WRITTEN: _("Its statements are being written down. Go on with that first."),
+        Obstacle.NOT_HANDED_OVER: _("The payment file was not handed over yet."),
+    }[obstacle]

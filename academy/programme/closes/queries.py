@@ -1,0 +1,186 @@
+"""Reading closes: which months there are, how far a run is, and which statements it has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from academy.core import reads
+from academy.core.errors import NotFound
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+from academy.programme.closes.models import Close
+from academy.programme.closes.rules import Situation, Stage, months_to_close
+from academy.programme.plans.models import Clock, Programme
+from academy.programme.plans.queries import plan_version, version_in_force
+
+
+def close_of(by: Actor, programme: str, month: date) -> Close:
+    """The close of a month. Raises NotFound, Forbidden."""
+    allow(by, "close.see")
+    found = Close.objects.select_related("programme").filter(programme__slug=programme, month=month).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+_COUNTS = """
+    select count(*) filter (where s.flags <> '{}' and s.seen_at is null and s.outcome <> 'held'),
+           count(*) filter (where s.made_at is null)
+      from programme_statement s where s.close_id = %s
+"""
+
+
+def situation(close: Close) -> Situation:
+    """What deciding about a close needs of it. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [close.pk])
+        unseen, unwritten = cursor.fetchone()
+    return Situation(
+        Stage(close.stage), unseen, unwritten, close.started_by_id, close.handed_over_by_id, settings.FOUR_EYES
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """So many statements of one outcome and currency, their sum in minor units, and how much of that is paid."""
+
+    close: UUID
+    currency: str
+    outcome: str
+    statements: int
+    amount: int
+    paid_statements: int
+    paid: int
+
+
+_TOTALS = """
+    select s.close_id, s.currency, s.outcome, count(*), sum(s.amount)::bigint,
+           count(*) filter (where paid), coalesce(sum(s.amount) filter (where paid), 0)::bigint
+      from (select s.*, exists (select from programme_payout p where p.statement_id = s.id and not exists (
+                select from programme_return r where r.payout_id = p.id)) as paid
+              from programme_statement s where s.close_id = any(%s)) s
+     group by 1, 2, 3 order by 2, 3
+"""
+
+
+def totals(closes: Sequence[UUID]) -> list[Total]:
+    """What closes come to, by currency and outcome. One query; asks no permission."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, [list(closes)])
+        return [Total(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """What may be closed next in one programme, and what was; `why_not` names the month that has to be finished."""
+
+    programme: UUID
+    slug: str
+    name: str
+    clock: str
+    open: Close | None
+    closable: tuple[date, ...]
+    closes: tuple[Close, ...]
+
+    @property
+    def is_closable(self) -> bool:
+        """Whether the programme's money is paid by this house: imported history is not."""
+        return self.clock == Clock.LIVE
+
+
+def months(by: Actor, *, now: datetime) -> list[Months]:
+    """Every programme with its closes, newest first, and what may be closed now. Raises Forbidden."""
+    allow(by, "close.see")
+    closes: dict[UUID, list[Close]] = {}
+    for close in Close.objects.select_related("programme").order_by("-month"):
+        closes.setdefault(close.programme_id, []).append(close)
+    return [_months(one, closes.get(one.pk, []), now) for one in Programme.objects.order_by("name")]
+
+
+def _months(programme: Programme, closes: Sequence[Close], now: datetime) -> Months:
+    running = next((one for one in closes if one.stage in (Stage.COLLECTING, Stage.CHECKING)), None)
+    closable: list[date] = []
+    if running is None and programme.clock == Clock.LIVE:
+        closable = closable_months(programme.pk, closes[0].month if closes else None, now)
+    return Months(
+        programme.pk, programme.slug, programme.name, programme.clock, running, tuple(closable), tuple(closes)
+    )
+
+
+def closable_months(programme: UUID, last: date | None, now: datetime) -> list[date]:
+    """The months after the last close that are over in the programme's zone; from its first payable line on."""
+    first = _first_payable(programme) if last is None else None
+    if last is None and first is None:
+        return []
+    zone = plan_version(version_in_force(programme, now)).zone
+    return months_to_close(last, first or now.date(), now.astimezone(zone).date())
+
+
+def _first_payable(programme: UUID) -> date | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select min(l.payable_on) from programme_commissionline l"
+            " join programme_standing s on s.partner_id = l.partner_id where s.programme_id = %s",
+            [programme],
+        )
+        found: date | None = cursor.fetchone()[0]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A statement in the list of a run, with what was paid and what last month came to."""
+
+    id: UUID
+    number: str
+    partner: UUID
+    slug: str
+    name: str
+    currency: str
+    amount: int
+    lines: int
+    outcome: str
+    flags: tuple[str, ...]
+    held_reason: str
+    seen_at: datetime | None
+    minimum: int
+    paid_on: date | None
+    reference: str
+    returned_on: date | None
+
+
+_ROWS = """
+    select s.id, s.number, s.partner_id as partner, p.slug, p.name, s.currency, s.amount, s.lines, s.outcome, s.flags,
+           s.held_reason, s.seen_at, (s.inputs->>'minimum')::bigint as minimum,
+           case when r.payout_id is null then last.paid_on end as paid_on,
+           coalesce(last.reference, '') as reference, r.returned_on
+      from programme_statement s
+      join people_partner p on p.id = s.partner_id
+      left join lateral (select o.id, o.paid_on, o.reference from programme_payout o
+                          where o.statement_id = s.id order by o.attempt desc limit 1) last on true
+      left join programme_return r on r.payout_id = last.id
+     where s.close_id = %(close)s and {which}
+     order by {order} limit %(limit)s
+"""
+
+_WHICH = {
+    "exceptions": "s.flags <> '{}' and s.seen_at is null and s.outcome <> 'held' and s.number > %(after)s",
+    "flag": "%(flag)s = any(s.flags) and s.number > %(after)s",
+    "outcome": "s.outcome = %(flag)s and s.number > %(after)s",
+    "unpaid": "s.outcome = 'pay' and (last.paid_on is null or r.payout_id is not null) and s.number > %(after)s",
+    "all": "s.number > %(after)s",
+}
+
+
+def rows(close: UUID, which: str, *, value: str = "", after: str = "", limit: int) -> list[Row]:
+    """Statements of a close in the order of their numbers: `exceptions` not yet seen, those with a `flag` or an
+    `outcome`, `unpaid` ones, or `all`. One query; asks no permission.
+    """
+    statement = _ROWS.format(which=_WHICH[which], order="s.number")
+    parameters: dict[str, Any] = {"close": close, "after": after, "flag": value, "limit": limit}
+    return [Row(**{**row, "flags": tuple(row["flags"])}) for row in reads.named(statement, parameters)]

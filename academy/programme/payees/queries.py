@@ -1,0 +1,82 @@
+"""Reading payee profiles: the one that counts, its history, and those that wait for finance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+from academy.programme.payees.models import Payee
+from academy.programme.payees.rules import LENGTHS, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version with who wrote and who checked it."""
+
+    number: int
+    profile: Profile
+    changed_at: datetime
+    changed_by: UUID | None
+    checked_at: datetime | None
+    checked_by: UUID | None
+
+
+def _version(row: Payee) -> Version:
+    profile = Profile(**{name: getattr(row, name) for name in LENGTHS})
+    return Version(row.number, profile, row.changed_at, row.changed_by_id, row.checked_at, row.checked_by_id)
+
+
+def versions(by: Actor, partner: UUID) -> list[Version]:
+    """Every version of a partner's profile, newest first. One query. Raises NotFound, Forbidden."""
+    allow(by, "payee.see", partner_id=partner)
+    return [_version(row) for row in Payee.objects.filter(partner_id=partner).order_by("-number")]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A profile that finance has not checked, beside the one before it."""
+
+    partner: UUID
+    slug: str
+    name: str
+    now: Version
+    before: Version | None
+
+
+def waiting(by: Actor, limit: int = 100) -> list[Waiting]:
+    """Whose latest profile is not checked, longest first. Two queries. Raises Forbidden."""
+    allow(by, "payee.check")
+    newer = Payee.objects.filter(partner_id=OuterRef("partner_id"), number__gt=OuterRef("number"))
+    latest = Payee.objects.select_related("partner").filter(~Exists(newer), checked_at=None)
+    rows = list(latest.order_by("changed_at")[:limit])
+    before = _before(rows)
+    return [
+        Waiting(row.partner_id, row.partner.slug, row.partner.name, _version(row), before.get(row.partner_id))
+        for row in rows
+    ]
+
+
+def _before(rows: Sequence[Payee]) -> dict[UUID, Version]:
+    wanted = {row.partner_id: row.number for row in rows}
+    found: dict[UUID, Version] = {}
+    for row in Payee.objects.filter(partner_id__in=wanted).order_by("number"):
+        if row.number < wanted[row.partner_id]:
+            found[row.partner_id] = _version(row)
+    return found
+
+
+def payees_of(person: UUID) -> list[Mapping[str, object]]:
+    """The profiles that a person wrote, oldest first, as plain data."""
+    rows = Payee.objects.filter(changed_by_id=person).order_by("changed_at")
+    return list(rows.values("partner__name", "number", *LENGTHS, "changed_at", "checked_at"))
+
+
+def references_of(partners: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """What the payment provider calls these partners, and their legal names. One query; for the payment file."""
+    rows = Payee.objects.filter(partner_id__in=partners).order_by("partner_id", "-number").distinct("partner_id")
+    found = rows.values_list("partner_id", "provider_reference", "legal_name")
+    return {partner: (reference, name) for partner, reference, name in found}

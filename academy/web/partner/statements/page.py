@@ -1,0 +1,173 @@
+"""An owner's statements: the list with the next payment, and one as page, paper and CSV."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from academy.core.errors import NotFound, Refused
+from academy.core.money import Money, percent
+from academy.people.partners.models import Partner
+from academy.people.permissions.access import allow
+from academy.programme.balance.queries import balance, calendar, next_payment
+from academy.programme.balance.rules import Waits
+from academy.programme.payees.queries import references_of
+from academy.programme.payouts.rules import table
+from academy.programme.statements import queries
+from academy.programme.statements.queries import Shown
+from academy.programme.statements.rules import Outcome
+from academy.web import formats, payments
+from academy.web.middleware import signed_in
+from academy.web.partner.statements.paper import Paper, render
+from academy.web.requests import PersonRequest
+from academy.web.statement_parts import bridge, line
+from academy.web.templates import page, url
+
+A_PAGE = 36
+
+
+def partner_of(request: PersonRequest, verb: str) -> Partner:
+    """The reader's partner, if the reader may do this for it. Raises NotFound without one, Forbidden."""
+    if request.partner is None:
+        raise NotFound
+    allow(request.actor, verb, partner_id=request.partner.pk)
+    return request.partner
+
+
+@signed_in
+@require_safe
+def statements(request: PersonRequest) -> HttpResponse:
+    """The list, newest first, under what comes next."""
+    partner = partner_of(request, "statement.see")
+    return page(
+        request,
+        "partner/statements/list.html",
+        lambda: {**_coming(request, partner), **_list(request, partner)},
+        parts={"coming": "coming", "list": "list"},
+    )
+
+
+def _coming(request: PersonRequest, partner: Partner) -> dict[str, Any]:
+    found = calendar(partner.pk, request.now)
+    if found is None:
+        return {"coming": None, "states": [], "to_do": None}
+    coming = next_payment(partner.pk, partner.currency, found)
+    states = [
+        {"name": name, "amount": formats.money(amount, one.currency)}
+        for one in balance(partner.pk, found)
+        for name, amount in (
+            (_("On hold"), one.on_hold),
+            (_("Ready"), one.ready),
+            (_("On its way"), one.on_its_way),
+            (_("Paid"), one.paid),
+        )
+        if amount
+    ]
+    waits_for = {Waits.TERMS: (_("Read and accept them"), "terms"), Waits.PAYEE: (_("Payee details"), "payee")}
+    return {
+        "coming": payments.next_payment(coming),
+        "states": states,
+        "to_do": waits_for.get(coming.waits) if coming.waits else None,
+    }
+
+
+def _list(request: PersonRequest, partner: Partner) -> dict[str, Any]:
+    before = request.GET.get("before", "")
+    try:
+        month = date.fromisoformat(f"{before}-01") if before else None
+    except ValueError:
+        raise Refused(_("This address is not one of ours. Go back to your statements.")) from None
+    found = queries.of_partner(request.actor, partner.pk, limit=A_PAGE + 1, before=month)
+    return {
+        "rows": [_row(one) for one in found[:A_PAGE]],
+        "older": f"{found[A_PAGE - 1].month:%Y-%m}" if len(found) > A_PAGE else "",
+        "is_first_page": month is None,
+    }
+
+
+def _row(shown: Shown) -> dict[str, Any]:
+    return {
+        "month": payments.month(shown.month),
+        "number": shown.number,
+        "href": url("statement", shown.number),
+        "state": payments.statement_state(shown),
+        "tone": "good" if shown.paid_on else "bad" if shown.returned_on else "",
+        "pays": shown.outcome is Outcome.PAY,
+        "amount": formats.money(shown.amount, shown.currency),
+    }
+
+
+@signed_in
+@require_safe
+def statement(request: PersonRequest, number: str) -> HttpResponse:
+    """One statement, with the arithmetic of every line and the bridge to the month before."""
+    shown = _own(request, number)
+    return page(request, "partner/statements/one.html", lambda: _one(shown), parts={"money": "money"})
+
+
+def _own(request: PersonRequest, number: str) -> Shown:
+    """A statement of the reader's partner. Raises NotFound, Forbidden."""
+    partner = partner_of(request, "statement.see")
+    shown = queries.statement(request.actor, number)
+    if shown.partner != partner.pk:
+        raise NotFound
+    return shown
+
+
+def _one(shown: Shown) -> dict[str, Any]:
+    rests_on = queries.opened(shown)
+    return {
+        "shown": shown,
+        "month": payments.month(shown.month),
+        "state": payments.statement_state(shown),
+        "lines": [line(one, shown.currency) for one in rests_on.lines],
+        "bridge": bridge(shown, rests_on),
+        "to": {"pdf": url("statement-pdf", shown.number), "csv": url("statement-csv", shown.number)},
+    }
+
+
+@signed_in
+@require_safe
+def as_pdf(request: PersonRequest, number: str) -> HttpResponse:
+    """The statement on paper."""
+    shown = _own(request, number)
+    rests_on = queries.opened(shown)
+    _reference, payee = references_of([shown.partner]).get(shown.partner, ("", shown.partner_name))
+    made = render(Paper(shown, payee, rests_on))
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{shown.number}.pdf"'
+    return answer
+
+
+@signed_in
+@require_safe
+def as_csv(request: PersonRequest, number: str) -> HttpResponse:
+    """The statement's lines for a spreadsheet."""
+    shown = _own(request, number)
+    columns = ["statement", "month", "client", "product", "kind", "won_or_changed_on", "payable_on"]
+    rows: list[list[object]] = [[*columns, "deal_amount", "rate_percent", "amount", "currency", "state"]]
+    state = payments.statement_state(shown)
+    for one in queries.opened(shown).lines:
+        deal = f"{Money(one.deal_amount, shown.currency).decimal():f}" if one.deal_amount else ""
+        rows.append(
+            [
+                *(shown.number, f"{shown.month:%Y-%m}", one.client, one.product),
+                *(payments.line_kind(one.kind, is_correction=one.is_correction), one.effective_at.date().isoformat()),
+                *(one.payable_on.isoformat(), deal, percent(one.rate)),
+                *(Money(one.amount, shown.currency).decimal(), shown.currency, state),
+            ]
+        )
+    answer = HttpResponse("\ufeff" + table(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{shown.number}.csv"'
+    return answer
+
+
+urlpatterns = [
+    path("statements/", statements, name="statements"),
+    path("statements/<str:number>/", statement, name="statement"),
+    path("statements/<str:number>/pdf/", as_pdf, name="statement-pdf"),
+    path("statements/<str:number>/csv/", as_csv, name="statement-csv"),
+]

@@ -1,0 +1,214 @@
+"""The words of the month's end, the same on page, paper, CSV and mail: where money is, and why it is not."""
+
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_skeleton
+from django.utils.translation import gettext as _
+
+from academy.programme.balance.rules import LineStands, NextPayment, Waits
+from academy.programme.closes.rules import Stage
+from academy.programme.commissions.rules import LineKind, LineState
+from academy.programme.payouts.rules import Fault, Faulty
+from academy.programme.statements.queries import Shown
+from academy.programme.statements.rules import Cause, Flag, Outcome
+from academy.web import formats
+
+
+def month(first: date, *, year: bool = True) -> str:
+    """A month in full: “December 2026”, or “December”."""
+    at = datetime(first.year, first.month, 1)  # noqa: DTZ001 - a month has no zone
+    return str(format_skeleton("yMMMM" if year else "MMMM", at, locale=formats.locale()))
+
+
+def line_state(stands: LineStands) -> str:
+    """Where a line stands, dates before sums: one of four words, never a bare “pending”."""
+    named = stands.statement
+    match stands.state:
+        case LineState.ON_HOLD:
+            return _("On hold until %(day)s") % {"day": formats.day(stands.payable_on)}
+        case LineState.READY:
+            return _("Ready (%(month)s statement)") % {"month": month(stands.month, year=False)}
+        case LineState.ON_ITS_WAY if named is not None:
+            return _("On its way (run of %(day)s)") % {"day": formats.day(named.runs_on)}
+        case _:
+            assert named is not None
+            assert named.paid_on is not None
+            return paid(named.paid_on, named.reference)
+
+
+def paid(paid_on: date, reference: str) -> str:
+    """A payment with its day and its reference."""
+    return _("Paid %(day)s, ref. %(reference)s") % {"day": formats.day(paid_on), "reference": reference}
+
+
+def line_kind(kind: LineKind, *, is_correction: bool = False) -> str:
+    """What a line is."""
+    if is_correction:
+        return _("Corrected by a person")
+    return {
+        LineKind.EARNED: _("Earned"),
+        LineKind.REVERSED: _("Taken back"),
+        LineKind.ADJUSTED: _("Changed amount"),
+    }[kind]
+
+
+def statement_state(shown: Shown) -> str:
+    """What becomes of a statement's money."""
+    if shown.outcome is not Outcome.PAY:
+        return why_not_paid(shown)
+    if shown.paid_on is not None:
+        return paid(shown.paid_on, shown.reference)
+    if shown.returned_on is not None:
+        words = _("The payment came back on %(day)s. It is tried again with the next run.")
+        return words % {"day": formats.day(shown.returned_on)}
+    if shown.made_at is None:
+        return _("Being checked, to be paid on %(day)s") % {"day": formats.day(shown.pays_on)}
+    return _("On its way (run of %(day)s)") % {"day": formats.day(shown.runs_on)}
+
+
+def why_not_paid(shown: Shown) -> str:
+    """Why a statement pays nothing this month, in full."""
+    sums = {
+        "amount": formats.money(shown.amount, shown.currency),
+        "owed": formats.money(-shown.amount, shown.currency),
+        "minimum": formats.money(shown.found.minimum, shown.currency),
+    }
+    return {
+        Outcome.BELOW_MINIMUM: below_minimum(shown.amount, shown.found.minimum, shown.currency),
+        Outcome.NEGATIVE: _(
+            "No payment: more was taken back than earned. %(owed)s is owed and is set against what comes next."
+        )
+        % sums,
+        Outcome.TERMS: _("No payment yet: the current terms are not accepted. %(amount)s waits, it does not expire.")
+        % sums,
+        Outcome.PAYEE: _("No payment yet: the payee details wait to be checked. %(amount)s waits, it does not expire.")
+        % sums,
+        Outcome.HELD: _("Held by SISO this month: %(reason)s %(amount)s waits, it does not expire.")
+        % {**sums, "reason": _sentence(shown.held_reason)},
+        Outcome.PAY: "",
+    }[shown.outcome]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def below_minimum(amount: int, minimum: int, currency: str) -> str:
+    """The sentence that everybody knows by heart."""
+    if amount == 0:
+        return _("No payment planned: nothing is owed.")
+    words = _("No payment planned: %(amount)s is below the minimum of %(minimum)s. It waits, it does not expire.")
+    return words % {"amount": formats.money(amount, currency), "minimum": formats.money(minimum, currency)}
+
+
+def next_payment(coming: NextPayment) -> str:
+    """When the next payment comes and what it is about; or why none is planned, and what waits."""
+    amount = formats.money(coming.amount, coming.currency)
+    if coming.date is not None and coming.waits is None:
+        words = _("%(day)s: %(amount)s") if coming.number else _("%(day)s: about %(amount)s")
+        return words % {"day": formats.day(coming.date), "amount": amount}
+    match coming.waits:
+        case Waits.NOTHING | None:
+            return _("No payment planned: nothing is ready or on hold.")
+        case Waits.NEGATIVE:
+            owed = formats.money(-coming.amount, coming.currency)
+            words = _("No payment planned: %(owed)s is owed and is set against what comes next.")
+            return words % {"owed": owed}
+        case Waits.BELOW_MINIMUM:
+            return below_minimum(coming.amount, coming.minimum, coming.currency)
+        case Waits.TERMS:
+            words = _("No payment before the current terms are accepted. %(amount)s waits, it does not expire.")
+        case Waits.PAYEE:
+            words = _("No payment before the payee details are checked. %(amount)s waits, it does not expire.")
+        case Waits.HELD:
+            words = _("Held by SISO last month. %(amount)s waits, it does not expire.")
+    return words % {"amount": amount}
+
+
+def outcome(one: Outcome) -> str:
+    """An outcome in a table."""
+    return {
+        Outcome.PAY: _("To be paid"),
+        Outcome.BELOW_MINIMUM: _("Below the minimum"),
+        Outcome.NEGATIVE: _("Negative, carried on"),
+        Outcome.TERMS: _("Terms not accepted"),
+        Outcome.PAYEE: _("Payee not checked"),
+        Outcome.HELD: _("Held"),
+    }[one]
+
+
+def flag(one: Flag) -> str:
+    """What should be looked at."""
+    return {
+        Flag.NEGATIVE: _("Negative"),
+        Flag.PAYEE_CHANGED: _("New payee details"),
+        Flag.MUCH_MORE: _("Three times the usual"),
+        Flag.QUESTION: _("Question open"),
+        Flag.HELD: _("Held"),
+        Flag.FIRST: _("First payment"),
+        Flag.TERMS: _("Terms not accepted"),
+        Flag.PAYEE: _("Payee not checked"),
+        Flag.BELOW_MINIMUM: _("Below the minimum"),
+    }[one]
+
+
+def cause(one: Cause) -> str:
+    """A step of the bridge from last month to this one."""
+    return {
+        Cause.PAID: _("Paid last month"),
+        Cause.CARRIED: _("Carried over from earlier months"),
+        Cause.NEW: _("New deals, at last month's rate"),
+        Cause.RATE: _("Change of rate"),
+        Cause.CREDITS: _("Credits"),
+        Cause.REVERSED: _("Taken back"),
+        Cause.ADJUSTED: _("Adjusted"),
+    }[one]
+
+
+def stage(one: Stage) -> str:
+    """How far a close is."""
+    return {
+        Stage.COLLECTING: _("Collecting"),
+        Stage.CHECKING: _("Checking"),
+        Stage.APPROVED: _("Approved"),
+        Stage.HANDED_OVER: _("Handed over"),
+        Stage.DONE: _("Done"),
+    }[one]
+
+
+def fault(one: Faulty) -> str:
+    """Why a line of a payment file was not taken."""
+    words = {
+        Fault.COLUMNS: _("The column “%(told)s” is missing. The first line names number, date, reference, amount and "
+                         "currency."),
+        Fault.DATE: _("“%(told)s” is not a day. Write it like 2027-01-05."),
+        Fault.REFERENCE: _("The reference is missing, or longer than 60 letters."),
+        Fault.AMOUNT: _("The amount cannot be read. Write it like 1200.50."),
+        Fault.UNKNOWN: _("No statement of this month is called %(number)s."),
+        Fault.NOT_PAID_BY_IT: _("%(number)s pays nothing. Ask the bank for the money back."),
+        Fault.OTHER_AMOUNT: _("%(number)s is about another amount. Ask the bank what was paid."),
+        Fault.OTHER_CURRENCY: _("%(number)s is in another currency."),
+        Fault.PAID_ALREADY: _("%(number)s was paid already, under another reference or on another day."),
+        Fault.TOO_EARLY: _("%(number)s: this day lies before the file was handed over."),
+        Fault.IN_FUTURE: _("%(number)s: this day lies in the future."),
+        Fault.CAME_BACK: _("%(number)s: this very payment came back. Enter the next attempt under its own reference."),
+    }  # fmt: skip
+    text = words[one.fault] % {"told": one.told, "number": one.number}
+    return _("Line %(line)d: %(text)s") % {"line": one.line, "text": text}
+
+
+def totals(rows: list[Any]) -> list[dict[str, Any]]:
+    """What closes come to, a row for each currency and outcome, in words."""
+    return [
+        {
+            "currency": row.currency,
+            "outcome": outcome(Outcome(row.outcome)),
+            "key": row.outcome,
+            "statements": row.statements,
+            "amount": formats.money(row.amount, row.currency),
+            "paid_statements": row.paid_statements,
+            "paid": formats.money(row.paid, row.currency) if row.paid_statements else "",
+        }
+        for row in rows
+    ]

@@ -1,0 +1,143 @@
+"""One statement for finance: its lines, its bridge to last month, what should be looked at, and its payment."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from academy.core.errors import Refused
+from academy.core.money import Money
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import may
+from academy.programme.closes import actions
+from academy.programme.closes.rules import Stage
+from academy.programme.payouts.actions import came_back, enter_file
+from academy.programme.payouts.rules import table
+from academy.programme.statements import queries
+from academy.programme.statements.queries import Shown
+from academy.programme.statements.rules import Flag, Outcome
+from academy.web import payments
+from academy.web.middleware import staff
+from academy.web.requests import PersonRequest
+from academy.web.statement_parts import bridge, line
+from academy.web.templates import page, url
+
+
+@staff
+@require_safe
+def statement(request: PersonRequest, number: str) -> HttpResponse:
+    """The page."""
+    return _show(request, queries.statement(request.actor, number))
+
+
+def _show(request: PersonRequest, shown: Shown, refused: Refused | None = None) -> HttpResponse:
+    return page(request, "studio/close/statement.html", lambda: _context(request, shown, refused), parts={})
+
+
+def _context(request: PersonRequest, shown: Shown, refused: Refused | None) -> dict[str, Any]:
+    rests_on = queries.opened(shown)
+    runs = may(request.actor, "close.run")
+    is_draft = shown.stage is Stage.CHECKING
+    return {
+        "shown": shown,
+        "month": payments.month(shown.month),
+        "state": payments.statement_state(shown),
+        "outcome": payments.outcome(shown.outcome),
+        "flags": [payments.flag(Flag(mark)) for mark in shown.flags],
+        "lines": [line(one, shown.currency) for one in rests_on.lines],
+        "bridge": bridge(shown, rests_on),
+        "run": url("studio-close-run", shown.programme, f"{shown.month:%Y-%m}"),
+        "runs": runs,
+        "can_hold": runs and is_draft and shown.outcome is not Outcome.HELD,
+        "can_look_again": runs and is_draft and shown.outcome in (Outcome.HELD, Outcome.TERMS, Outcome.PAYEE),
+        "can_see": runs and is_draft and bool(shown.flags) and shown.seen_at is None,
+        "can_pay": may(request.actor, "payout.record")
+        and shown.stage in (Stage.HANDED_OVER, Stage.DONE)
+        and shown.outcome is Outcome.PAY
+        and shown.paid_on is None,
+        "can_return": may(request.actor, "payout.record") and shown.paid_on is not None,
+        "typed": request.POST if refused else {},
+        "wrong": refused.fields if refused else {},
+        "refused": refused,
+        "today": request.now.date(),
+    }
+
+
+def _again(request: PersonRequest, number: str) -> None:
+    """Show the page again with what was refused beside its field."""
+    request.on_refusal = lambda refused: _show(request, queries.statement(request.actor, number), refused)
+
+
+@staff
+@require_POST
+def hold_one(request: PersonRequest, number: str) -> HttpResponse:
+    """Do not pay it this month."""
+    allow(request.actor, "close.run")
+    shown = queries.statement(request.actor, number)
+    _again(request, number)
+    actions.hold(request.actor, shown.id, request.POST.get("reason", ""), now=request.now)
+    messages.success(request, _("Held. Its lines are looked at again next month."))
+    return HttpResponseRedirect(url("studio-statement", number))
+
+
+@staff
+@require_POST
+def again(request: PersonRequest, number: str) -> HttpResponse:
+    """Look whether it can be paid by now."""
+    allow(request.actor, "close.run")
+    shown = queries.statement(request.actor, number)
+    _again(request, number)
+    actions.look_again(request.actor, shown.id)
+    messages.success(request, _("Looked at again."))
+    return HttpResponseRedirect(url("studio-statement", number))
+
+
+@staff
+@require_POST
+def seen_one(request: PersonRequest, number: str) -> HttpResponse:
+    """Somebody has looked at it."""
+    allow(request.actor, "close.run")
+    shown = queries.statement(request.actor, number)
+    actions.see(request.actor, shown.close, [shown.id], now=request.now)
+    messages.success(request, _("Looked at."))
+    return HttpResponseRedirect(url("studio-close-run", shown.programme, f"{shown.month:%Y-%m}"))
+
+
+@staff
+@require_POST
+def paid(request: PersonRequest, number: str) -> HttpResponse:
+    """Enter the payment by hand: the same as a file of one line."""
+    allow(request.actor, "payout.record")
+    shown = queries.statement(request.actor, number)
+    _again(request, number)
+    given = {name: request.POST.get(name, "").strip() for name in ("date", "reference")}
+    amount = f"{Money(shown.amount, shown.currency).decimal():f}"
+    rows = [["number", "date", "reference", "amount", "currency"]]
+    rows.append([number, given["date"], " ".join(given["reference"].split()), amount, shown.currency])
+    done = enter_file(request.actor, shown.close, table(rows), now=request.now)
+    if done.refused:
+        sentence = payments.fault(done.refused[0]).partition(": ")[2]
+        field = "reference" if done.refused[0].fault in ("reference", "came_back") else "date"
+        raise Refused(sentence, fields={field: sentence})
+    messages.success(request, _("The payment is entered."))
+    return HttpResponseRedirect(url("studio-statement", number))
+
+
+@staff
+@require_POST
+def returned(request: PersonRequest, number: str) -> HttpResponse:
+    """The payment came back."""
+    allow(request.actor, "payout.record")
+    shown = queries.statement(request.actor, number)
+    _again(request, number)
+    try:
+        day = date.fromisoformat(request.POST.get("returned_on", ""))
+    except ValueError:
+        sentence = _("Write a day such as 2027-01-08.")
+        raise Refused(sentence, fields={"returned_on": sentence}) from None
+    came_back(request.actor, shown.id, returned_on=day, reason=request.POST.get("reason", ""), now=request.now)
+    messages.success(request, _("Entered. The statement waits for its next payment."))
+    return HttpResponseRedirect(url("studio-statement", number))

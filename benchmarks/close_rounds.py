@@ -1,0 +1,138 @@
+"""The rounds of `close`: a house of 10,000 partners, whose month is closed again and again."""
+
+import json
+import sys
+import time
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from academy import start
+
+start.prepare()
+
+from django.db import connection, transaction  # noqa: E402 - what needs the settings can be imported only now
+
+from academy.core.ids import uuid7  # noqa: E402
+from academy.people.permissions.rules import THE_HOUSE  # noqa: E402
+from academy.programme.closes.actions import approve, go_on, see, start_close  # noqa: E402
+from academy.programme.closes.rules import last_day, next_month  # noqa: E402
+from academy.programme.plans.actions import found_programme, publish_plan  # noqa: E402
+from academy.programme.statements.rules import Flag  # noqa: E402
+
+PARTNERS, LINES = 10_000, 20
+MONTH = date(2026, 2, 1)
+OPENED = datetime(2026, 1, 1, tzinfo=UTC)
+PLAN = {
+    "base": {"automation": 10},
+    "default_product": "automation",
+    "bonus": {"share": 5, "when": {"metric": "core_modules", "value": 1}},
+    "uplift": {"each": 1, "most": 3},
+    "cap": 25,
+    "grace_days": 30,
+    "hold_days": 30,
+    "pay_day": 5,
+    "minimum": {"GBP": 5000},
+    "core": [],
+    "advanced": [],
+    "tiers": [{"slug": "bronze", "name": "Bronze", "multiplier": 1}],
+}
+
+HOUSE = """
+    insert into people_partner (id, slug, name, kind, currency, timezone, created_at)
+    select uuidv7(), 'p-' || n, 'Partner ' || n, 'company', 'GBP', 'Europe/London', %(at)s
+      from generate_series(1, %(partners)s) n;
+    insert into programme_standing (partner_id, programme_id, plan_id, tier, tier_since, rate, held, levels, judged_at,
+                                    before, at_risk, version)
+    select id, %(programme)s, %(plan)s, 'bronze', %(at)s, 1000, '{"tier": "bronze"}', '{}', %(at)s, '{}', false, 1
+      from people_partner;
+    insert into programme_payee (id, partner_id, number, legal_name, address, country, tax_number, invoice_email,
+                                 provider_reference, changed_at, checked_at)
+    select uuidv7(), id, 1, name, 'A street', 'GB', '', 'a@example.com', slug, %(at)s, %(at)s from people_partner;
+    insert into programme_client (id, name, key) values (uuidv7(), 'A client', 'a client');
+"""
+WON = """
+    create temporary table won on commit drop as
+    select uuidv7() as deal, uuidv7() as line, p.id as partner, 10000 + (random() * 90000)::bigint as amount
+      from people_partner p cross join generate_series(1, %(lines)s) order by random();
+    insert into programme_deal (id, source, external_id, partner_id, client_id, product, industry, kind, amount,
+                                currency, original_currency, refunded, stage, registered_at, won_at, reason)
+    select deal, 'bench', deal::text, partner, (select id from programme_client), 'automation', '', 'sale', amount,
+           'GBP', '', 0, 'won', %(at)s, %(at)s, '' from won;
+    insert into programme_commissionline (id, partner_id, deal_id, kind, amount, currency, rate, effective_at,
+                                          payable_on, plan_id, inputs)
+    select line, partner, deal, 'earned', amount / 10, 'GBP', 1000, %(at)s, %(payable)s, %(plan)s,
+           jsonb_build_object('product', 'automation', 'amount', amount, 'tier', 'bronze', 'bonus', false, 'uplifts', 0)
+      from won;
+    insert into journal_fact (id, kind, partner, thing_kind, thing, numbers, occurred_at, effective_at, recorded_at,
+                              rule, inputs, pos)
+    select uuidv7(), 'commission.added', partner, 'commission', line, jsonb_build_object('deal', deal, 'amount',
+           amount / 10, 'currency', 'GBP', 'rate', 1000, 'payable_on', %(payable)s::text), %(at)s, %(at)s, %(at)s,
+           'bench-1', '{"product": "automation"}', nextval('journal_pos') from won;
+"""
+FLOOR = """
+    insert into floor (id, close_id, partner_id, currency, number, amount, lines, outcome, inputs, flags, held_reason)
+    select uuidv7(), %(close)s, l.partner_id, l.currency, l.partner_id::text, sum(l.amount), count(*), 'pay', '{}',
+           '{}', '' from programme_commissionline l where l.payable_on between %(first)s and %(last)s
+     group by l.partner_id, l.currency
+"""
+
+
+def sql(statement: str, parameters: dict[str, Any] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def settle() -> None:
+    sql("vacuum analyze")
+    sql("checkpoint")
+
+
+def timed_floor(month: date) -> float:
+    settle()
+    began = time.perf_counter()
+    sql(FLOOR, {"close": uuid7(), "first": month, "last": last_day(month)})
+    return time.perf_counter() - began
+
+
+def chunks(close: UUID, now: datetime) -> tuple[float, float]:
+    """Seconds of all that a close has to do now, and of its longest transaction."""
+    settle()
+    began, longest, more = time.perf_counter(), 0.0, True
+    while more:
+        started = time.perf_counter()
+        more = go_on(close, now=now)
+        longest = max(longest, time.perf_counter() - started)
+    return time.perf_counter() - began, longest
+
+
+def a_round(programme: UUID) -> dict[str, float]:
+    """The month closed, beside its floor; afterwards as if nothing had been."""
+    floor = timed_floor(MONTH)
+    first = next_month(MONTH)
+    now = datetime(first.year, first.month, 4, 9, tzinfo=UTC)
+    close = start_close(THE_HOUSE, programme, MONTH, now=now)
+    collect, longest = chunks(close.pk, now)
+    for flag in Flag:
+        see(THE_HOUSE, close.pk, (), flag=flag, now=now)
+    approve(THE_HOUSE, close.pk, now=now)
+    write_down, other = chunks(close.pk, now)
+    tables = ("floor", *(f"programme_{name}" for name in ("statementline", "return", "payout", "statement", "close")))
+    sql(f"truncate {', '.join(tables)}")
+    return {"floor": floor, "collect": collect, "write down": write_down, "longest chunk": max(longest, other)}
+
+
+def main(rounds: int) -> None:
+    """One house, its month closed so many times."""
+    programme = found_programme("bench", name="Bench", timezone="Europe/London")
+    plan = publish_plan(None, programme, PLAN, reason="It opens.", effective_from=OPENED, now=OPENED)
+    at = datetime(MONTH.year, MONTH.month, 2, tzinfo=UTC)
+    with transaction.atomic():
+        sql(HOUSE, {"at": OPENED, "partners": PARTNERS, "programme": programme, "plan": plan})
+        sql(WON, {"lines": LINES, "at": at, "payable": MONTH.replace(day=20), "plan": plan})
+    sql("create table floor (like programme_statement including all)")
+    sys.stdout.write(json.dumps([a_round(programme) for _ in range(rounds)]))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,91 @@
+"""Terms by version: published by managers, accepted by owners, and the version is what was accepted."""
+
+from datetime import datetime
+
+import pytest
+
+from academy.core.errors import Conflict, Forbidden, NotFound, Refused
+from academy.core.ids import uuid7
+from academy.journal.models import Fact
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.plans.actions import found_programme
+from academy.programme.terms.actions import accept_terms, publish_terms
+from academy.programme.terms.models import Acceptance, Terms
+from academy.programme.terms.queries import accepted_by, agreed, in_force, programmes, terms_with, versions
+
+from ...factories import a_partner, a_staff_member, acting
+from ...worlds import a_colleague, a_world, days
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_version_holds_from_its_day(now: datetime) -> None:
+    world = a_world(now)
+    manager = acting(a_staff_member("manager"))
+    first = publish_terms(manager, world.programme, "# One", reason="The first.", effective_from=now, now=now)
+    later = now + days(30)
+    second = publish_terms(manager, world.programme, "# Two", reason="Shorter.", effective_from=later, now=now)
+
+    assert [in_force(world.programme, at) for at in (now - days(1), now, later)] == [None, first, second]
+    assert [(one.number, one.accepted) for one in versions(manager)] == [(2, 0), (1, 0)]
+    assert programmes(manager) == [(world.programme, "Agencies")]
+    assert terms_with(first.pk) == first
+    assert Fact.objects.filter(kind="terms.published").count() == 2
+
+    accept_terms(world.owner, world.partner, first.pk, now=now)
+    accept_terms(world.owner, world.partner, first.pk, now=now)
+    with pytest.raises(Conflict, match="Newer terms"):
+        accept_terms(world.owner, world.partner, first.pk, now=later)
+    told = agreed(world.owner, world.partner, world.programme, now)
+    assert (told.terms, told.accepted_at, told.accepted_by, told.coming) == (first, now, world.owner.person_id, second)
+    then = agreed(world.owner, world.partner, world.programme, later)
+    assert (then.terms, then.accepted_at, then.coming, then.others) == (second, None, None, ((1, now),))
+    fact = Fact.objects.get(kind="terms.accepted")
+    assert (fact.thing, fact.person, fact.numbers) == (
+        first.pk,
+        world.owner.person_id,
+        {"number": 1, "programme": str(world.programme)},
+    )
+    assert [one["terms__number"] for one in accepted_by(world.owner.person_id)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "field"),
+    [
+        (" ", "why", "text"),
+        ("x" * 60_001, "why", "text"),
+        ("<script>alert(1)</script>", "why", "text"),
+        ("# One", " ", "reason"),
+    ],
+)
+def test_what_terms_must_be(now: datetime, text: str, reason: str, field: str) -> None:
+    world = a_world(now)
+    with pytest.raises(Refused) as refused:
+        publish_terms(THE_HOUSE, world.programme, text, reason=reason, effective_from=now, now=now)
+    assert list(refused.value.fields) == [field]
+
+
+def test_what_is_refused(now: datetime) -> None:
+    world = a_world(now)
+    terms = publish_terms(THE_HOUSE, world.programme, "# One", reason="First.", effective_from=now + days(1), now=now)
+    for begins in (now - days(1), now + days(1)):
+        with pytest.raises(Refused, match="now or later"):
+            publish_terms(THE_HOUSE, world.programme, "# Two", reason="x", effective_from=begins, now=now)
+    imported = found_programme("history", name="History", timezone="UTC", clock="source")
+    with pytest.raises(Refused, match="imported history"):
+        publish_terms(THE_HOUSE, imported, "# One", reason="x", effective_from=now, now=now)
+    with pytest.raises(NotFound):
+        publish_terms(THE_HOUSE, uuid7(), "# One", reason="x", effective_from=now, now=now)
+    with pytest.raises(Forbidden):
+        publish_terms(world.owner, world.programme, "# One", reason="x", effective_from=now, now=now)
+    with pytest.raises(Conflict, match="Newer terms"):
+        accept_terms(world.owner, world.partner, terms.pk, now=now)
+    with pytest.raises(Conflict, match="Newer terms"):
+        accept_terms(THE_HOUSE, a_partner().pk, terms.pk, now=now)
+    with pytest.raises(Forbidden):
+        accept_terms(a_colleague(world.partner, now=now), world.partner, terms.pk, now=now)
+    with pytest.raises(NotFound):
+        accept_terms(world.owner, a_partner().pk, terms.pk, now=now)
+    with pytest.raises(NotFound):
+        terms_with(uuid7())
+    assert (Terms.objects.count(), Acceptance.objects.count()) == (1, 0)
