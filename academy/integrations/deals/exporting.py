@@ -1,4 +1,7 @@
-"""Deals and commission lines as tables: read and written row by row, in flat memory. Times are UTC, money decimal."""
+"""Deals and commission lines as tables: read and written row by row, in flat memory. Times are UTC, money decimal.
+
+Texts are written as they are: other programs read these tables, and a name with something before it is another name.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,7 +10,6 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from academy.core.money import Money, percent
-from academy.integrations.tables import escaped
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.commissions.models import CommissionLine
@@ -36,7 +38,7 @@ def deals(by: Actor) -> Iterator[tuple[str, ...]]:
     )
     for *texts, kind, amount, currency, refunded, stage, registered_at, won_at in found.iterator(AT_ONCE):
         yield (
-            *(escaped(text) for text in texts),
+            *texts,
             *(kind, _decimal(amount, currency), currency, _decimal(refunded, currency), stage),
             *(_time(registered_at), _time(won_at) if won_at else ""),
         )
@@ -59,7 +61,7 @@ def lines(by: Actor) -> Iterator[tuple[str, ...]]:
     )
     for source, external_id, partner, at, worth, currency, rate, amount, kind, tier, plan in found.iterator(AT_ONCE):
         yield (
-            *(escaped(text) for text in (source, external_id, partner)),
+            *(source, external_id, partner),
             *(_time(at), _decimal(worth, currency), currency, percent(rate), _decimal(amount, currency), kind),
             *(_tier(plan, tier), plan_version(plan).reference),
         )
