@@ -89,7 +89,7 @@ def _tell_report(report: dict[str, Any], *, json: bool, dry_run: bool) -> None:
 def _show(report: dict[str, Any], *, dry_run: bool) -> None:
     for refused in report["refused"]:
         err.print(f"{refused['file']}:{refused['line']}: {refused['reason']}", style="red", markup=False)
-    if report["refused"]:
+    if report["refused"] and not any(report[word] for word in ("added", "changed", "archived", "unchanged")):
         err.print("Nothing was written.")
         return
     words = [f"{report[word]} {word}" for word in ("added", "changed", "archived", "unchanged")]
