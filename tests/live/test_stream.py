@@ -120,6 +120,9 @@ def test_a_socket_that_was_cut_misses_nothing_and_sees_nobody_elses(live: Runnin
             expected.append(a_fact("lesson.completed", person=anna, partner=partner))
         else:
             a_fact("lesson.completed", person=ben, partner=other)
+    for kind in ("tier.changed", "member.joined", "deal.won", "certificate.issued", "correction.made"):
+        a_fact(kind, person=ben, partner=other)  # what a partner, its owners or the staff are told of
+    a_fact("deal.won", partner=partner)  # what only owners of one's own partner are told of
     with live.as_page(anna, after=last) as page:
         expected.append(a_fact("tier.changed", partner=partner))
         assert cursors(page, len(expected)) == expected
