@@ -83,7 +83,7 @@ def partner_standing(
     partner = access.partner(caller_of(request).actor, "standing.see_any", partner_id)
     if as_of is not None and as_of > now:
         raise Refused("That has not happened yet. Ask for a time up to now.", fields={"as_of": Text("In the past.")})
-    return _today(partner, now) if as_of is None else _then(partner, as_of, now)
+    return _today(partner, now) if as_of in (None, now) else _then(partner, as_of, now)
 
 
 def _today(partner: Partner, now: datetime) -> PartnerStanding:
@@ -93,7 +93,7 @@ def _today(partner: Partner, now: datetime) -> PartnerStanding:
         cursor=cursor,
         partner=_short(partner),
         tier=standing.tier_of(found, evidence_at(partner.id, found.plan, found.currency, now), now, sees_amounts=True),
-        commission=standing.commission_of(found.plan, found.held, found.currency),
+        commission=standing.commission_of(found.plan, found.held, standing.coming_of(found, now)),
     )
 
 
@@ -108,7 +108,7 @@ def _then(partner: Partner, at: datetime, now: datetime) -> PartnerStanding:
         cursor=cursor,
         partner=_short(partner),
         tier=standing.tier_then(it, partner.currency),
-        commission=standing.commission_of(it.plan, it.held, partner.currency),
+        commission=standing.commission_of(it.plan, it.held, None),
     )
 
 

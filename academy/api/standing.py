@@ -18,6 +18,7 @@ from academy.api.schemas.standing import (
     Leaving,
     NextStep,
     NextTier,
+    Payment,
     Preview,
     Standing,
     Step,
@@ -35,6 +36,8 @@ from academy.learning.progress.queries import passed_modules, totals
 from academy.learning.progress.rules import percent as share
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
+from academy.programme.balance.queries import Coming, coming
+from academy.programme.balance.rules import NextPayment
 from academy.programme.evidence.rules import Evidence
 from academy.programme.history.queries import Stood
 from academy.programme.lapses.queries import leaving_of
@@ -114,7 +117,7 @@ def standing(caller: Caller, *, now: datetime) -> Standing:
         cursor=it.cursor,
         training=_training(it, ahead),
         tier=tier_of(it.stands, ahead.evidence, it.at, sees_amounts=it.sees_amounts),
-        commission=commission_of(it.stands.plan, it.stands.held, it.stands.currency),
+        commission=commission_of(it.stands.plan, it.stands.held, _money(it)),
         next_step=_next_step(it, ahead, ahead.next_step(), it.stands.rate().basis_points, it.stands.held),
     )
 
@@ -152,7 +155,7 @@ def preview(
                 sees_amounts=it.sees_amounts,
             ),
         ),
-        commission=commission_of(plan, then.held, it.stands.currency),
+        commission=commission_of(plan, then.held, _money(it)),
         next_step=_next_step(
             it, ahead, steps.next_step(plan, then.held, evidence, offer, it.at), then.basis_points, then.held
         ),
@@ -276,16 +279,33 @@ def _without_sums(verdict: dict[str, Any]) -> dict[str, Any]:
     return verdict
 
 
-def commission_of(plan: Plan, held: Held, currency: str) -> Commission:
-    """The rate of the plan's default product, line by line."""
+def _money(it: Read) -> Coming | None:
+    """What comes next and what is on hold; None for those who may not see amounts."""
+    return coming_of(it.stands, it.now) if it.sees_amounts else None
+
+
+def coming_of(found: Stands, now: datetime) -> Coming:
+    """A partner's next payment and what is on hold; one query."""
+    return coming(found.partner, found.programme, found.currency, found.plan, now)
+
+
+def commission_of(plan: Plan, held: Held, money: Coming | None) -> Commission:
+    """The rate of the plan's default product, line by line; sums are null without `money`."""
     result = rate(plan, held)
     return Commission(
         rate=percent(result.basis_points),
         product=result.product,
         steps=[_step(step, plan, held.tier) for step in result.steps],
-        next_payment=None,
-        on_hold=Money.of(0, currency),
+        next_payment=_payment(money.next) if money else None,
+        on_hold=Money.of(money.on_hold, money.next.currency) if money else None,
     )
+
+
+def _payment(one: NextPayment) -> Payment | None:
+    """A payment that is planned, and nothing where something keeps it."""
+    if one.date is None or one.waits is not None:
+        return None
+    return Payment(**Money.of(one.amount, one.currency).dict(), date=one.date)
 
 
 def _step(step: RateStep, plan: Plan, tier: str) -> Step:

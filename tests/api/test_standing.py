@@ -69,8 +69,8 @@ def test_a_standing_is_whole(program: Program, world: World) -> None:
             "rate": "10.00",
             "product": "automation",
             "steps": [{"kind": "base", "label": "Base", "value": "10.00", "result": "10.00"}],
-            "next_payment": None,
-            "on_hold": {"amount": "0.00", "currency": "GBP"},
+            "next_payment": {"amount": "150.00", "currency": "GBP", "date": "2026-05-05"},
+            "on_hold": {"amount": "150.00", "currency": "GBP"},
         },
         "next_step": {
             "title": "Module 0",
@@ -255,13 +255,24 @@ def test_what_a_partner_was_is_what_its_owner_saw(program: Program, world: World
     for day in (0, 99, 100, 200, 300, 366, 380, 397, 420):
         with time_machine.travel(now + days(day), tick=False):
             told = program.get("/me/standing")
-            seen[told["as_of"]] = (without_words(told["tier"]), told["commission"])
+            seen[told["as_of"]] = (without_words(told["tier"]), without(told["commission"], *SUMS))
 
     with time_machine.travel(now + days(500), tick=False):
         path = f"/partners/{world.partner}/standing?as_of="
         past = {when: staff.get(path + when) for when in seen}
 
-    assert {when: (without_words(told["tier"]), told["commission"]) for when, told in past.items()} == seen
+    rates = {when: without(told["commission"], *SUMS) for when, told in past.items()}
+    assert {when: (without_words(told["tier"]), rates[when]) for when, told in past.items()} == seen
+    # What comes next is known of now alone.
+    assert [told["commission"][name] for told in past.values() for name in SUMS] == [None] * 2 * len(past)
+
+
+SUMS = ("next_payment", "on_hold")
+
+
+def test_who_may_not_see_amounts_is_told_of_no_payment(world: World, now: datetime) -> None:
+    told = Program(a_colleague(world.partner, now=now), now=now).get("/me/standing")["commission"]
+    assert [told[name] for name in ("rate", *SUMS)] == ["10.00", None, None]
 
 
 def without_words(tier: dict[str, Any]) -> dict[str, Any]:

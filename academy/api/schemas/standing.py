@@ -116,8 +116,14 @@ class Commission(Schema):
     rate: Percent = Field(description="The result of the last step, rounded once; what is shown is what is paid.")
     product: str = Field(description="The product that this rate is for.", examples=["website"])
     steps: list[Step]
-    next_payment: Payment | None
-    on_hold: Money
+    next_payment: Payment | None = Field(
+        description="The payment that comes next, as things stand. Null where none is planned, for an instant of the "
+        "past, and for those who may not see amounts."
+    )
+    on_hold: Money | None = Field(
+        description="Earned, and not payable yet: the client may still cancel. Null for an instant of the past, and "
+        "for those who may not see amounts."
+    )
 
 
 class Effect(Schema):

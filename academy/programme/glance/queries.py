@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from academy.core import reads
+from academy.programme.balance.queries import COMING, Coming, coming_from
 from academy.programme.evidence.queries import EVIDENCE, evidence_from, oldest_that_counts
 from academy.programme.evidence.rules import Evidence
 from academy.programme.plans.models import Clock
@@ -27,6 +28,7 @@ class AsOf:
     partner: UUID
     person: UUID
     cursor: int
+    programme: UUID
     plan: UUID
     due_at: datetime | None
     marks: tuple[Any, ...]
@@ -38,11 +40,14 @@ class AsOf:
 
 _AS_OF = f"""
     select coalesce((select pos from journal_fact where pos is not null order by pos desc limit 1), 0),
-           s.plan_id, case when g.clock = '{Clock.LIVE}' then {DUE_AT} end, s.version,
+           s.programme_id, s.plan_id, case when g.clock = '{Clock.LIVE}' then {DUE_AT} end, s.version,
            coalesce((select pos from journal_fact where person = %(person)s and pos is not null
                       order by pos desc limit 1), 0),
            (select max(greatest(last_opened_at, enrolled_at)) from learning_enrolment where person_id = %(person)s),
-           (select max(published_at) from learning_edition)
+           (select max(published_at) from learning_edition),
+           coalesce((select pos from journal_fact where partner = %(partner)s and pos is not null
+                      order by pos desc limit 1), 0),
+           (select max(month) from programme_close c where c.programme_id = s.programme_id)
       from programme_standing s join programme_programme g on g.id = s.programme_id
      where s.partner_id = %(partner)s
 """  # noqa: S608 - constants
@@ -53,8 +58,8 @@ def as_of(partner: UUID, person: UUID) -> AsOf | None:
     row = reads.row(_AS_OF, {"partner": partner, "person": person})
     if row is None:
         return None
-    cursor, plan, due_at, *marks = row
-    return AsOf(partner, person, cursor, plan, due_at, (partner, person, plan, *marks))
+    cursor, programme, plan, due_at, *marks = row
+    return AsOf(partner, person, cursor, programme, plan, due_at, (partner, person, plan, *marks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Glance:
     evidence: Evidence
     changes: list[Change]
     figures: Figures
+    coming: Coming
 
 
 _GLANCE = f"""
@@ -96,8 +102,9 @@ _GLANCE = f"""
                       where v.id = standing.plan_id) every),
            (select coalesce(sum(seconds), 0)::bigint from learning_lessonprogress where person_id = %(person)s),
            (select count(*) from recognition_certificate
-             where person_id = %(person)s and revoked_at is null and not expired)
-      from standing, ({EVIDENCE}) evidence
+             where person_id = %(person)s and revoked_at is null and not expired),
+           coming.*
+      from standing, ({EVIDENCE}) evidence, ({COMING}) coming
 """  # noqa: S608 - constants
 
 
@@ -110,16 +117,18 @@ def glance(known: AsOf, now: datetime) -> Glance:
             "person": known.person,
             "at": now,
             "since": oldest_that_counts(plan_version(known.plan), now),
+            "programme": known.programme,
             "changed_since": now - timedelta(days=CHANGES_DAYS),
         },
     )
     if row is None:
         raise LookupError("A partner never leaves a programme.")
-    standing, evidence, (changes, *figures) = row[:14], row[14:18], row[18:]
+    standing, evidence, (changes, *figures), coming = row[:14], row[14:18], row[18:23], row[23:]
     stands = stands_from(standing)
     return Glance(
         stands,
         evidence_from(evidence, stands.currency),
         [Change(kind, numbers, datetime.fromisoformat(when), pos) for kind, numbers, when, pos in changes],
         Figures(*figures),
+        coming_from(coming, stands.currency, stands.plan, now),
     )

@@ -194,13 +194,13 @@ def test_the_page_asks_as_often_for_one_and_for_three_of_everything(
     world: World, manager: Client, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     shown(manager)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         shown(manager)
     for _ in range(2):
         colleague = a_colleague(world.partner, now=now + days(11))
         pass_modules(colleague, world.course, now=now + days(12))
     bring_up_to_date(world.partner, now=now + days(13))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         shown(manager)
 
 

@@ -15,14 +15,17 @@ from academy.learning.progress.queries import Taken, taken_by
 from academy.learning.progress.rules import percent
 from academy.people.partners.models import PartnerKind
 from academy.people.permissions.rules import may
+from academy.programme.balance.queries import Coming
+from academy.programme.balance.rules import Waits
 from academy.programme.glance.queries import AsOf, Glance, as_of, glance
 from academy.programme.lapses.queries import leaving_of
 from academy.programme.outlook.queries import Prospects, prospects
+from academy.programme.plans.queries import plan_version
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Part, ranks
 from academy.programme.steps.rules import SOON
-from academy.web import formats, promotions, sentences, steps
+from academy.web import formats, payments, promotions, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.outlook import next_view
 from academy.web.requests import PersonRequest
@@ -70,8 +73,9 @@ def home(request: PersonRequest) -> HttpResponse:
     if request.headers.get("X-Parts") is not None:
         return page(request, TEMPLATE, lambda: context(_read(request, known)), parts={name: name for name in PARTS})
     hour = timezone.localtime(request.now).strftime("%Y-%m-%d %H %z")  # times are told as of the hour
+    today = request.now.astimezone(plan_version(known.plan).zone).date()  # and money as of the programme's day
     return kept_page(
-        request, TEMPLATE, (*known.marks, hour), lambda: context(_read(request, known)), cursor=known.cursor
+        request, TEMPLATE, (*known.marks, hour, today), lambda: context(_read(request, known)), cursor=known.cursor
     )
 
 
@@ -146,7 +150,7 @@ def _tone(numbers: Any, kind: str) -> str:
 
 
 def _money(read: Reads) -> dict[str, Any]:
-    """What a round deal brings now, and what it would bring after the next step."""
+    """What comes next, what is on hold, and the rate: with what a round deal brings now, and after the next step."""
     found = read.stands
     deal = ROUND_DEAL * 10 ** exponent(found.currency)
     now = found.rate().basis_points
@@ -158,6 +162,20 @@ def _money(read: Reads) -> dict[str, Any]:
         "brings": formats.money(commission(deal, now), found.currency),
         "then": formats.money(commission(deal, then), found.currency),
         "then_label": label,
+        "raises": then > now,  # what falls without the next step is said beside it
+        "coming": _coming(read.glance.coming) if read.sees_amounts else None,
+    }
+
+
+def _coming(coming: Coming) -> dict[str, Any] | None:
+    """The next payment with its day first, or why there is none; None for who has never sold anything."""
+    waits, currency = coming.next.waits, coming.next.currency
+    if waits is Waits.NOTHING and not coming.on_hold:
+        return None
+    return {
+        "says": payments.next_payment(coming.next),
+        "is_planned": waits is None,
+        "on_hold": formats.money(coming.on_hold, currency) if coming.on_hold else "",
     }
 
 

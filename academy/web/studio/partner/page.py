@@ -20,6 +20,7 @@ from academy.people.partners.models import Partner
 from academy.people.partners.queries import Stay, partner_by_slug, stays_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
+from academy.programme.balance.queries import coming
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence
 from academy.programme.history.queries import stood
@@ -27,7 +28,7 @@ from academy.programme.plans.queries import plan_by_reference
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.programme.standing.queries import Stands, present_of, stands
 from academy.recognition.certificates.queries import of_people
-from academy.web import sentences
+from academy.web import formats, payments, sentences
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
 from academy.web.studio import words
@@ -154,7 +155,19 @@ class Reads:
     def standing(self) -> dict[str, Any]:
         """Tier, rate, requirements, notices."""
         approves = self.day is None and may(self.request.actor, "promotion.approve")
-        return {"card": standing.card(self.shown, self.evidence) if self.shown else None, "approves": approves}
+        card = standing.card(self.shown, self.evidence) if self.shown else None
+        return {"card": card, "approves": approves, "money": self._money()}
+
+    def _money(self) -> dict[str, str] | None:
+        """The next payment and what is on hold; None outside every programme, and for past days."""
+        if self.today is None or self.day is not None:
+            return None
+        found = self.today
+        money = coming(found.partner, found.programme, found.currency, found.plan, self.request.now)
+        return {
+            "next": payments.next_payment(money.next),
+            "on_hold": formats.money(money.on_hold, money.next.currency),
+        }
 
     def people(self) -> dict[str, Any]:
         """Members and what they carry; invitations for those who may see them."""
