@@ -1,0 +1,126 @@
+"""The demo's year: for everybody in it, the next step played in a copy brings exactly what it promised.
+
+One academy for the whole file, made by the same function as the demo's and never committed; each partner is played in
+a savepoint of its own.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
+
+from academy.demo.content import read
+from academy.demo.create import create
+from academy.learning.progress.queries import passed_modules
+from academy.learning.quizzes.actions import open_attempt, submit_attempt
+from academy.people.partners.models import Membership, Partner
+from academy.people.permissions.rules import Actor
+from academy.programme.outlook.queries import Prospects, prospects
+from academy.programme.standing.actions import bring_up_to_date
+from academy.programme.standing.queries import stands
+from academy.programme.standing.rules import Held
+from academy.programme.steps.rules import NextStep
+
+from ..worlds import course_of, read_lesson, win
+
+NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
+PARTNERS = [partner["name"] for partner in read("cast.yaml")["partners"]]
+KINDS: set[str] = set()
+"""What sorts of steps were met; the last test says that the demo has them all."""
+
+
+@pytest.fixture(scope="module")
+def _demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The whole year, inside one transaction that is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        create(now=NOW)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def _copy(_demo: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def learners(partner: str) -> list[Actor]:
+    """Every active member of a partner."""
+    found = Membership.objects.filter(partner__name=partner, left_at=None).order_by("joined_at", "person_id")
+    return [Actor(one.person_id, partner_id=one.partner_id, member_role=one.role) for one in found]
+
+
+def ahead(actor: Actor) -> Prospects:
+    assert actor.partner_id is not None
+    bring_up_to_date(actor.partner_id, now=NOW)
+    found = stands(actor.partner_id)
+    assert found is not None
+    return prospects(found, actor.person_id, NOW)
+
+
+@pytest.mark.usefixtures("_copy")
+@pytest.mark.parametrize("partner", PARTNERS)
+def test_a_step_of_the_demo_brings_exactly_what_it_promised(partner: str) -> None:
+    people = learners(partner)
+    assert people
+    for actor in people:
+        step = ahead(actor).next_step()
+        if step is None:
+            KINDS.add("rest")
+            continue
+        KINDS.add("keeps" if step.keeps else "sells" if not step.modules else "learns")
+        with transaction.atomic():
+            promised = (step.outlook.held, dict(step.outlook.levels), step.outlook.basis_points, step.minutes)
+            assert played(actor, step) == promised
+            transaction.set_rollback(True)
+
+
+def played(actor: Actor, step: NextStep) -> tuple[Held, dict[str, int], int, int]:
+    """Do just what the step says, in its order: what is held then, what is measured, the rate, and the minutes."""
+    assert actor.partner_id is not None
+    minutes = sum(finish(actor, UUID(module)) for module in step.modules)
+    if step.sales:
+        win(actor.partner_id, step.sales, at=NOW, client=a_client_of(actor.partner_id))
+    found = stands(actor.partner_id)
+    assert found is not None
+    return found.held, dict(found.levels), found.rate().basis_points, minutes
+
+
+def finish(actor: Actor, module: UUID) -> int:
+    """What is left of a module, or its quiz again; the minutes that it takes."""
+    left = ahead(actor).modules[str(module)]
+    assert left.requires == frozenset(), "a step begins with what is open"
+    course = course_of(left.course_slug)
+    if module not in passed_modules([actor.person_id]).get(actor.person_id, frozenset()):
+        for lesson in course.lessons[module]:
+            read_lesson(actor, lesson, now=NOW)
+    answer_rightly(actor, course.quizzes[module])
+    return left.minutes
+
+
+def answer_rightly(actor: Actor, quiz: UUID) -> None:
+    """Unlike those of the small academies, these questions have right answers of their own."""
+    opened = open_attempt(actor, quiz, now=NOW)
+    answers = {question.id: sorted(question.right()) for question in opened.questions}
+    submit_attempt(actor, quiz, opened.attempt, answers, now=NOW)
+
+
+def a_client_of(partner: UUID) -> str:
+    """Somebody to whom this partner has sold before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c.name from programme_deal d join programme_client c on c.id = d.client_id"
+            " where d.partner_id = %s and d.stage = 'won' order by d.won_at desc limit 1",
+            [partner],
+        )
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.usefixtures("_copy")
+def test_the_demo_has_those_who_learn_and_those_who_keep() -> None:
+    assert Partner.objects.count() == len(PARTNERS)
+    assert {"keeps", "learns"} <= KINDS
