@@ -20,7 +20,7 @@ from academy.programme.evidence.rules import SOLD, Evidence, Sale, Sales, measur
 from academy.programme.lapses.rules import next_change_at
 from academy.programme.pins.rules import Pin
 from academy.programme.plans.rules import Plan
-from academy.programme.standing.rules import Held, approved, grace_ends, judge, name_of_rank, warned
+from academy.programme.standing.rules import Held, approved, judge, judged_and_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +196,9 @@ def _changes(past: Past) -> Iterator[tuple[datetime, Held]]:
 
 def _judged(plan: Plan, held: Held, evidence: Evidence, at: datetime) -> Held:
     levels = measure_all(plan, evidence, at)
-    judged = judge(plan, held, levels, evidence.currency, at)
-    if judged.held.awaiting:
-        judged = judge(plan, approved(held, judged.held.awaiting), levels, evidence.currency, at)
-    after = judged.held
-    for part, _, to in judged.due_warnings:
-        after = warned(after, part, name_of_rank(plan, part, to), at, grace_ends(plan, at))
-    return after
+    if awaiting := judge(plan, held, levels, evidence.currency, at).held.awaiting:
+        held = approved(held, awaiting)
+    return judged_and_told(plan, held, levels, evidence.currency, at)
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from academy.programme.standing.rules import (
     deserved,
     fallen,
     grace_ends,
+    judged_and_told,
     keeps,
     pinned_rank,
     rank_of_name,
@@ -93,6 +94,15 @@ def next_change_at(plan: Plan, held: Held, evidence: Evidence, at: datetime) -> 
     ends += [held.pin.until] if held.pin else []
     by_time = changes_at(plan, evidence, at)
     return min([*ends, by_time] if by_time else ends, default=None)
+
+
+def held_then(plan: Plan, held: Held, evidence: Evidence, at: datetime, then: datetime) -> Held:
+    """What will be held at a later instant if nothing more happens until then."""
+    moment = next_change_at(plan, held, evidence, at)
+    while moment is not None and moment <= then:
+        held = judged_and_told(plan, held, measure_all(plan, evidence, moment), evidence.currency, moment)
+        moment = next_change_at(plan, held, evidence, moment)
+    return held
 
 
 def tier_lost_at(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> datetime | None:

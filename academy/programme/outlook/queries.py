@@ -1,7 +1,7 @@
 """What would change for a person and its partner: loads once, then asks the pure rules."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from academy.learning.remaining.queries import Left, left_of_modules
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence, valid
-from academy.programme.lapses.rules import Risk
+from academy.programme.lapses.rules import Risk, held_then
 from academy.programme.outlook import rules
 from academy.programme.outlook.rules import Offer, Outlook
 from academy.programme.standing.queries import Stands, present_of
@@ -60,6 +60,18 @@ class Prospects:
         )
         plan, held, sold = self.stands.plan, self.stands.held, self.evidence.sales
         return rules.look_ahead(plan, held, evidence, self.at, sold=sold)
+
+    def after_sales_on(self, then: datetime, *, modules: Iterable[str], sales: int) -> Outlook:
+        """Where the partner would stand after these modules now and these sales at a later instant."""
+        plan, real = self.stands.plan, self.evidence
+        learned = rules.suppose(real, self.offer, modules=modules, at=self.at)
+        held = rules.look_ahead(plan, self.stands.held, learned, self.at).held
+        held = held_then(plan, held, learned, self.at, then)
+        sold = rules.suppose(learned, self.offer, sales=sales, at=then)
+        found = rules.look_ahead(plan, held, sold, then)
+        # What a month is worth rests on what was sold up to now.
+        a_month = rules.monthly(self.stands.rate().basis_points, found.basis_points, real, self.at)
+        return replace(found, monthly=a_month)
 
 
 def prospects(stands: Stands, person: UUID, at: datetime, *, evidence: Evidence | None = None) -> Prospects:

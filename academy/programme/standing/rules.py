@@ -129,6 +129,15 @@ def judge(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -
     return Judged(settled, tuple(due))
 
 
+def judged_and_told(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -> Held:
+    """What would be held after an instant if every notice that is due then were sent then: for what is supposed."""
+    judged = judge(plan, held, levels, currency, at)
+    after = judged.held
+    for part, _, to in judged.due_warnings:
+        after = warned(after, part, name_of_rank(plan, part, to), at, grace_ends(plan, at))
+    return after
+
+
 def as_of(held: Held, at: datetime) -> Held:
     """What is held at an instant: a pin that has ended keeps nothing any more."""
     return held if held.pin is None else replace(held, pin=in_force(held.pin, at))

@@ -24,6 +24,8 @@ from academy.web.middleware import signed_in
 from academy.web.partner.comparison.page import year_of
 from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import effect, monthly
+from academy.web.partner.what_if import sales
+from academy.web.partner.what_if.sales import Expected
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, render, url
 
@@ -52,7 +54,10 @@ def what_if(request: PersonRequest) -> HttpResponse:
         return {
             "asked": asked,
             "groups": _groups(ahead, asked),
-            "result": _result(ahead, asked, sees_amounts=sees),
+            "result": _result(ahead, asked, sales.expected(found, request.GET, asked.sales, request.now), sees),
+            "products": sales.product_choices(found),
+            "months": sales.month_choices(found, request.now),
+            "chosen": {name: request.GET.get(name, "") for name in ("product", "month")},
             "sees_amounts": sees,
             "year": lambda: year_of(request, found),
             "currency": found.currency,
@@ -73,18 +78,18 @@ def _asked(request: PersonRequest, ahead: Prospects, *, sees_amounts: bool) -> A
         step = ahead.next_step()
         if step is None:
             return Asked((), 0, "")
-        sales = step.sales if sees_amounts else 0
-        return Asked(step.modules, sales, f"{Money(sales, ahead.stands.currency).decimal():f}" if sales else "")
+        amount = step.sales if sees_amounts else 0
+        return Asked(step.modules, amount, f"{Money(amount, ahead.stands.currency).decimal():f}" if amount else "")
     ticked = (module for module in request.GET.getlist("module") if module in ahead.modules)
     chosen = ahead.offer.in_order(ahead.offer.with_required(ticked))
     text = request.GET.get("sales", "").strip().replace(",", "")
     if not text:
         return Asked(chosen, 0, "")
     try:
-        sales = parse_amount(text, ahead.stands.currency)
+        amount = parse_amount(text, ahead.stands.currency)
     except Refused:
         return Asked(chosen, 0, text, _("This is not an amount that could be sold. Write it like 1200.50."))
-    return Asked(chosen, max(sales, 0), text, "" if sales >= 0 else _("Expected sales are 0 or more."))
+    return Asked(chosen, max(amount, 0), text, "" if amount >= 0 else _("Expected sales are 0 or more."))
 
 
 def _groups(ahead: Prospects, asked: Asked) -> list[dict[str, Any]]:
@@ -125,9 +130,9 @@ def _items(ahead: Prospects, modules: Iterable[str], asked: Asked) -> list[dict[
     ]
 
 
-def _result(ahead: Prospects, asked: Asked, *, sees_amounts: bool) -> dict[str, Any]:
+def _result(ahead: Prospects, asked: Asked, expected: Expected, sees_amounts: bool) -> dict[str, Any]:
     found = ahead.stands
-    then = ahead.after(modules=asked.modules, sales=asked.sales)
+    then = sales.then(ahead, asked.modules, expected)
     now = found.rate().basis_points
     rises = ranks(found.plan, then.held)[Part.TIER] > ranks(found.plan, found.held)[Part.TIER]
     deal = 1000 * 10 ** exponent(found.currency)
@@ -135,6 +140,7 @@ def _result(ahead: Prospects, asked: Asked, *, sees_amounts: bool) -> dict[str, 
     keeps = ahead.kept_by(modules=asked.modules, sales=asked.sales) if asked.modules or asked.sales else ()
     waits = then.held.awaiting if then.held.awaiting != found.held.awaiting else None
     return {
+        "sales": sales.brings(ahead, asked.modules, expected),
         "nothing": then.basis_points == now and not rises and not waits and not keeps,
         "keeps": [_keeps(ahead, risk) for risk in keeps],
         "tier_now": sentences.tier_name(found.plan, found.held.tier),
