@@ -11,6 +11,7 @@ from academy.demo import stories
 from academy.demo.content import folder, read
 from academy.demo.history import YEAR, Event, Left, ModuleOf, sales, study
 from academy.demo.months import MOVED_DAYS_AGO, agree, months, move_house
+from academy.demo.open_business import leave_open
 from academy.demo.outline import module_ids, modules_by_name
 from academy.demo.play import Cast, play
 from academy.integrations.catalogue.actions import import_catalogue
@@ -63,6 +64,7 @@ def create(*, now: datetime, progress: Progress = lambda done, total: None) -> N
     mover = written["partners"].index(next(one for one in written["partners"] if one.get("moves")))
     name = written["partners"][mover]["name"]
     move_house(owners[name], name, mover, now - timedelta(days=MOVED_DAYS_AGO))
+    leave_open(cast, now=now)
     for partner_id in cast.partners.values():
         bring_up_to_date(partner_id, now=now)
     for actor in cast.actors.values():

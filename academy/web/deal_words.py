@@ -60,6 +60,17 @@ def whereabouts(deal: DealLine, now: datetime) -> str:
             return ""
 
 
+def for_house(deal: DealLine, now: datetime) -> str:
+    """The same for those who answer: what is asked of them."""
+    if deal.stage != Stage.REGISTERED:
+        return whereabouts(deal, now)
+    if deal.decide_by is not None:
+        return _("Two partners registered this client.")
+    if deal.answer_by is not None and deal.answer_by < now:
+        return _("The answer is late.")
+    return _("Waits for your answer.")
+
+
 def claimed(claimed_at: datetime, decide_by: datetime) -> str:
     """That another partner was first, without saying who."""
     return _("Another partner registered this client on %(day)s. A person decides by %(by)s.") % {

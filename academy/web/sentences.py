@@ -329,10 +329,9 @@ def _moved(kind: str, numbers: Mapping[str, Any], plan: Plan | None) -> str:
         old, new = tier_name(plan, numbers["from"]), tier_name(plan, numbers["to"])
         return _("Tier: %(old)s → %(new)s") % {"old": old, "new": new}
     if kind == "tier.pinned":
-        until = formats.day(datetime.fromisoformat(numbers["until"]))
         return _("Tier pinned by SISO: %(tier)s until %(day)s") % {
             "tier": tier_name(plan, numbers["tier"]),
-            "day": until,
+            "day": deal_words.last_day(datetime.fromisoformat(numbers["until"])),
         }
     if kind == "tier.warned":
         falls_at = datetime.fromisoformat(numbers["falls_at"])

@@ -18,10 +18,14 @@ from academy.people.accounts.adapter import AccountAdapter
 from academy.people.accounts.models import Person
 from academy.people.invitations.actions import invite_member
 from academy.people.partners.models import Partner
-from academy.people.permissions.rules import THE_HOUSE
+from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.people.roles.actions import set_roles
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.questions.actions import ask_about_line
 from academy.programme.deals.models import Deal
 from academy.programme.deals.registrations.actions import accept_deal, lose_deal, refuse_deal, register_deal
+from academy.programme.deals.reports.actions import take_report
+from academy.programme.deals.reports.rules import Told
 from academy.recognition.certificates.models import Certificate
 
 from ..factories import a_staff_member, acting, signed_in
@@ -32,7 +36,9 @@ from .pseudo import LANGUAGE, LONGER, ROOT, pseudo, tools, untranslated, write_c
 DATA = re.compile(
     r"""
     \b(?:Person|Partner|Module|Lesson|Check|Question)\ \d+(?:\.\d+)?\?? | \b(?:[Mm]odule|Lesson|Check|zzzz)\b
-    | \b(?:Course|Master|Anchor|Bronze|Silver|Gold|[Aa]utomation|[Ww]ebsite)\b | \bClient\ [\w-]+ | \bOakline\b
+    | \b(?:Course|Master|Anchor|Bronze|Silver|Gold|[Aa]utomation|[Ww]ebsite)\b
+    | \bClient\ [\w-]+ | \b(?:Oakline|Anker|crm|academy|d-1)\b | \b[0-9a-f]{8}-[0-9a-f-]{27}\b
+    | \b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b
     | \bSay\ the\ price,\ then\ stop\. | \b(?:Right|Wrong|Because)\.
     | \bmaster-1\b | \bagencies-1\b | \blearning-1\b
     | [\w.+-]+@[\w.-]+ | https?://\S+ | \b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b
@@ -123,8 +129,17 @@ def world(db: None, now: datetime) -> World:
     _registered(world, "Oakline", now)
     other = a_colleague(a_partner_in(world.programme, now=now), now=now, role="owner")
     register_deal(other, client="Oakline", product="website", amount="5", expected_on=None, now=now)
+    won = CommissionLine.objects.filter(partner=world.partner).first()
+    assert won
+    ask_about_line(world.owner, won.pk, "Anchor?", now=now)
+    _take_an_unknown_report(by, now)
     Person.objects.update(language=LANGUAGE)
     return world
+
+
+def _take_an_unknown_report(by: Actor, now: datetime) -> None:
+    told = Told("crm", "d-1", "Anker", "website", "Oakline", "5.00", "GBP", "won", now.isoformat())
+    take_report(by, told, now=now)
 
 
 def _registered(world: World, client: str, now: datetime) -> Deal:
@@ -193,9 +208,12 @@ def test_the_pages_of_the_house(spoken: None, world: World) -> None:
             "/profile/",
         ),
         "/studio/staff/",
+        *("/studio/today/", "/studio/deals/", "/studio/deals/?q=zzzz", "/studio/deals/matching/"),
+        *(reverse("studio-deal", args=[one]) for one in Deal.objects.values_list("pk", flat=True)),
+        *(reverse("studio-line", args=[one]) for one in CommissionLine.objects.values_list("pk", flat=True)),
         *("/studio/partners/anchor/?as_of=2026-03-04", f"/studio/certificates/{serial}/revoke/", "/nowhere/"),
     ]
-    for role in ("manager", "administrator", "curator", "expert"):
+    for role in ("manager", "administrator", "finance", "curator", "expert"):
         person = a_staff_member(role)
         Person.objects.filter(pk=person.pk).update(language=LANGUAGE)
         assert left_over(signed_in(person), [*addresses, f"/studio/staff/{world.owner.person_id}/second-step/"]) == {}

@@ -240,6 +240,13 @@ PAGES = {
     ),
     "admin": ("/studio/staff/", "STAFF", "SECOND_STEP"),
     "manager": (
+        "/studio/today/",
+        "/studio/deals/",
+        "/studio/deals/?q=zzzz",
+        "/studio/deals/matching/",
+        "STUDIO DEAL",
+        "STUDIO CLAIM",
+        "STUDIO LINE",
         "/studio/mail/",
         "/notices/",
         "/studio/partners/",
@@ -260,19 +267,33 @@ OF_LESSONS = {
 }
 
 
+OF_PARTNER = (
+    "select d.id from programme_deal d join people_partner p on p.id = d.partner_id"
+    " where p.slug = 'northlight-studio' order by d.moved_at limit 1"
+)
+TO_ANSWER = (
+    "select d.id from programme_deal d left join programme_claim c on c.deal_id = d.id"
+    " where d.stage = 'registered' and c.id is null order by d.id limit 1"
+)
+OF_DEALS = {
+    "DEAL": ("/deals/{}/", OF_PARTNER),
+    "STUDIO DEAL": ("/studio/deals/{}/", TO_ANSWER),
+    "STUDIO CLAIM": ("/studio/deals/{}/", "select deal_id from programme_claim where decided_at is null limit 1"),
+    "STUDIO LINE": ("/studio/lines/{}/", "select line_id from programme_linequestion limit 1"),
+}
+
+
 def address_of(demo: Demo, path: str) -> str:
     """LESSON and QUIZ name the first of the discovery course, RESULT and DONE what came of that quiz; STAFF the page
-    of somebody of the house, SECOND_STEP what they have at sign-in, DEAL that of a partner's first deal.
+    of somebody of the house, SECOND_STEP what they have at sign-in, DEAL and its like what OF_DEALS finds.
     """
     if path in ("STAFF", "SECOND_STEP"):
         ((person,),) = demo.ask("select id from people_person where email = 'finance@demo.academy'")
         return f"/studio/staff/{person}/" + ("second-step/" if path == "SECOND_STEP" else "")
-    if path == "DEAL":
-        ((deal,),) = demo.ask(
-            "select d.id from programme_deal d join people_partner p on p.id = d.partner_id"
-            " where p.slug = 'northlight-studio' order by d.moved_at limit 1"
-        )
-        return f"/deals/{deal}/"
+    if path in OF_DEALS:
+        address, statement = OF_DEALS[path]
+        ((found,),) = demo.ask(statement)
+        return address.format(found)
     if path not in OF_LESSONS:
         return path
     kind = "article" if path == "LESSON" else "quiz"

@@ -152,6 +152,16 @@ def _line(one: Partner) -> PartnerLine:
     return PartnerLine(one.id, one.slug, one.name, one.kind, one.currency, one.timezone, one.created_at, members)
 
 
+def partners_named(by: Actor, text: str) -> list[UUID]:
+    """The partners of exactly this address or name, however it is capitalised; one query. Raises Forbidden."""
+    allow(by, "partner.see_any")
+    said = " ".join(text.replace("\0", "").split())
+    found = Partner.objects.filter(Q(slug=said) | Q(name__iexact=said)).order_by("slug")
+    # An address is one partner's alone, whatever others are called.
+    rows = list(found.values_list("id", "slug"))
+    return [key for key, slug in rows if slug == said] or [key for key, _ in rows]
+
+
 def partner_by_slug(by: Actor, slug: str) -> Partner:
     """The partner with this address, if one may see it. Raises NotFound."""
     found = Partner.objects.filter(slug=slug).first()

@@ -115,6 +115,10 @@ _GROUPS = f"""
       join programme_client c on c.id = d.client_id
      where {_FITS} group by 1, 2 order by 1, 2
 """  # noqa: S608 - pieces of this file
+# What a person is asked to decide first stands first; a case is decided by its own day.
+_TO_ANSWER = f"""
+    {_DEALS} where d.stage = 'registered' order by coalesce(k.decide_by, d.answer_by), d.id limit %(limit)s
+"""
 _SOME = f"{_DEALS} where d.id = any(%(deals)s::uuid[])"
 
 
@@ -172,6 +176,14 @@ def deal_lines(deals: Iterable[UUID]) -> dict[UUID, DealLine]:
     with connection.cursor() as asked:
         asked.execute(_SOME, {"deals": list(deals)})
         return {row[0]: _line(row) for row in asked.fetchall()}
+
+
+def deals_to_answer(by: Actor, *, limit: int) -> list[DealLine]:
+    """What waits for a word of the house, claims among it, by the day of the answer; one query. Raises Forbidden."""
+    _allow(by, None)
+    with connection.cursor() as asked:
+        asked.execute(_TO_ANSWER, {"limit": limit})
+        return [_line(row) for row in asked.fetchall()]
 
 
 def sees_value(by: Actor, deal: DealLine) -> bool:

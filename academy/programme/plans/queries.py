@@ -54,3 +54,10 @@ def zone_of(programme: UUID) -> ZoneInfo:
     if zone is None:
         raise NotFound
     return ZoneInfo(zone)
+
+
+def products_sold(at: datetime) -> list[str]:
+    """Every product that some programme pays for by its plan of an instant, by name; one query, and parsed plans."""
+    latest = PlanVersion.objects.filter(effective_from__lte=at).order_by("programme_id", "-effective_from", "-number")
+    versions = latest.distinct("programme_id").values_list("id", flat=True)
+    return sorted({product for version in versions for product in plan_version(version).base})

@@ -187,20 +187,20 @@ def test_the_journal_is_cut_into_pages(world: World, manager: Client, now: datet
 
 
 def test_parts_stand_alone(world: World, manager: Client) -> None:
-    assert assert_parts_stand_alone(manager, ADDRESS) == ["standing", "people", "certificates", "journal"]
+    assert assert_parts_stand_alone(manager, ADDRESS) == ["standing", "deals", "people", "certificates", "journal"]
 
 
 def test_the_page_asks_as_often_for_one_and_for_three_of_everything(
     world: World, manager: Client, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     shown(manager)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         shown(manager)
     for _ in range(2):
         colleague = a_colleague(world.partner, now=now + days(11))
         pass_modules(colleague, world.course, now=now + days(12))
     bring_up_to_date(world.partner, now=now + days(13))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         shown(manager)
 
 
@@ -288,3 +288,39 @@ def test_a_partner_in_no_programme(manager: Client) -> None:
     page = shown(manager, "/studio/partners/cable/?as_of=2025-01-01")
     assert "Cable is in no programme, so it has no tier and no rate." in plain(page)
     assert len(facts(page)) == 1  # that its owner joined
+
+
+def test_its_deals_stand_on_its_page(world: World, manager: Client, now: datetime) -> None:
+    page = shown(manager)
+    assert [row[1:] for row in table(page, "deals")] == [["Automation", "Won 2 Mar", "£1,500.00", "10.00%", "£150.00"]]
+    assert "Won 1, £1,500.00" in plain(page)
+    assert '<section id="deals" class="card stack" hidden>' in shown(manager, f"{ADDRESS}?as_of=2026-03-04")
+
+
+def test_a_tier_is_pinned_with_a_reason_and_an_end_and_let_go(now: datetime) -> None:
+    low = a_world(now)
+    Partner.objects.filter(pk=low.partner).update(name="Anchor", slug="anchor")
+    with time_machine.travel(now + days(20), tick=False):
+        browser = signed_in(a_staff_member("manager", name="Priya"))
+        good = {"tier": "silver", "until": "2026-06-30", "reason": "Their best person is ill."}
+        for changed, said in (
+            ({"until": "soon"}, {"until": "This is not a day. Write it like 2026-05-31."}),
+            ({"until": "2029-01-01"}, {"until": "A pin ends on a day within the next two years."}),
+            ({"tier": "lead"}, {"tier": "Pin the tier that this partner has, or a higher one."}),
+            ({"reason": " "}, {"reason": "Give a reason in a sentence or two."}),
+        ):
+            answer = browser.post(f"{ADDRESS}pin/", good | changed)
+            assert (answer.status_code, wrong(answer)) == (422, said)
+        assert 'value="2026-06-30"' in answer.content.decode()
+        answer = browser.post(f"{ADDRESS}pin/", good, follow=True)
+        assert "The tier is pinned until 30 Jun." in main(answer)
+        assert "Silver is pinned until 30 Jun. Priya: Their best person is ill." in notes(answer)
+        assert "Tier pinned by SISO: Silver until 30 Jun" in facts(answer.content.decode())
+        assert_parts_stand_alone(browser, ADDRESS)
+        finance = signed_in(a_staff_member("finance"))
+        assert "Pin a tier" not in main(finance.get(ADDRESS))
+        assert finance.post(f"{ADDRESS}pin/", good).status_code == 403
+        answer = browser.post(f"{ADDRESS}unpin/", follow=True)
+        assert "SISO no longer pins the tier" in facts(answer.content.decode())
+        again = browser.post(f"{ADDRESS}unpin/")
+        assert (again.status_code, notes(again)[-1]) == (409, "No tier of this partner is pinned.")

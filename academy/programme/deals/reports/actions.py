@@ -155,7 +155,9 @@ def _enter(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
     try:
         return _enter_kept(by, kept_id, now=now)
     except Refused as refused:
-        KeptReport.objects.filter(pk=kept_id).update(problem=refused.sentence[:500])
+        # Its words were understood: what is wrong is something else.
+        said = {"problem": refused.sentence[:500], "partner_name": "", "product_name": ""}
+        KeptReport.objects.filter(pk=kept_id).update(**said)
         return False
 
 

@@ -66,7 +66,7 @@ def home(request: PersonRequest) -> HttpResponse:
     if request.person.welcomed_at is None and request.partner is not None:
         return HttpResponseRedirect(url("welcome"))
     if request.partner is None:
-        return HttpResponseRedirect(url("studio-partners") if request.person.is_staff_member else url("training"))
+        return HttpResponseRedirect(_room_of_the_house(request) if request.person.is_staff_member else url("training"))
     known = _as_of(request, request.partner.pk)
     if known is None:
         return render(request, "partner/home/outside.html")
@@ -77,6 +77,11 @@ def home(request: PersonRequest) -> HttpResponse:
     return kept_page(
         request, TEMPLATE, (*known.marks, hour, today), lambda: context(_read(request, known)), cursor=known.cursor
     )
+
+
+def _room_of_the_house(request: PersonRequest) -> str:
+    """Today for those who decide something there, else the list of partners, which says what comes."""
+    return url("studio-today") if may(request.actor, "deal.see_any") else url("studio-partners")
 
 
 def _as_of(request: PersonRequest, partner: UUID) -> AsOf | None:

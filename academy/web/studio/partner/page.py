@@ -24,15 +24,17 @@ from academy.programme.balance.queries import coming
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence
 from academy.programme.history.queries import stood
+from academy.programme.pins.actions import pin_tier, unpin_tier
 from academy.programme.plans.queries import plan_by_reference
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.programme.standing.queries import Stands, present_of, stands
 from academy.recognition.certificates.queries import of_people
 from academy.web import formats, payments, sentences
+from academy.web.deal_words import last_day
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
 from academy.web.studio import words
-from academy.web.studio.partner import standing
+from academy.web.studio.partner import deals, standing
 from academy.web.studio.partner.standing import Shown
 from academy.web.templates import Part, page, url
 from academy.web.titles import titles_of
@@ -44,16 +46,27 @@ A_PAGE = 25
 @require_safe
 def partner(request: PersonRequest, slug: str) -> HttpResponse:
     """The page. `?as_of=2026-05-31` shows the end of that day, `?before=` goes on to older facts."""
-    found = _found(request, slug)
-    read = Reads(request, found, up_to_date(found.pk, request.now), _place(request))
+    return _show(request, _found(request, slug))
+
+
+def _show(request: PersonRequest, found: Partner, refused: Refused | None = None) -> HttpResponse:
+    read = Reads(request, found, up_to_date(found.pk, request.now), _place(request), refused)
     return page(
         request,
         "studio/partner/page.html",
-        lambda: {**read.frame(), **read.standing(), **read.people(), **read.certificates(), **read.journal()},
+        lambda: {
+            **read.frame(),
+            **read.standing(),
+            **read.people(),
+            **read.certificates(),
+            **read.deals(),
+            **read.journal(),
+        },
         parts={
             "standing": Part("standing", lambda: {**read.frame(), **read.standing()}),
             "people": Part("people", lambda: {**read.frame(), **read.people()}),
             "certificates": Part("certificates", lambda: {**read.frame(), **read.certificates()}),
+            "deals": Part("deals", lambda: {**read.frame(), **read.deals()}),
             "journal": Part("journal", lambda: {**read.frame(), **read.journal()}),
         },
     )
@@ -91,6 +104,7 @@ class Reads:
     partner: Partner
     today: Stands | None
     before: int | None
+    refused: Refused | None = None
 
     @cached_property
     def day(self) -> date | None:
@@ -156,7 +170,8 @@ class Reads:
         """Tier, rate, requirements, notices."""
         approves = self.day is None and may(self.request.actor, "promotion.approve")
         card = standing.card(self.shown, self.evidence) if self.shown else None
-        return {"card": card, "approves": approves, "money": self._money()}
+        pin = deals.pinned(self.request, self.partner, self.today, self.refused, is_now=self.day is None)
+        return {"card": card, "approves": approves, "money": self._money(), **pin}
 
     def _money(self) -> dict[str, str] | None:
         """The next payment and what is on hold; None outside every programme, and for past days."""
@@ -168,6 +183,10 @@ class Reads:
             "next": payments.next_payment(money.next),
             "on_hold": formats.money(money.on_hold, money.next.currency),
         }
+
+    def deals(self) -> dict[str, Any]:
+        """The latest deals."""
+        return deals.deals(self.request, self.partner, is_now=self.day is None)
 
     def people(self) -> dict[str, Any]:
         """Members and what they carry; invitations for those who may see them."""
@@ -237,7 +256,33 @@ def approve(request: PersonRequest, slug: str) -> HttpResponse:
     return HttpResponseRedirect(url("studio-partner", slug))
 
 
+@staff
+@require_POST
+def pin(request: PersonRequest, slug: str) -> HttpResponse:
+    """Keep at least a tier until the end of a day, with a reason."""
+    found = _found(request, slug)
+    request.on_refusal = lambda refused: _show(request, found, refused)
+    sent = request.POST
+    until = deals.end_of_day(stands(found.pk), sent.get("until", ""))
+    pin_tier(request.actor, found.pk, sent.get("tier", ""), until=until, reason=sent.get("reason", ""), now=request.now)
+    messages.success(request, _("The tier is pinned until %(day)s.") % {"day": last_day(until)})
+    return HttpResponseRedirect(url("studio-partner", slug))
+
+
+@staff
+@require_POST
+def unpin(request: PersonRequest, slug: str) -> HttpResponse:
+    """Take the pin back."""
+    found = _found(request, slug)
+    request.on_refusal = lambda refused: _show(request, found, refused)
+    unpin_tier(request.actor, found.pk, now=request.now)
+    messages.success(request, _("The tier is no longer pinned. What it alone has kept falls only after its notice."))
+    return HttpResponseRedirect(url("studio-partner", slug))
+
+
 urlpatterns = [
     path("studio/partners/<slug:slug>/", partner, name="studio-partner"),
     path("studio/partners/<slug:slug>/approve/", approve, name="studio-partner-approve"),
+    path("studio/partners/<slug:slug>/pin/", pin, name="studio-partner-pin"),
+    path("studio/partners/<slug:slug>/unpin/", unpin, name="studio-partner-unpin"),
 ]

@@ -1,0 +1,109 @@
+"""Reading reports that wait: by the words that nobody has explained yet."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+
+# Reports wait by the hundred and are told apart by few words, so each word is a row of what may be done. While the
+# partner is unknown nothing says which products are paid for: those of any programme are taken to be.
+_WORDS = """
+    with waiting as (
+        select r.source, external_id, partner_name, product_name, received_at,
+               product_name = '' and (told->>'product' = any(%(products)s) or exists (
+                   select from programme_knownname k
+                    where k.source = r.source and k.kind = 'product' and k.name = told->>'product')) as sold
+          from programme_keptreport r where entered_at is null and dropped_at is null),
+    words as (
+        select source, 'partner' as kind, partner_name as name, external_id, received_at, sold as alone
+          from waiting where partner_name <> ''
+        union all
+        select source, 'product', product_name, external_id, received_at, partner_name = ''
+          from waiting where product_name <> '')
+    select source, kind, name, count(*), count(distinct external_id),
+           count(distinct external_id) filter (where alone), min(received_at)
+      from words group by source, kind, name order by min(received_at), source, kind, name limit %(limit)s
+"""
+_REPORTS = """
+    select id, source, external_id, partner_name, product_name, told->>'partner', told->>'client', told->>'product',
+           told->>'amount', told->>'currency', told->>'stage', (told->>'occurred_at')::timestamptz, problem, received_at
+      from programme_keptreport
+     where entered_at is null and dropped_at is null
+     order by received_at, id limit %(limit)s
+"""
+_SOURCES = """
+    select source, count(*), count(distinct external_id), min(received_at) from programme_keptreport
+     where entered_at is null and dropped_at is null group by source order by min(received_at), source
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A source's word for a partner or product that nobody knows. `ready` are deals that miss nothing else."""
+
+    source: str
+    kind: str
+    name: str
+    reports: int
+    deals: int
+    ready: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A report as it waits: what it says, and why it could not be entered though every word is known."""
+
+    id: UUID
+    source: str
+    external_id: str
+    unknown_partner: str
+    unknown_product: str
+    partner: str
+    client: str
+    product: str
+    amount: str
+    currency: str
+    stage: str
+    occurred_at: datetime
+    problem: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much of one source waits, and since when."""
+
+    source: str
+    reports: int
+    deals: int
+    since: datetime
+
+
+def unknown_words(by: Actor, *, products: Collection[str], limit: int = 100) -> list[Word]:
+    """The words that reports wait for, longest first; one query. `products` are all that are sold. Raises Forbidden."""
+    return [Word(*row) for row in _read(by, _WORDS, limit=limit, products=list(products))]
+
+
+def kept_reports(by: Actor, *, limit: int = 200) -> list[Kept]:
+    """The reports that wait, oldest first; one query. Raises Forbidden."""
+    return [Kept(*row) for row in _read(by, _REPORTS, limit=limit)]
+
+
+def backlogs(by: Actor) -> list[Backlog]:
+    """How much waits, by source; one query. Raises Forbidden."""
+    return [Backlog(*row) for row in _read(by, _SOURCES)]
+
+
+def _read(by: Actor, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    allow(by, "deal.match")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
