@@ -173,3 +173,11 @@ def test_nobody_sees_or_moves_what_is_not_theirs(world: World, crm: Program, now
 
 def test_nobody_reports_under_our_own_source(world: World, crm: Program, now: datetime) -> None:
     assert crm.told("PUT", f"/deals/academy/{uuid7()}", told(world, now))[0] == 404
+
+
+def test_nobody_sends_a_credit(world: World, crm: Program, now: datetime) -> None:
+    """Only an import by a mapping of ours knows credits: whatever else a report says, less than nothing is refused."""
+    for given in ({}, {"is_credit": True}, {"kind": "credit"}, {"partner": "Nobody & Sons", "is_credit": True}):
+        status, said = crm.told("PUT", ADDRESS, told(world, now, amount="-5.00", **given))
+        assert (given, status) == (given, 422), said
+    assert (Deal.objects.filter(external_id="d-1").count(), KeptReport.objects.count()) == (0, 0)

@@ -186,7 +186,7 @@ class _Import:
         self._check_partners(programme, versions)
         for one in staging.programmes():
             self._check_products(one, versions if one == programme else versions_of(one))
-        staging.compare_with_deals(self._refuse)
+        staging.compare_with_deals(self.mapping.source, self._refuse)
         staging.choose_ways(programme if can_fold else None)
         return programme
 

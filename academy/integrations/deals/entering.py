@@ -144,4 +144,6 @@ def _told(source: str, row: Staged) -> dict[str, Any]:
         stage=row.stage,
         occurred_at=row.occurred_at.isoformat(),
         industry=row.industry,
+        # Reading lets a negative amount through only where the mapping calls it a credit.
+        is_credit=row.amount < 0,
     ).as_json()

@@ -195,8 +195,17 @@ def take_products(unknown: Sequence[str], programme: UUID, since: datetime, unti
     return take(f"s.product = any(%s) and {_UNDER_PLAN}", list(unknown), programme, since, until)
 
 
-def compare_with_deals(refuse: Refuse) -> None:
+def compare_with_deals(source: str, refuse: Refuse) -> None:
     """Of the deals that are here, tell apart what says the same, what moves them, and what cannot be."""
+    _run(
+        """
+        update staged_deal s set product = d.product
+          from programme_deal d, programme_knownname k
+         where d.id = s.deal and d.product <> s.product
+           and k.source = %s and k.kind = 'product' and k.name = s.product and k.product = d.product
+        """,
+        source,
+    )
     for condition, why in (
         ("d.partner_id is distinct from s.partner", "is another partner's here. Give a new deal an id of its own."),
         ("d.product <> s.product", "is of another product here. Only its amount may change."),

@@ -17,7 +17,7 @@ from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.models import Deal, KeptReport, KnownName
-from academy.programme.deals.reports.actions import enter_matched, match_partner
+from academy.programme.deals.reports.actions import enter_matched, match_partner, match_product
 from academy.programme.standing.models import Standing
 
 from ...factories import a_partner, a_person
@@ -303,3 +303,49 @@ def test_mappings_are_found_by_name_file_or_header(tmp_path: Path, file: Path) -
         import_deals(tmp_path / "other.csv", now=NOW)
     a_table(file, [GOOD])
     assert import_deals(tmp_path, now=NOW).added == 1
+
+
+def test_a_credit_that_was_kept_is_entered_once_it_is_matched(own: Path) -> None:
+    own.with_suffix(".yaml").write_text(OWN + "amounts: {negative: credit}\n")
+    header, slug = LINES.splitlines()[0], Partner.objects.get().slug
+    own.write_text(
+        f"{header}\n1,Nobody & Sons,Shop,Bots,03/07/2025 09:00,-10.50,GBP,closed\n"
+        f"2,{slug},Shop,Balloons,04/07/2025 09:00,-3,GBP,closed\n"
+    )
+    assert [line for line, _ in reasons(import_deals(own, now=NOW))] == [2, 3]
+    assert sorted(KeptReport.objects.values_list("told__amount", "told__is_credit")) == [
+        ("-10.50", True),
+        ("-3.00", True),
+    ]
+    import_deals(own, now=NOW)
+    assert KeptReport.objects.count() == 2
+
+    match_partner(THE_HOUSE, "crm", "Nobody & Sons", Partner.objects.get().pk, now=NOW)
+    match_product(THE_HOUSE, "crm", "Balloons", "website", now=NOW)
+    assert enter_matched(THE_HOUSE, "crm", now=NOW) == 2
+    lines = CommissionLine.objects.order_by("deal__external_id")
+    assert list(lines.values_list("deal__external_id", "deal__kind", "deal__amount", "amount", "rate", "kind")) == [
+        ("1", "credit", -1_050, -105, 1000, "earned"),
+        ("2", "credit", -300, -24, 800, "earned"),
+    ]
+    again = import_deals(own, now=NOW)
+    assert (again.unchanged, again.changed, again.added, again.refused) == (2, 0, 0, [])
+
+
+def test_a_report_that_is_no_credit_is_kept_as_it_always_was(own: Path) -> None:
+    """What waited before there were credits is the same report when its source tells of it again."""
+    import_deals(own, now=NOW)
+    assert KeptReport.objects.get(external_id="3").told == {
+        "source": "crm",
+        "external_id": "3",
+        "partner": "Nobody & Sons",
+        "product": "automation",
+        "client": "Shop",
+        "amount": "10.00",
+        "currency": "GBP",
+        "stage": "won",
+        "occurred_at": "2025-07-03T08:00:00+00:00",
+        "settled_amount": "",
+        "settled_currency": "",
+        "industry": "",
+    }

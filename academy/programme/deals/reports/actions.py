@@ -60,21 +60,19 @@ def _report(told: Told, partner: Partner, product: str) -> Report:
 
 def _sum(told: Told) -> Sum:
     """The amount in the partner's currency, and what it was settled from. Raises Refused with its field."""
-    settled = bool(told.settled_currency)
-    amount = _amount(told.amount, told.currency, "amount")
-    if not settled:
+    amount = _amount(told.amount, told.currency, "amount", is_credit=told.is_credit)
+    if not told.settled_currency:
         return Sum(amount, told.currency)
-    return Sum(
-        _amount(told.settled_amount, told.settled_currency, "settled"), told.settled_currency, amount, told.currency
-    )
+    settled = _amount(told.settled_amount, told.settled_currency, "settled")
+    return Sum(settled, told.settled_currency, amount, told.currency)
 
 
-def _amount(text: str, currency: str, field: str) -> int:
+def _amount(text: str, currency: str, field: str, *, is_credit: bool = False) -> int:
     try:
         amount = parse_amount(text, currency)
     except Refused as refused:
         raise Refused(refused.sentence, fields={field: refused.sentence}) from None
-    if amount < 0:
+    if amount < 0 and not is_credit:
         sentence = _("A deal is worth nothing or more. What a client takes back is a refund.")
         raise Refused(sentence, fields={field: sentence})
     return amount

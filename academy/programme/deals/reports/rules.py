@@ -11,6 +11,8 @@ class Told:
 
     `partner` is an id, a slug or the source's own word; amounts are decimals in major units; `occurred_at` is RFC 3339.
     `settled_amount` is what the deal is worth in the partner's currency, where `currency` is another one.
+    `is_credit`: the amount is negative and takes money back without naming a sale. Only our own import says so, by a
+    mapping that a person wrote; to everybody else a negative amount is refused.
     """
 
     source: str
@@ -25,10 +27,14 @@ class Told:
     settled_amount: str = ""
     settled_currency: str = ""
     industry: str = ""
+    is_credit: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, to be kept."""
-        return asdict(self)
+        """Plain data, to be kept. What is no credit does not say so, as nothing did before there were any."""
+        written = asdict(self)
+        if not self.is_credit:
+            del written["is_credit"]
+        return written
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Told":
