@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ import time_machine
 from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.journal.queries import head
+from academy.people.partners.models import Partner
 
 from ..factories import a_person, a_staff_member, acting
+from ..integrations.deals.tables import Told as Sold
+from ..integrations.deals.tables import imported
 from ..worlds import World, a_colleague, days, pass_modules, win
 from .calls import Program, problem
 
@@ -338,3 +342,22 @@ def test_partners_are_listed_by_name(world: World, now: datetime) -> None:
         "next": None,
     }
     assert staff.get("/partners?q=nobody") == {"items": [], "next": None}
+
+
+def test_on_its_sources_clock_nothing_is_asked_beyond_what_was_told(now: datetime, tmp_path: Path) -> None:
+    imported(tmp_path / "sales.csv", [Sold("1", day="2012-04-01", spend="100000"), Sold("2", day="2012-06-01")])
+    staff, path = manager(now), f"/partners/{Partner.objects.get().pk}/standing"
+
+    def at(query: str) -> tuple[str, str, str, str]:
+        told = staff.get(path + query)
+        return told["as_of"], told["tier"]["current"], told["tier"]["since"], told["commission"]["rate"]
+
+    told_until = ("2012-06-01T00:00:00Z", "Silver", "2012-04-01T00:00:00Z", "11.50")
+    assert at("") == told_until
+    assert at("?as_of=2012-06-01T00:00:00Z") == told_until
+    # Two years later these sales would have left their window: but nobody has told of those two years.
+    assert at("?as_of=2014-06-01T00:00:00Z") == told_until
+    assert at("?as_of=2012-05-31T23:59:59Z") == ("2012-05-31T23:59:59Z", *told_until[1:])
+    assert at("?as_of=2012-03-31T23:59:59Z") == ("2012-03-31T23:59:59Z", "Bronze", "2010-01-01T00:00:00Z", "10.00")
+    refused = staff.send("GET", f"{path}?as_of=2009-12-31T00:00:00Z")
+    assert (refused.status_code, problem(refused)["detail"]) == (404, "This partner was in no programme at that time.")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from academy.programme.standing.queries import stands
 from academy.recognition.certificates.models import Certificate
 
 from ...factories import a_member, a_partner, a_staff_member, acting, signed_in
+from ...integrations.deals.tables import Told, imported
 from ...worlds import World, a_colleague, a_world, days, pass_modules, win, written_plan
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, notes, plain, wrong
@@ -98,6 +100,24 @@ def test_the_day_before_everything_there_was_no_programme(world: World, manager:
     page = shown(manager, f"{ADDRESS}?as_of=2026-03-01")
     assert "Anchor was in no programme then." in plain(page)
     assert facts(page) == []
+
+
+def test_on_its_sources_clock_every_later_day_shows_the_last_that_was_told(manager: Client, tmp_path: Path) -> None:
+    """Two years after its last sale its window would be empty, had its source told of those years."""
+    imported(tmp_path / "sales.csv", [Told("1", "Quay", spend="100000"), Told("2", "Quay", day="2012-06-01")])
+    address = f"/studio/partners/{Partner.objects.get(name='Quay').slug}/"
+    won = [["Won in 12 months", "£100,100", "Done: £80,000", "Open: £500,000", "£399,900 more to win"]]
+    told = "which has told of them until 1 June 2012. Everything here is as of then."
+    for query in ("", "?as_of=2012-06-01", "?as_of=2014-06-01"):
+        page = shown(manager, address + query)
+        assert (query, table(page, "standing")) == (query, won)
+        assert (query, "Silver" in plain(page), told in plain(page)) == (query, True, True)
+        assert (query, "As it was when" in page, "Back to now" in page) == (query, False, query != "")
+    page = shown(manager, f"{address}?as_of=2012-05-31")
+    assert ("As it was when 31 May 2012 ended in UTC" in plain(page), told in plain(page)) == (True, False)
+    assert table(shown(manager, f"{address}?as_of=2012-03-31"), "standing") == [
+        ["Won in 12 months", "£0", "", "Open: £100,000", "£100,000 more to win"]
+    ]
 
 
 def test_a_day_that_is_not_over_is_now(world: World, now: datetime) -> None:

@@ -126,10 +126,12 @@ class Reads:
 
     @cached_property
     def at(self) -> datetime:
-        """The instant that everything on the page is shown as of."""
-        now = self.request.now
-        at = self._end_of(self.day) if self.day else now
-        return at if self.today is None else min(at, present_of(self.today, now))
+        """The instant that everything on the page is shown as of: what was asked for, as far as anything is told."""
+        return self._asked if self.today is None else min(self._asked, present_of(self.today, self.request.now))
+
+    @property
+    def _asked(self) -> datetime:
+        return self._end_of(self.day) if self.day else self.request.now
 
     @cached_property
     def shown(self) -> Shown | None:
@@ -161,6 +163,7 @@ class Reads:
             "address": url("studio-partner", self.partner.slug),
             "as_of": self.day,
             "at": self.at,
+            "told_until": self.at if self.at < self._asked else None,
             "today": self.request.now.date(),
             "zone": str(self.today.plan.zone) if self.today else "",
             "is_live": self.day is None,
