@@ -53,13 +53,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def escaped(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith((*_FORMULA, *(f"'{sign}" for sign in _FORMULA))) else text
+    """A text that no spreadsheet takes for a formula. One that looks escaped already is escaped once more."""
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
 
 
 def unescaped(text: str) -> str:
     """The inverse of `escaped`."""
-    return text[1:] if text.startswith(tuple(f"'{sign}" for sign in (*_FORMULA, "'"))) else text
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text
 
 
 def write_table(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> int:

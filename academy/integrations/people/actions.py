@@ -142,11 +142,13 @@ def _enter(by: Actor, inviting: Actor | None, told: dict[str, str], now: datetim
         made = create_person(address, by=by, now=now, name=name, verified=True, **given)
         add_member(partner, made.pk, role=role, by=by, now=now)
         return "added"
-    here = Membership.objects.filter(person=known, partner_id=partner, left_at=None).first()
+    here = Membership.objects.filter(person=known, left_at=None).select_related("partner").first()
     if here is None:
         add_member(partner, known.pk, role=role, by=by, now=now)
         return "changed"
-    if here.role == role or "role" not in told:
+    if here.partner_id != partner:
+        raise Refused(f"This person is at {here.partner.name}. Nobody belongs to two: leaving comes first.")
+    if here.role == role or not told.get("role"):
         return "unchanged"
     change_role(partner, known.pk, role=role, by=by, now=now)
     return "changed"
