@@ -23,9 +23,11 @@ from academy.programme.deals.models import Claim, Deal, KeptReport
 from academy.programme.deals.registrations.actions import register_deal
 from academy.programme.deals.reports.actions import take_report
 from academy.programme.deals.reports.rules import Told
+from academy.programme.payees.actions import change_payee
 from academy.programme.plans.actions import publish_plan
 
 from ...factories import a_staff_member, acting, signed_in
+from ...programme.closing.months import profile
 from ...worlds import World, a_colleague, a_partner_in, a_world, days, pass_modules, refund, win, written_plan
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, notes, plain, wrong
@@ -174,8 +176,8 @@ def test_it_asks_as_often_however_much_waits(
         ask_about_line(world.owner, line_of(world, now).pk, "Why?", now=now)
         take_report(manager, told(now, number, source=f"crm{number}"), now=now)
     administrator.get(TODAY)
-    # Who is asking, the cursor, and one a sort: deals, questions, corrections, reports, partners; two for what is next.
-    with django_assert_num_queries(9):
+    # Who is asking, the cursor, one a sort: deals, questions, corrections, payees, reports, partners; two for the next.
+    with django_assert_num_queries(10):
         assert len(rows(administrator.get(TODAY))) == 3 * count
 
 
@@ -468,3 +470,13 @@ def test_two_managers_decide_at_once(world: World, now: datetime) -> None:
     assert list(Fact.objects.filter(thing=deal.pk).order_by("pos").values_list("kind", flat=True)) == [
         "deal.registered", "deal.accepted",
     ]  # fmt: skip
+
+
+def test_payee_details_wait_for_finance(world: World, finance: Client, manager: Client, now: datetime) -> None:
+    change_payee(THE_HOUSE, world.partner, profile(), now=now)
+    why = "New payee details wait for a check; payments are held until then"
+    assert rows(finance.get(TODAY)) == [["Anchor", why, "", "24 hours ago", "", "Check"]]
+    change_payee(THE_HOUSE, world.partner, profile(address="2 Quay Street"), now=now + days(0.5))
+    why = "Changed payee details wait for a check; payments are held until then"
+    assert rows(finance.get(TODAY)) == [["Anchor", why, "", "12 hours ago", "", "Check"]]
+    assert rows(manager.get(TODAY)) == []

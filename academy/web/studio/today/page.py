@@ -21,6 +21,7 @@ from academy.people.permissions.rules import may
 from academy.programme.commissions.questions.queries import open_questions, waiting_corrections
 from academy.programme.deals.queries import deals_to_answer
 from academy.programme.deals.reports.queries import backlogs
+from academy.programme.payees.queries import waiting as payees_waiting
 from academy.programme.roster import queries as roster
 from academy.recognition.certificates.queries import ending
 from academy.web import formats
@@ -81,6 +82,8 @@ def _groups(request: PersonRequest) -> Iterator[Group]:
     if may(by, "line.correct"):
         proposed = waiting_corrections(by, limit=MOST)
         yield Group(_("Corrections for a second person"), [rows.of_correction(request, one) for one in proposed])
+    if may(by, "payee.check"):
+        yield Group(_("Payee details to check"), [rows.of_payee(one) for one in payees_waiting(by, MOST)])
     if may(by, "deal.match"):
         yield Group(_("Reports nobody understands yet"), [rows.of_backlog(one) for one in backlogs(by)])
     waiting = roster.waiting(by, limit=MOST)

@@ -17,6 +17,7 @@ from academy.programme.commissions.questions.queries import Proposal, Question, 
 from academy.programme.deals.queries import DealLine, deal_lines
 from academy.programme.deals.reports.queries import Backlog
 from academy.programme.deals.rules import Stage
+from academy.programme.payees.queries import Waiting as PayeeWaiting
 from academy.programme.plans.queries import plan_version
 from academy.programme.promotions.rules import confirmed_by
 from academy.programme.roster.rules import Waiting
@@ -151,6 +152,20 @@ def of_backlog(one: Backlog) -> Row:
         % {"count": formats.number(one.reports)},
         since=one.since,
         does=(Does(_("Match"), url("studio-matching"), about=one.source),),
+    )
+
+
+def of_payee(one: PayeeWaiting) -> Row:
+    """Payee details that finance has not checked: until then the partner is not paid."""
+    new = _("New payee details wait for a check; payments are held until then")
+    changed = _("Changed payee details wait for a check; payments are held until then")
+    return Row(
+        id=f"{PREFIX}payee-{one.slug}",
+        title=one.name,
+        href=url("studio-payees"),
+        why=new if one.before is None else changed,
+        since=one.now.changed_at,
+        does=(Does(_("Check"), url("studio-payees"), about=one.name),),
     )
 
 
