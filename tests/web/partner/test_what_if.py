@@ -80,6 +80,8 @@ def test_a_month_or_product_that_is_not_offered_counts_as_the_first() -> None:
 
     said = result(room, "/what-if/?sales=10&product=nonsense&month=1999-01")
 
+    assert "These sales alone move neither tier nor rate. What they pay stands below." in said
+
     assert f"£10 of Automation in {formats.month(clock.now().date())} At today's rate 10.00% · £1.00" in said
 
 

@@ -344,3 +344,11 @@ def test_a_tier_is_pinned_with_a_reason_and_an_end_and_let_go(now: datetime) -> 
         assert "SISO no longer pins the tier" in facts(answer.content.decode())
         again = browser.post(f"{ADDRESS}unpin/")
         assert (again.status_code, notes(again)[-1]) == (409, "No tier of this partner is pinned.")
+
+
+def test_what_comes_next_and_what_is_on_hold(world: World, manager: Client, now: datetime) -> None:
+    win(world.partner, 100_000, at=now + days(12))
+    with time_machine.travel(now + days(13), tick=False):
+        said = main(manager.get(ADDRESS))
+    assert re.search(r"Next payment 5 May: about £[\d.,]+ On hold £[\d.,]+", said)
+    assert "Next payment" not in main(manager.get(f"{ADDRESS}?as_of=2026-03-03"))
