@@ -1,5 +1,6 @@
 """The chapter's tables, where Django looks for them."""
 
+from academy.programme.balance.models import DaySum
 from academy.programme.clients.models import Client
 from academy.programme.closes.models import Close
 from academy.programme.commissions.models import CommissionLine
@@ -21,6 +22,7 @@ __all__ = [
     "Close",
     "CommissionLine",
     "Correction",
+    "DaySum",
     "Deal",
     "KeptReport",
     "KnownName",

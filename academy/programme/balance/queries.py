@@ -3,20 +3,38 @@
 A line is on its way from the moment its statement is made, after approval. Whoever asks has settled who may see it.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from academy.core import reads
-from academy.programme.balance.rules import Balance, LineStands, Named, NextPayment, Waits, planned, stands
+from academy.programme.balance.rules import (
+    Account,
+    Balance,
+    Day,
+    LineStands,
+    Named,
+    NextPayment,
+    Paying,
+    Run,
+    Waits,
+    first_open,
+    next_of,
+    planned,
+    runs,
+    stands,
+)
 from academy.programme.closes.rules import month_of, next_month, pays_on, runs_on
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
+from academy.programme.standing.queries import Stands
 from academy.programme.standing.queries import stands as standing_of
+from academy.programme.statements.rules import Outcome
 
 NAMED = """
     select n.line_id, s.id as statement_id, s.number, c.month, c.plan_id, c.cut_at, c.handed_over_at,
@@ -50,12 +68,18 @@ class Calendar:
 def calendar(partner: UUID, now: datetime) -> Calendar | None:
     """A partner's calendar; None outside every programme. Two queries."""
     standing = standing_of(partner)
-    if standing is None:
-        return None
+    return calendar_of(standing, now) if standing else None
+
+
+def calendar_of(standing: Stands, now: datetime) -> Calendar:
+    """The calendar of a partner that stands there. One query."""
     today = now.astimezone(standing.plan.zone).date()
-    row = reads.row("select max(month) from programme_close where programme_id = %s", [standing.programme])
+    row = reads.row(
+        "select max(month) from programme_close where programme_id = %s and stage not in ('collecting', 'checking')",
+        [standing.programme],
+    )
     last: date | None = row[0] if row else None
-    return Calendar(standing.plan, next_month(last) if last else month_of(today), today)
+    return Calendar(standing.plan, first_open(last, today, standing.plan.pay_day), today)
 
 
 def lines_stand(lines: Sequence[UUID], calendar: Calendar) -> dict[UUID, LineStands]:
@@ -218,3 +242,69 @@ def _planned(currency: str, payable: dict[date, int], latest: Mapping[str, str],
         return found
     # The last close did not pay for a reason that nobody can compute away: it is told with the day it may end.
     return NextPayment(currency, found.amount, found.date, "", Waits(outcome), minimum)
+
+
+# Days that are long over are one: nothing asks for them apart any more, and there are many of them.
+_DAYS = """
+    select currency, greatest(payable_on, %(over)s::date), sum(amount)::bigint, sum(lines)::int from programme_daysum
+     where partner_id = %(partner)s group by 1, 2 order by 1, 2
+"""
+OVER = timedelta(days=100)
+
+_STATEMENTS = """
+    select s.currency, s.id, s.amount, s.lines, s.outcome, s.id, s.id, s.number, c.month, c.plan_id, c.cut_at,
+           c.handed_over_at, case when r.payout_id is null then o.paid_on end as paid_on,
+           case when r.payout_id is null then o.reference end as reference, r.returned_on
+      from programme_statement s
+      join programme_close c on c.id = s.close_id
+      left join lateral (select p.id, p.paid_on, p.reference from programme_payout p
+                          where p.statement_id = s.id order by p.attempt desc limit 1) o on true
+      left join programme_return r on r.payout_id = o.id
+     where s.partner_id = %s and s.made_at is not null order by c.month desc
+"""
+
+MENDED_BY_A_PERSON = (Outcome.TERMS, Outcome.PAYEE, Outcome.HELD)
+
+
+def accounts(partner: UUID, calendar: Calendar) -> dict[str, Account]:
+    """A partner's money by currency, of which it has one or none. Two queries, however many lines there are."""
+    days: defaultdict[str, list[Day]] = defaultdict(list)
+    for currency, *day in reads.rows(_DAYS, {"partner": partner, "over": calendar.today - OVER}):
+        days[currency].append(Day(*day))
+    statements: defaultdict[str, list[Paying]] = defaultdict(list)
+    last: dict[str, Waits] = {}
+    for currency, key, amount, lines, outcome, *named in reads.rows(_STATEMENTS, [partner]):
+        told = _named(named, calendar)
+        assert told is not None
+        if outcome == Outcome.PAY:
+            statements[currency].append(Paying(key, amount, lines, told))
+        last.setdefault(currency, outcome)
+    return {
+        currency: Account(currency, found, statements[currency], _waits(last.get(currency)))
+        for currency, found in days.items()
+    }
+
+
+def _waits(outcome: str | None) -> Waits | None:
+    """The last close did not pay for a reason that nobody can compute away: it is told with the day it may end."""
+    return Waits(outcome) if outcome in MENDED_BY_A_PERSON else None
+
+
+def account_in(partner: UUID, currency: str, calendar: Calendar) -> Account:
+    """A partner's money in one currency; empty before its first line. Two queries."""
+    return accounts(partner, calendar).get(currency) or Account(currency)
+
+
+def next_payment_of(account: Account, calendar: Calendar) -> NextPayment:
+    """The same, of what is read already."""
+    return next_of(account, *_terms(account, calendar))
+
+
+def runs_of(account: Account, calendar: Calendar) -> list[Run]:
+    """The payments that the lines lead to as they are now, the next first."""
+    return runs(account, *_terms(account, calendar))
+
+
+def _terms(account: Account, calendar: Calendar) -> tuple[int, date, int, date]:
+    plan = calendar.plan
+    return plan.minimum.get(account.currency, 0), calendar.next_close, plan.pay_day, calendar.today

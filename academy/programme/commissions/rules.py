@@ -104,7 +104,12 @@ def owed(amount: int, basis_points: int, refunded: int = 0) -> int:
     For a line of `l` on a deal of `a` after refunds of `r`: l - round(l x r / a).
     """
     line = commission(amount, basis_points)
-    return line - half_away(Fraction(line * refunded, amount)) if refunded else line
+    return line - returned(line, refunded, amount)
+
+
+def returned(line: int, refunded: int, amount: int) -> int:
+    """The share of a line that goes back with so much of its deal's amount."""
+    return half_away(Fraction(line * refunded, amount)) if refunded else 0
 
 
 def payable_on(plan: Plan, won_at: datetime, changed_at: datetime | None = None) -> date:

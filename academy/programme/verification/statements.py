@@ -111,6 +111,11 @@ DIFFERENCES = {
 }
 
 MONTHS_END = {
+    "sums by day": _both_ways(
+        "(select partner_id, currency, payable_on, amount::numeric, lines::bigint from programme_daysum)",
+        "(select partner_id, currency, payable_on, sum(amount), count(*) from programme_commissionline"
+        " group by partner_id, currency, payable_on)",
+    ),
     "statements": _both_ways(
         "(select id, partner_id, close_id, amount, currency, outcome, inputs from programme_statement"
         " where made_at is not null)",

@@ -10,22 +10,31 @@ from academy.programme.commissions import access
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
 from academy.programme.commissions.rules import CORRECTION, Earned, LineKind, Moved
+from academy.programme.plans.models import PlanVersion
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.rates.rules import Rate
-from academy.programme.standing.queries import Stands, stands
+from academy.programme.standing.queries import Change, Stands, changes, stands
+
+MOST_CHANGES = 20
+"""So many changes of tier and rate are told beside a line, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line of the same deal, as its history tells it."""
+    """A line of the same deal, as its history tells it.
+
+    `moved` is there for a refund or a changed amount, and `before` is the deal before that.
+    """
 
     id: UUID
-    kind: str
+    kind: LineKind
     amount: int
     effective_at: datetime
     payable_on: date
     corrects: UUID | None
+    moved: Moved | None
+    before: Moved | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,14 @@ class Explained:
 
     `earned` and `rate` are those of the deal's first line: what it was priced from, and every step of the arithmetic.
     `moved` is there for a refund or a changed amount, `correction` for what a person decided. `today` is where the
-    partner stands now, so that its rate can be set beside the one that held.
+    partner stands now, so that its rate can be set beside the one that held, and `changes` what moved it since. The
+    plan was in force from `plan_from` until `plan_until`, None while it still is.
     """
 
     line: CommissionLine
     plan: Plan
+    plan_from: datetime
+    plan_until: datetime | None
     earned: Earned
     rate: Rate
     moved: Moved | None
@@ -46,6 +58,17 @@ class Explained:
     history: Sequence[Told]
     questions: Sequence[LineQuestion]
     today: Stands | None
+    changes: Sequence[Change]
+
+    @property
+    def won_at(self) -> datetime:
+        """From when the deal counts."""
+        return self.history[0].effective_at
+
+    @property
+    def told(self) -> Told:
+        """This line as the history tells it."""
+        return next(one for one in self.history if one.id == self.line.pk)
 
     @property
     def rate_today(self) -> Rate | None:
@@ -56,31 +79,53 @@ class Explained:
 
 
 def explained(by: Actor, line_id: UUID) -> Explained:
-    """A line with all that explains it; six queries. Raises NotFound or Forbidden."""
+    """A line with all that explains it; eight queries. Raises NotFound or Forbidden."""
     line = access.line(by, "commission.see", line_id)
     lines = list(CommissionLine.objects.filter(deal_id=line.deal_id).order_by("effective_at", "id"))
     first = next(one for one in lines if one.kind == LineKind.EARNED)
     plan = plan_version(line.plan_id)
     earned = Earned.from_json(first.inputs)
+    history = _history(lines)
     is_correction = line.corrects_id is not None
-    moved = Moved.from_json(line.inputs) if line.kind != LineKind.EARNED and not is_correction else None
     return Explained(
         line=line,
         plan=plan,
+        plan_from=line.plan.effective_from,
+        plan_until=_followed_at(line.plan),
         earned=earned,
         rate=earned.rate(plan),
-        moved=moved,
+        moved=next(one.moved for one in history if one.id == line.pk),
         correction=_correction(line) if is_correction else None,
-        history=[
-            Told(one.pk, one.kind, one.amount, one.effective_at, one.payable_on, one.corrects_id) for one in lines
-        ],
+        history=history,
         questions=list(
             LineQuestion.objects.filter(line_id=line.pk)
             .select_related("asked_by", "answered_by", "correction")
             .order_by("asked_at")
         ),
         today=stands(line.partner_id),
+        changes=changes(line.partner_id, since=first.effective_at, limit=MOST_CHANGES),
     )
+
+
+def _history(lines: Sequence[CommissionLine]) -> list[Told]:
+    found: list[Told] = []
+    before: Moved | None = None
+    for one in lines:
+        moved = None
+        if one.kind != LineKind.EARNED and one.corrects_id is None:
+            moved = Moved.from_json(one.inputs)
+        kind = LineKind(one.kind)
+        found.append(Told(one.pk, kind, one.amount, one.effective_at, one.payable_on, one.corrects_id, moved, before))
+        if one.kind == LineKind.EARNED:
+            before = Moved(one.inputs["amount"], 0, 0)
+        before = moved or before
+    return found
+
+
+def _followed_at(version: PlanVersion) -> datetime | None:
+    """When the version of a plan gave way to the next; None while it is the latest."""
+    later = PlanVersion.objects.filter(programme_id=version.programme_id, number__gt=version.number)
+    return later.order_by("effective_from").values_list("effective_from", flat=True).first()
 
 
 def _correction(line: CommissionLine) -> Correction | None:

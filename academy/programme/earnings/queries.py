@@ -1,0 +1,245 @@
+"""A partner's lines as it sees them: a page at a time, with where each stands, and what they come to.
+
+The page is read along the index of a partner's lines, and sums from sums by day, so that neither costs more where there
+are many lines.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from academy.core import reads
+from academy.core.errors import Refused
+from academy.core.pagination import Page, decode_cursor, page
+from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
+from academy.programme.balance.queries import (
+    NAMED,
+    Calendar,
+    account_in,
+    calendar,
+    line_stands,
+    lines_stand,
+    next_payment_of,
+    runs_of,
+)
+from academy.programme.balance.rules import Account, LineStands, NextPayment, Paying, Run, run_of
+from academy.programme.commissions.rules import LineKind, Moved
+from academy.programme.earnings.rules import Chosen, Wanted, chosen, narrowed
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line as a list shows it. Minor units, basis points.
+
+    `priced` is the deal's amount that an earned line was worked out from. `moved` is there for a refund or a changed
+    amount, and `before` is the deal before that. `is_asked`: a question about it is open.
+    """
+
+    id: UUID
+    kind: LineKind
+    amount: int
+    currency: str
+    rate: int
+    effective_at: datetime
+    payable_on: date
+    is_correction: bool
+    deal: UUID
+    source: str
+    external_id: str
+    client: str
+    product: str
+    won_at: datetime
+    priced: int
+    moved: Moved | None
+    before: Moved | None
+    is_asked: bool
+    stands: LineStands
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a partner's money comes to. `runs` are the payments that are planned."""
+
+    calendar: Calendar
+    account: Account
+    runs: Sequence[Run]
+    next: NextPayment
+
+    @property
+    def made_next(self) -> Paying | None:
+        """The statement that is paid next; None where it is not made yet."""
+        return next((one for one in self.account.statements if one.named.number == self.next.number), None)
+
+
+def overview(by: Actor, partner: UUID, currency: str, days: Calendar) -> Overview:
+    """All sums of a partner's money. Two queries. Raises NotFound, Forbidden."""
+    allow(by, "commission.see", partner_id=partner)
+    account = account_in(partner, currency, days)
+    return Overview(days, account, runs_of(account, days), next_payment_of(account, days))
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One attempt to pay the statement that names a line, and whether the bank sent it back."""
+
+    paid_on: date
+    reference: str
+    returned_on: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where some lines of one partner are, and the payments that are planned."""
+
+    stands: Mapping[UUID, LineStands]
+    runs: Sequence[Run]
+
+    def run(self, line: UUID) -> Run | None:
+        """The planned payment of a line; None where a statement names it, or none is planned."""
+        where = self.stands[line]
+        return run_of(self.runs, where.payable_on) if where.statement is None else None
+
+
+def placed(partner: UUID, currency: str, lines: Sequence[UUID], now: datetime) -> Placed:
+    """Where these lines of one partner are. Five queries. Whoever asks has settled who may see them."""
+    found = calendar(partner, now)
+    assert found is not None  # who has lines is in a programme
+    return Placed(lines_stand(lines, found), runs_of(account_in(partner, currency, found), found))
+
+
+_PAYMENTS = """
+    select p.paid_on, p.reference, r.returned_on, coalesce(r.reason, '') from programme_statementline n
+      join programme_payout p on p.statement_id = n.statement_id
+      left join programme_return r on r.payout_id = p.id
+     where n.line_id = %s order by p.attempt
+"""
+
+
+def payments_of(line: UUID) -> list[Paid]:
+    """Every attempt to pay the statement that names a line, the first first. One query. Asks no permission."""
+    return [Paid(*row) for row in reads.rows(_PAYMENTS, [line])]
+
+
+# The one statement that names a line is looked up by the line's key, never the other way round.
+_STATEMENT = """
+    (select n.statement_id from programme_statementline n
+       join programme_statement s on s.id = n.statement_id and s.made_at is not null where n.line_id = l.id)
+"""
+_CONDITIONS = {
+    None: "",
+    False: f"and {_STATEMENT} is null",
+    True: f"and {_STATEMENT} = any(%(statements)s)",
+}
+
+
+def _statement(named: bool | None) -> str:
+    return f"""
+    with shown as materialized (
+        select l.* from programme_commissionline l
+         where l.partner_id = %(partner)s and l.payable_on between %(since)s and %(until)s
+           and (l.payable_on, l.id) < (%(day)s::date, %(last)s::uuid) {_CONDITIONS[named]}
+         order by l.payable_on desc, l.id desc limit %(limit)s
+    )
+    select l.id, l.kind, l.amount, l.currency, l.rate, l.effective_at, l.payable_on, l.corrects_id is not null,
+           l.deal_id, d.source, d.external_id, c.name, d.product, d.won_at, l.inputs::text, before.inputs::text,
+           exists (select from programme_linequestion q where q.line_id = l.id and q.answered_at is null), named.*
+      from shown l
+      join programme_deal d on d.id = l.deal_id
+      join programme_client c on c.id = d.client_id
+      left join lateral (select e.inputs from programme_commissionline e
+                          where e.deal_id = l.deal_id and e.corrects_id is null and l.kind <> 'earned'
+                            and (e.effective_at, e.id) < (l.effective_at, l.id)
+                          order by e.effective_at desc, e.id desc limit 1) before on true
+      left join lateral (select * from ({NAMED}) it where it.line_id = l.id) named on true
+     order by l.payable_on desc, l.id desc
+    """  # noqa: S608 - constants
+
+
+_STATEMENTS = {named: _statement(named) for named in _CONDITIONS}
+_FIRST = (date.max, UUID(int=2**128 - 1))
+
+
+def lines(
+    by: Actor,
+    partner: UUID,
+    seen: Overview,
+    wanted: Wanted,
+    *,
+    cursor: str | None = None,
+    limit: int = 25,
+) -> Page[Row]:
+    """A page of a partner's lines, those that are paid last first. One query. Raises NotFound, Forbidden, Refused."""
+    allow(by, "commission.see", partner_id=partner)
+    day, last = _place(cursor)
+    which = narrowed(which_of(wanted, seen), seen.account)
+    if which.is_empty:
+        return Page([], None)
+    parameters = {
+        "partner": partner,
+        "since": which.since,
+        "until": which.until,
+        "day": day,
+        "last": last,
+        "limit": limit + 1,
+    }
+    if which.named:
+        parameters["statements"] = [one.id for one in which.statements]
+    rows = reads.rows(_STATEMENTS[which.named], parameters)
+    cut = page(rows, limit, lambda row: (row[6].isoformat(), str(row[0])))
+    return Page([_row(row, seen.calendar) for row in cut.items], cut.next)
+
+
+def _row(row: Sequence[Any], days: Calendar) -> Row:
+    key, kind, amount, currency, rate, effective_at, payable_on, is_correction, *deal = row[:14]
+    deal_id, source, external_id, client, product, won_at = deal
+    inputs, before, is_asked, *named = row[14:]
+    written = json.loads(inputs)
+    is_earned = kind == LineKind.EARNED
+    return Row(
+        id=key,
+        kind=LineKind(kind),
+        amount=amount,
+        currency=currency,
+        rate=rate,
+        effective_at=effective_at,
+        payable_on=payable_on,
+        is_correction=is_correction,
+        deal=deal_id,
+        source=source,
+        external_id=external_id,
+        client=client,
+        product=product,
+        won_at=won_at,
+        priced=written["amount"] if is_earned else 0,
+        moved=None if is_earned or is_correction else Moved.from_json(written),
+        before=_before(json.loads(before)) if before else None,
+        is_asked=is_asked,
+        stands=line_stands(payable_on, named, days),
+    )
+
+
+def _before(written: Mapping[str, Any]) -> Moved:
+    """A deal as the line before told of it: the first was priced, and nothing had come back."""
+    return Moved(written["amount"], written.get("refunded", 0), written.get("before", 0))
+
+
+def _place(cursor: str | None) -> tuple[date, UUID]:
+    """Where a cursor stands in the order. Refuses what is none of ours."""
+    after = decode_cursor(cursor, 2)
+    if after is None:
+        return _FIRST
+    try:
+        return date.fromisoformat(str(after[0])), UUID(str(after[1]))
+    except ValueError:
+        sentence = "This cursor is not one of ours. Ask again without it."
+        raise Refused(sentence, fields={"cursor": "Unknown."}) from None
+
+
+def which_of(wanted: Wanted, seen: Overview) -> Chosen:
+    """Which lines are wanted, as the rules know them."""
+    return chosen(wanted, seen.account, seen.runs, seen.calendar.today)
