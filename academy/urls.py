@@ -34,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(sign_in.addresses(demo.moments))),
     path("demo/", include("academy.demo.pages")),
     path("", include("academy.web.partner.certificates.page")),
+    path("", include("academy.web.partner.earnings.page")),
+    path("", include("academy.web.partner.line.page")),
     path("", include("academy.web.public.certificate.page")),
     path("", include("academy.web.public.offline.page")),
     path("", include("academy.web.studio.today.page")),

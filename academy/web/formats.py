@@ -7,12 +7,12 @@ a job overrides them.
 import re
 import unicodedata
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone_location
 from babel.numbers import NumberFormatError, format_currency, format_decimal, get_currency_symbol, parse_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
@@ -157,6 +157,19 @@ def day(value: date, *, form: str = "short") -> str:
 def month(value: date) -> str:
     """A month by its name: “December 2026”."""
     return str(format_skeleton("yMMMM", datetime.combine(value, time(), UTC), tzinfo=UTC, locale=locale()))
+
+
+def ordinal(day_of_month: int) -> str:
+    """The day of a month as the language says it: “5th” in English; elsewhere the figure with its full stop."""
+    if locale().language != "en":
+        return f"{day_of_month}."
+    ending = "th" if 10 < day_of_month < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day_of_month % 10, "th")
+    return f"{day_of_month}{ending}"
+
+
+def place(zone: tzinfo) -> str:
+    """The place whose time it is: “London”."""
+    return str(get_timezone_location(str(zone), locale=locale(), return_city=True))
 
 
 def leaf(value: date) -> tuple[str, str]:

@@ -1,9 +1,9 @@
 """The words of the month's end, the same on page, paper, CSV and mail: where money is, and why it is not."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from babel.dates import format_skeleton
+from babel.dates import format_date
 from django.utils.translation import gettext as _
 
 from academy.programme.balance.rules import LineStands, NextPayment, Waits
@@ -17,8 +17,7 @@ from academy.web import formats
 
 def month(first: date, *, year: bool = True) -> str:
     """A month in full: “December 2026”, or “December”."""
-    at = datetime(first.year, first.month, 1)  # noqa: DTZ001 - a month has no zone
-    return str(format_skeleton("yMMMM" if year else "MMMM", at, locale=formats.locale()))
+    return formats.month(first) if year else format_date(first, "LLLL", locale=formats.locale())
 
 
 def line_state(stands: LineStands) -> str:

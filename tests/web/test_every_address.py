@@ -22,11 +22,12 @@ from academy.people.invitations.actions import invite_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import ANYONE, STAFF_ROLES, Actor, may
 from academy.people.tokens.actions import create_token
+from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.registrations.actions import register_deal
 from academy.recognition.certificates.models import Certificate
 
 from ..factories import a_member, a_partner, a_person, a_staff_member, acting, signed_in
-from ..worlds import World, a_colleague, a_course_draft, a_world, pass_modules
+from ..worlds import World, a_colleague, a_course_draft, a_world, pass_modules, win
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,10 @@ ADDRESSES = {
     "deals/new/": get(OURS, "deal.register"),
     "deals/<uuid:deal_id>/": get(THEIRS, "deal.see", deal_id="deal"),
     "deals/<uuid:deal_id>/lose/": post(THEIRS, "deal.lose", deal_id="deal"),
+    "earnings/": get(OURS, "deal.see"),
+    "earnings/lines.csv": get(OURS, "commission.see"),
+    "earnings/lines/<uuid:line_id>/": get(THEIRS, "commission.see", line_id="line"),
+    "earnings/lines/<uuid:line_id>/question/": post(THEIRS, "line.question", line_id="line"),
     "earnings/training/": get(MINE),
     "statements/": get(OURS, "statement.see"),
     "statements/<str:number>/": get(THEIRS, "statement.see", number="nothing"),
@@ -185,6 +190,13 @@ ADDRESSES = {
     "studio/payees/": get(HOUSE, "payee.check"),
     "studio/payees/check/": post(HOUSE, "payee.check"),
     "studio/terms/": get(HOUSE, "terms.publish"),
+    "studio/lines/<uuid:line_id>/": get(HOUSE, "commission.see", line_id="line"),
+    "studio/lines/<uuid:line_id>/questions/<uuid:question_id>/answer/": post(
+        HOUSE, "line.answer", line_id="line", question_id="nothing"
+    ),
+    "studio/lines/<uuid:line_id>/correct/": post(HOUSE, "line.correct", line_id="line"),
+    "studio/corrections/<uuid:correction_id>/confirm/": post(HOUSE, "line.correct", correction_id="nothing"),
+    "studio/corrections/<uuid:correction_id>/drop/": post(HOUSE, "line.correct", correction_id="nothing"),
     "studio/mail/": get(HOUSE, "mail.see_failing"),
     "studio/staff/": get(HOUSE, "role.see"),
     "studio/staff/enter/": post(HOUSE, "role.grant"),
@@ -197,6 +209,8 @@ ADDRESSES = {
     "style/<slug:scene>/": get(NOWHERE, scene="nothing"),
 }
 NOT_THERE = (
+    "earnings/lines.csv",
+    "studio/corrections/",
     "statements/<",
     "studio/close/start/",
     "studio/close/<",
@@ -248,6 +262,7 @@ def things(world: World, now: datetime) -> dict[str, str]:
         "lesson": str(world.course.lessons[module][0]),
         "quiz": str(world.course.quizzes[module]),
         "deal": str(deal.pk),
+        "line": str(CommissionLine.objects.get(deal=win(world.partner, 100_000, at=now)).pk),
         "invitation": str(invited.id),
         "secret": invited.url.rstrip("/").rpartition("/")[2],
         "colleague": str(colleague.person_id),

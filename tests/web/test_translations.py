@@ -170,6 +170,7 @@ def test_the_pages_of_a_partner(spoken: None, world: World) -> None:
         "activity",
         "deals",
         "deal-register",
+        "earnings",
         "certificates",
         "team",
         "profile",
@@ -188,6 +189,8 @@ def test_the_pages_of_a_partner(spoken: None, world: World) -> None:
     addresses += [
         "/deals/?stage=lost",
         *(reverse("deal", args=[one]) for one in Deal.objects.values_list("pk", flat=True)),
+        *(reverse("line", args=[one]) for one in CommissionLine.objects.values_list("pk", flat=True)),
+        *("/earnings/?state=ready", "/earnings/?payment=waiting", "/earnings/?state=nonsense"),
     ]
     owner = signed_in(Person.objects.get(pk=world.owner.person_id))
     colleague = signed_in(Person.objects.exclude(pk=world.owner.person_id).get(memberships__partner=world.partner))

@@ -202,7 +202,17 @@ PAGES = {
         "/style/",
         "/api/v1/docs",
     ),
-    "newcomer": ("/welcome/", "/", "/deals/", "/notices/", "/training/", "/what-if/", "/activity/", "/certificates/"),
+    "newcomer": (
+        "/welcome/",
+        "/",
+        "/deals/",
+        "/earnings/",
+        "/notices/",
+        "/training/",
+        "/what-if/",
+        "/activity/",
+        "/certificates/",
+    ),
     "risk": ("/", "/certificates/", "/notices/", "/profile/notices/"),
     "owner": ("/team/",),
     "partner": (
@@ -220,6 +230,9 @@ PAGES = {
         "/deals/new/",
         "DEAL",
         "/what-if/",
+        "/earnings/",
+        "/earnings/?state=ready",
+        "EARNED",
         "/earnings/training/",
         "/team/",
         "/activity/",
@@ -275,7 +288,12 @@ TO_ANSWER = (
     "select d.id from programme_deal d left join programme_claim c on c.deal_id = d.id"
     " where d.stage = 'registered' and c.id is null order by d.id limit 1"
 )
+EARNED = (
+    "select l.id from programme_commissionline l join people_partner p on p.id = l.partner_id"
+    " where p.slug = 'northlight-studio' order by l.effective_at limit 1"
+)
 OF_DEALS = {
+    "EARNED": ("/earnings/lines/{}/", EARNED),
     "DEAL": ("/deals/{}/", OF_PARTNER),
     "STUDIO DEAL": ("/studio/deals/{}/", TO_ANSWER),
     "STUDIO CLAIM": ("/studio/deals/{}/", "select deal_id from programme_claim where decided_at is null limit 1"),

@@ -1,0 +1,180 @@
+"""One line opened: its arithmetic, when it is paid, why it is not today's rate, all lines of its deal, what was asked.
+
+The same for whoever sees it: the partner's page, the studio's, the API.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from academy.people.permissions.rules import Actor
+from academy.programme.commissions.explaining.queries import Explained, Told, explained
+from academy.programme.commissions.questions.models import LineQuestion
+from academy.programme.commissions.rules import LineState
+from academy.programme.earnings.queries import Paid, Placed, payments_of, placed
+from academy.web import formats, payments
+from academy.web.money import words
+from academy.web.money.rows import TONES
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A line with everything that explains it, where all lines of its deal are, and each attempt to pay it."""
+
+    it: Explained
+    placed: Placed
+    payments: Sequence[Paid]
+
+    @property
+    def zone(self) -> Any:
+        """The zone in which its days are told: that of its programme."""
+        return self.it.plan.zone
+
+
+def opened(by: Actor, line: UUID, now: datetime) -> Opened:
+    """A line, opened. Fourteen queries, however many lines its deal has. Raises NotFound, Forbidden."""
+    it = explained(by, line)
+    where = placed(it.line.partner_id, it.line.currency, [one.id for one in it.history], now)
+    return Opened(it, where, payments_of(line))
+
+
+def context(found: Opened) -> dict[str, Any]:
+    """What the template of a line shows."""
+    it, stands = found.it, found.placed.stands[found.it.line.pk]
+    line = it.line
+    return {
+        "line": line,
+        "client": line.deal.client.name,
+        "what": what(it, it.told),
+        "kind": words.kind(it.told.kind, is_correction=line.corrects_id is not None),
+        "amount": formats.money(line.amount, line.currency),
+        "state": words.state_of_line(stands, line.amount),
+        "tone": "" if line.amount < 0 else TONES[stands.state],
+        "where": words.whereabouts(stands, found.placed.run(line.pk), line.amount),
+        "place": formats.place(it.plan.zone),
+        "rate_steps": words.rate_steps(it),
+        "amount_steps": words.amount_steps(it),
+        "rounding": words.rounding(),
+        "plan_dates": words.plan_dates(it),
+        "differs": it.rate_today is None or it.rate_today.basis_points != it.rate.basis_points,
+        "why": words.why_not_todays_rate(it),
+        "reason": it.correction.reason if it.correction else "",
+        "decided_by": name_of(it.correction.proposed_by) if it.correction else "",
+        "confirmed_by": _second(it),
+        "events": _events(found),
+        "deal_lines": [_of_deal(found, one) for one in it.history],
+        "deal_sum": formats.money(sum(one.amount for one in it.history), line.currency),
+        "questions": [_question(one) for one in it.questions],
+        "is_asked": any(one.answered_at is None for one in it.questions),
+    }
+
+
+def what(it: Explained, one: Told) -> str:
+    """What a line of the deal is for."""
+    return words.what(
+        one.kind,
+        is_correction=one.corrects is not None,
+        product=it.earned.product,
+        at=one.effective_at,
+        currency=it.line.currency,
+        moved=one.moved,
+        before=one.before,
+    )
+
+
+def name_of(person: Any) -> str:
+    """How a person of the house or of a partner is told beside a line; the house itself for none."""
+    return (person.name or _("somebody of SISO")) if person is not None else _("SISO")
+
+
+def _second(it: Explained) -> str:
+    found = it.correction
+    if found is None or found.confirmed_by_id is None or found.confirmed_by_id == found.proposed_by_id:
+        return ""
+    return name_of(found.confirmed_by)
+
+
+def _of_deal(found: Opened, one: Told) -> dict[str, Any]:
+    stands = found.placed.stands[one.id]
+    return {
+        "id": one.id,
+        "at": one.effective_at,
+        "what": what(found.it, one),
+        "kind": words.kind(one.kind, is_correction=one.corrects is not None),
+        "amount": formats.money(one.amount, found.it.line.currency),
+        "state": words.state_of_line(stands, one.amount),
+        "tone": "" if one.amount < 0 else TONES[stands.state],
+        "where": words.whereabouts(stands, found.placed.run(one.id), one.amount) if one.amount < 0 else "",
+        "is_this": one.id == found.it.line.pk,
+    }
+
+
+def _events(found: Opened) -> list[dict[str, Any]]:
+    """What happened to the line and what is to come, in order of time: (day, words, whether it is still to come)."""
+    it, line = found.it, found.it.line
+    stands = found.placed.stands[line.pk]
+    named = stands.statement
+    events: list[tuple[date, str, bool]] = [(_day(it.won_at), _("Won"), False)]
+    if it.told.effective_at != it.won_at:
+        events.append((_day(it.told.effective_at), what(it, it.told), False))
+    is_held = stands.state is LineState.ON_HOLD
+    free = _("Free to be paid: until then the client may still cancel") if is_held else _("Free to be paid")
+    events.append((line.payable_on, free, is_held))
+    if named is None:
+        run = found.placed.run(line.pk)
+        if run is not None:
+            month = payments.month(run.month, year=False)
+            events.append((run.pays_on, _("Payment, by the %(month)s statement") % {"month": month}, True))
+    else:
+        events += _of_statement(found)
+    return [
+        {"day": day, "what": said, "is_ahead": ahead}
+        for day, said, ahead in sorted(events, key=lambda event: (event[0], event[2]))
+    ]
+
+
+def _of_statement(found: Opened) -> list[tuple[date, str, bool]]:
+    stands = found.placed.stands[found.it.line.pk]
+    named = stands.statement
+    assert named is not None
+    run = _("Run of the %(month)s statement, %(number)s") % {
+        "month": payments.month(named.month, year=False),
+        "number": named.number,
+    }
+    events = [(named.runs_on, run, named.runs_on > timezone.localdate())]
+    for paid in found.payments:
+        events.append((paid.paid_on, _("Paid, ref. %(reference)s") % {"reference": paid.reference}, False))
+        if paid.returned_on is not None:
+            back = _("Sent back by the bank: %(reason)s") % {"reason": paid.reason}
+            events.append((paid.returned_on, back, False))
+    if named.paid_on is None:
+        again = _("Payment") if not found.payments else _("Paid once more with the next run")
+        events.append((max(named.pays_on, *(one[0] for one in events)), again, True))
+    return events
+
+
+def _day(at: datetime) -> date:
+    return timezone.localtime(at).date()
+
+
+def _question(one: LineQuestion) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "by": name_of(one.asked_by),
+        "at": one.asked_at,
+        "text": one.text,
+        "answer": one.answer,
+        "answered_by": name_of(one.answered_by) if one.answered_at else "",
+        "answered_at": one.answered_at,
+        "correction": formats.money(one.correction.amount, one.correction.currency) if one.correction else "",
+        "correction_line": one.correction.pk if one.correction else None,
+    }
+
+
+PARTS: Mapping[str, str] = {name: name for name in ("about", "working", "history")}
+"""The parts that stand in money/line.html, by their ids."""

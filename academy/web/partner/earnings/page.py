@@ -1,0 +1,155 @@
+"""Earnings: when it pays, what is where, and every line behind it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from academy.core.errors import NotFound, Refused
+from academy.people.partners.models import Partner
+from academy.people.permissions.rules import may
+from academy.programme.balance.queries import calendar_of
+from academy.programme.commissions.rules import LineState
+from academy.programme.earnings.queries import Overview, lines, overview
+from academy.programme.earnings.rules import Wanted
+from academy.programme.standing.queries import Change, Stands, changes
+from academy.web import formats, sentences
+from academy.web.middleware import signed_in
+from academy.web.money import words
+from academy.web.money.file import as_file
+from academy.web.money.rows import sections
+from academy.web.partner.earnings import sums
+from academy.web.partner.home.page import up_to_date
+from academy.web.requests import PersonRequest
+from academy.web.templates import page, render, url
+
+SHOWN = 20
+YEAR = timedelta(days=365)
+CHANGES_SHOWN = 4
+
+
+@signed_in
+@require_safe
+def earnings(request: PersonRequest) -> HttpResponse:
+    """The page; `?state=`, `?year=` and `?payment=2026-11` narrow its lines, `?cursor=` goes on."""
+    partner = _partner(request)
+    found = up_to_date(request)
+    if found is None:
+        return render(request, "partner/earnings/outside.html", scope=partner.name)
+    if not may(request.actor, "commission.see", partner_id=partner.pk):
+        return render(request, "partner/earnings/hidden.html", scope=partner.name)
+    with timezone.override(found.plan.zone):
+        return page(
+            request,
+            "partner/earnings/page.html",
+            lambda: _context(request, partner, found),
+            parts={name: name for name in ("sums", "lines", "changes")},
+        )
+
+
+@signed_in
+@require_safe
+def earnings_file(request: PersonRequest) -> HttpResponse:
+    """The same lines, all of them, as CSV."""
+    partner = _partner(request)
+    found = up_to_date(request)
+    if found is None:
+        raise NotFound
+    seen = _seen(request, partner, found)
+    with timezone.override(found.plan.zone):
+        return as_file(request.actor, partner, seen, _asked(request).wanted())
+
+
+def _partner(request: PersonRequest) -> Partner:
+    if request.partner is None:
+        raise NotFound(_("You are not a member of a partner."))
+    return request.partner
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which lines the address asks for."""
+
+    state: str = ""
+    year: str = ""
+    payment: str = ""
+
+    def wanted(self) -> Wanted:
+        """The same for the rules. Refuses what is none of ours."""
+        is_waiting = self.payment == sums.WAITING
+        try:
+            return Wanted(
+                state=LineState(self.state) if self.state else None,
+                year=date(int(self.year), 1, 1).year if self.year else None,
+                month=date.fromisoformat(f"{self.payment}-01") if self.payment and not is_waiting else None,
+                waiting=is_waiting,
+            )
+        except ValueError:
+            raise Refused(_("This address is not one of ours. Go back to all lines.")) from None
+
+    def address(self, name: str = "earnings", **more: str) -> str:
+        """The address of these lines, with more said; what is empty is left out."""
+        told = {"state": self.state, "year": self.year, "payment": self.payment} | more
+        query = "&".join(f"{key}={value}" for key, value in told.items() if value)
+        return url(name) + (f"?{query}" if query else "")
+
+
+def _asked(request: PersonRequest) -> Asked:
+    return Asked(*(request.GET.get(name, "")[:20] for name in ("state", "year", "payment")))
+
+
+def _seen(request: PersonRequest, partner: Partner, found: Stands) -> Overview:
+    return overview(request.actor, partner.pk, partner.currency, calendar_of(found, request.now))
+
+
+def _context(request: PersonRequest, partner: Partner, found: Stands) -> dict[str, Any]:
+    asked, seen, cursor = _asked(request), _seen(request, partner, found), request.GET.get("cursor")
+    wanted = asked.wanted()
+    cut = lines(request.actor, partner.pk, seen, wanted, cursor=cursor, limit=SHOWN)
+    return {
+        "scope": partner.name,
+        "place": formats.place(found.plan.zone),
+        "is_first_day": not seen.account.days,
+        "first": sums.first(found),
+        "next": sums.next_payment(seen),
+        "states": sums.states(seen),
+        "rate": sums.rate(found),
+        "filters": _filters(asked),
+        "payments": sums.offered(seen),
+        "asked": asked,
+        "sum": sums.chosen(seen, wanted),
+        "sections": sections(cut.items, seen),
+        "is_first_page": not cursor,
+        "first_page": asked.address(),
+        "more": asked.address(cursor=cut.next) if cut.next else "",
+        "file": asked.address("earnings-file"),
+        "changes": [_change(one) for one in _rate_changes(request, partner)],
+    }
+
+
+def _filters(asked: Asked) -> list[tuple[str, str, bool]]:
+    states = [("", _("All")), *((str(state), words.state_name(state)) for state in LineState)]
+    return [
+        (name, Asked(state=state, payment=asked.payment).address() + "#lines", asked.state == state)
+        for state, name in states
+    ]
+
+
+def _rate_changes(request: PersonRequest, partner: Partner) -> list[Change]:
+    found = changes(partner.pk, since=request.now - YEAR, limit=5 * CHANGES_SHOWN)
+    return [one for one in found if one.kind == "rate.changed"][:CHANGES_SHOWN]
+
+
+def _change(it: Change) -> dict[str, Any]:
+    return {"at": it.effective_at, "cause": sentences.causes(it.numbers), "words": words.rate_change(it.numbers)}
+
+
+urlpatterns = [
+    path("earnings/", earnings, name="earnings"),
+    path("earnings/lines.csv", earnings_file, name="earnings-file"),
+]
