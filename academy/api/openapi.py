@@ -19,6 +19,7 @@ TAGS = {
     "Learning": "Enrolling, progress, quizzes.",
     "Certificates": "Checking a certificate; needs no sign-in.",
     "Deals": "What partners register and other systems report, and what it earns.",
+    "Money": "Commission lines and statements: what is paid when, and why.",
     "Partners": "For people of the house.",
     "Mail": "What a mail provider tells of mail that came back.",
 }

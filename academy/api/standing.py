@@ -295,7 +295,7 @@ def commission_of(plan: Plan, held: Held, money: Coming | None) -> Commission:
     return Commission(
         rate=percent(result.basis_points),
         product=result.product,
-        steps=[_step(step, plan, held.tier) for step in result.steps],
+        steps=[step_of(step, plan, held.tier) for step in result.steps],
         next_payment=_payment(money.next) if money else None,
         on_hold=Money.of(money.on_hold, money.next.currency) if money else None,
     )
@@ -308,7 +308,8 @@ def _payment(one: NextPayment) -> Payment | None:
     return Payment(**Money.of(one.amount, one.currency).dict(), date=one.date)
 
 
-def _step(step: RateStep, plan: Plan, tier: str) -> Step:
+def step_of(step: RateStep, plan: Plan, tier: str) -> Step:
+    """A step of a rate's arithmetic, made at a tier of a plan."""
     is_factor = step.kind in FACTORS and not (step.kind is StepKind.BONUS and plan.bonus_adds_points)
     return Step(
         kind=str(step.kind),

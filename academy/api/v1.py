@@ -9,7 +9,19 @@ from django.urls import URLPattern, URLResolver
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from academy.api import catalogue, certificates, courses, deals, lessons, me, notices, partners, problems, quizzes
+from academy.api import (
+    catalogue,
+    certificates,
+    commissions,
+    courses,
+    deals,
+    lessons,
+    me,
+    notices,
+    partners,
+    problems,
+    quizzes,
+)
 from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
@@ -36,6 +48,7 @@ for router in (me.router, catalogue.router, courses.router, lessons.router, quiz
 api.add_router("", notices.router)
 api.add_router("", partners.router)
 api.add_router("", deals.router)
+api.add_router("", commissions.router)
 
 
 def finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

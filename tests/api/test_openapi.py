@@ -37,6 +37,10 @@ CONTRACT = {
     ("GET", "/deals/{source}/{external_id}"),
     ("PUT", "/deals/{source}/{external_id}"),
     ("POST", "/deals/{source}/{external_id}/refunds"),
+    ("GET", "/me/commissions"),
+    ("GET", "/commissions/{id}/explanation"),
+    ("GET", "/me/statements"),
+    ("GET", "/me/statements/{number}"),
     ("GET", "/partners"),
     ("GET", "/partners/{id}/standing"),
 }

@@ -10,16 +10,25 @@ import pytest
 from academy.api.openapi import document
 from academy.core.ids import uuid7
 from academy.people.permissions.rules import ANYONE, RULES, SCOPES, STAFF_ROLES, Actor, may
+from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.models import Deal
+from academy.programme.statements.models import Statement
 
 from ..factories import a_member, a_partner, a_staff_member, acting
+from ..programme.closing.months import APRIL, collect, sign
 from ..worlds import World, a_colleague, pass_modules
 from .calls import Program
 
 pytestmark = pytest.mark.django_db
 
 # Without a partner there is no standing, and nobody to register a deal for.
-SOMEBODY_OF_THE_HOUSE_HAS_NONE = {"my_standing", "preview_standing", "register_deal"}
+SOMEBODY_OF_THE_HOUSE_HAS_NONE = {
+    "my_standing",
+    "preview_standing",
+    "register_deal",
+    "my_commissions",
+    "my_statements",
+}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -37,6 +46,8 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
     reported |= {"currency": "GBP", "stage": "won", "occurred_at": won.registered_at.isoformat()}
     refunded = {"external_id": "r", "amount": "1.00", "occurred_at": won.registered_at.isoformat()}
     deal = won.external_id
+    line = CommissionLine.objects.get(deal=won).pk
+    statement = Statement.objects.get(partner=world.partner).number
     return {
         "me": ("/me", None, True, None),
         "my_standing": ("/me/standing", None, True, world.partner),
@@ -59,6 +70,10 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "deal": (f"/deals/crm/{deal}", None, False, world.partner),
         "report_deal": (f"/deals/crm/{deal}", reported, False, None),
         "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, world.partner),
+        "my_commissions": ("/me/commissions", None, True, world.partner),
+        "explain_commission": (f"/commissions/{line}/explanation", None, False, world.partner),
+        "my_statements": ("/me/statements", None, True, world.partner),
+        "my_statement": (f"/me/statements/{statement}", None, False, world.partner),
         "list_partners": ("/partners", None, False, None),
         "partner_standing": (f"/partners/{world.partner}/standing", None, False, world.partner),
     }
@@ -88,6 +103,7 @@ def callers(world: World, now: datetime) -> dict[str, tuple[Actor | None, tuple[
 def test_every_operation_as_every_role(world: World, now: datetime) -> None:
     pass_modules(world.owner, world.course, now=now)
     serial = Program(world.owner, now=now).get("/me/certificates")["items"][0]["serial"]
+    sign(collect(world, APRIL))
     asked = requests_of(world, serial)
     wrong = []
     for who, (actor, scopes) in callers(world, now).items():

@@ -24,9 +24,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from academy.api.openapi import document
+from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.models import Deal
+from academy.programme.statements.models import Statement
 
 from ..factories import a_staff_member, acting
+from ..programme.closing.months import APRIL, collect, sign
 from ..worlds import World, pass_modules
 from .calls import Program
 
@@ -60,6 +63,7 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
     """Path parameters that lead somewhere."""
     pass_modules(world.owner, world.course, world.course.modules[0], now=now)
     pass_modules(world.owner, world.course, world.course.modules[1], now=now)
+    sign(collect(world, APRIL))
     module = world.course.modules[0]
     return {
         "slug": world.course.slug,
@@ -69,6 +73,8 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
         "partner": str(world.partner),
         "source": "crm",
         "external_id": Deal.objects.get(partner=world.partner).external_id,
+        "line": str(CommissionLine.objects.get(partner=world.partner).pk),
+        "number": Statement.objects.get(partner=world.partner).number,
     }
 
 
@@ -86,7 +92,8 @@ def test_nothing_breaks(
     settings.API_READS_A_MINUTE = settings.API_WRITES_A_MINUTE = 1_000_000
     actor = world.owner if who == "partner" else acting(a_staff_member("administrator"))
     headers = Program(actor, now=now).headers
-    real = known | {"id": known["partner" if "partners" in path else "lesson"]}
+    things = {"partners": "partner", "commissions": "line"}
+    real = known | {"id": known[next((name for part, name in things.items() if part in path), "lesson")]}
 
     def attempt(case: Case[Any], leads_somewhere: bool) -> None:
         if leads_somewhere:
