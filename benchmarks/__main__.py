@@ -14,6 +14,7 @@ BENCHES = {
     "lesson": "a lesson completed, with everything that follows, and its frame in another browser",
     "deal": "a deal won, with its line and standing, and its frame in the owner's browser",
     "plans": "what the pages ask, planned at a hundred times the data",
+    "earnings": "the Earnings page, with 20,000 lines beside 20",
     "close": "a month closed, 10,000 partners with 200,000 lines",
     "imports": "two years of sales, with every tier and line",
     "live": "5,000 sockets in one process, 400 facts a second",
