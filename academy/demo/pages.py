@@ -1,11 +1,13 @@
-"""The demo's own pages: its sign-ins by moment, the stage on which one watches a lesson move a rate, and its mail.
+"""The demo's own pages: its sign-ins by moment, the stage on which one watches a lesson and a refund move money, real
+sales as of any day where some were imported, and its mail.
 
 They stand here, above the pages of the house, since they know the demo academy. Outside of demo mode they are
 not there.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -15,14 +17,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.core.errors import NotFound
+from academy.demo import refunding, suppliers
 from academy.demo.create import DOMAIN, PASSWORD, SIGN_INS
+from academy.demo.waiting import waiting
 from academy.notifications.queries import latest_mail
 from academy.people.accounts.adapter import sign_in
 from academy.people.accounts.queries import person_by_address
-from academy.web.middleware import signed_in
+from academy.web import formats
+from academy.web.middleware import signed_in, staff
 from academy.web.partner.home.page import context, reads
 from academy.web.requests import AnyoneRequest, PersonRequest
 from academy.web.templates import page, render, url
@@ -52,7 +57,39 @@ def _only_in_demo(
 @require_safe
 def demo(request: AnyoneRequest) -> HttpResponse:
     """Every moment, with what one finds there."""
-    return render(request, "public/demo/page.html", moments=SIGN_INS, password=PASSWORD, on_stage=ON_STAGE)
+    tries = _tries(request.now)
+    return render(
+        request,
+        "public/demo/page.html",
+        moments=[(email, moment, tries[email]) for email, moment in SIGN_INS],
+        password=PASSWORD,
+        on_stage=ON_STAGE,
+        has_sales=suppliers.programme() is not None,
+    )
+
+
+def _tries(now: datetime) -> Mapping[str, str]:
+    """What to try as each of them. What waits is counted now."""
+    waits = waiting(now)
+    month = formats.month(waits.due)
+    return {
+        f"partner@{DOMAIN}": _("Answer the quiz, watch your rate rise, then open a deal and follow its money."),
+        f"newcomer@{DOMAIN}": _("See what a first day looks like, and register a first client."),
+        f"owner@{DOMAIN}": _("See who of the team learned what, and what the training brought."),
+        f"risk@{DOMAIN}": _("Read what is missing to keep Gold, and open the line that was corrected."),
+        f"manager@{DOMAIN}": _(
+            "Deals to answer: %(deals)s, on a client who is taken: %(claims)s. Reports to match: %(reports)s."
+        )
+        % {
+            "deals": formats.number(waits.deals),
+            "claims": formats.number(waits.claims),
+            "reports": formats.number(waits.reports),
+        },
+        f"finance@{DOMAIN}": _("%(month)s is paid out. Look at what the next month holds.") % {"month": month}
+        if waits.is_closed
+        else _("%(month)s is due. Close it: exceptions first, then the payment file.") % {"month": month},
+        f"admin@{DOMAIN}": _("Give somebody a role, and approve a month that another person closed."),
+    }
 
 
 @_only_in_demo
@@ -79,9 +116,30 @@ def stage(request: PersonRequest) -> HttpResponse:
         read = reads(request)
         if read is None:
             raise NotFound(_("The stage is for the demo's partners. Choose one of the list."))
-        return context(read) | {"words": json.dumps(_words())}
+        on_stage = refunding.on_stage(request.actor)
+        return context(read) | {"words": json.dumps(_words()), "refund": on_stage}
 
-    return page(request, "public/demo/stage.html", shown, parts={"figures": "figures"})
+    return page(request, "public/demo/stage.html", shown, parts={"figures": "figures", "refund": "refund"})
+
+
+@_only_in_demo
+@require_POST
+@signed_in
+def refund(request: PersonRequest) -> HttpResponse:
+    """The client of the stage's deal takes a tenth of it back, as the agency's system would report it."""
+    refunding.take_back(request.actor, request.POST.get("so_far", ""), now=request.now)
+    return HttpResponseRedirect(f"{url('demo-stage')}#refund")
+
+
+@_only_in_demo
+@staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def sales(request: PersonRequest) -> HttpResponse:
+    """Suppliers of the imported sales as of prepared days; pressed, the journal is read again and compared."""
+    shown = suppliers.shown(request.actor)
+    found = suppliers.verified(request.actor, now=request.now) if request.method == "POST" else None
+    sold = ", ".join(formats.money(one.amount, one.currency) for one in found.sold) if found else ""
+    return render(request, "public/demo/sales.html", suppliers=shown, verified=found, sold=sold)
 
 
 def _words() -> dict[str, str]:
@@ -96,6 +154,7 @@ def _words() -> dict[str, str]:
         "rate.changed": _("Rate changed"),
         "deal.won": _("Deal won"),
         "deal.refunded": _("Deal taken back"),
+        "commission.reversed": _("Commission taken back"),
         "tier.warned": _("Notice given"),
         "member.joined": _("Somebody joined"),
         "member.left": _("Somebody left"),
@@ -114,5 +173,7 @@ urlpatterns = [
     path("", demo, name="demo"),
     path("enter/", enter, name="demo-enter"),
     path("stage/", stage, name="demo-stage"),
+    path("stage/refund/", refund, name="demo-refund"),
+    path("sales/", sales, name="demo-sales"),
     path("mail/", mail, name="demo-mail"),
 ]

@@ -13,14 +13,21 @@ from django.test import Client
 from academy.core import clock
 from academy.demo.create import SIGN_INS
 from academy.people.accounts.models import Person
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.deals.models import Deal
+from academy.programme.deals.registrations.actions import register_deal
+from academy.programme.deals.reports.actions import take_report
+from academy.programme.deals.reports.rules import Told
+from academy.programme.plans.models import Programme
 
 from ..factories import a_person, signed_in
-from ..worlds import World, a_world
+from ..worlds import World, a_world, win
 from .reading import heading, main
 from .test_sign_in import who
 
 pytestmark = pytest.mark.django_db
-PAGES = ("/demo/", "/demo/stage/", "/demo/mail/")
+PAGES = ("/demo/", "/demo/stage/", "/demo/sales/", "/demo/mail/")
 
 
 @pytest.fixture
@@ -104,3 +111,50 @@ def test_the_letter_box_shows_mails_and_their_links() -> None:
     answer = Client().get("/demo/mail/")
     assert "Hello <b>" in main(answer)
     assert '<a href="http://localhost:8000/sign-in/x:y-z/"' in answer.content.decode()
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_waits_is_counted_where_one_signs_in(world: World) -> None:
+    now = clock.now()
+    register_deal(world.owner, client="Fern", product="website", amount="900", expected_on=None, now=now)
+    told = Told("crm", "1", "Nobody Ltd", "website", "Fern", "100", "GBP", "won", now.isoformat())
+    take_report(THE_HOUSE, told, now=now)
+    text = main(Client().get("/demo/"))
+    assert "Deals to answer: 1, on a client who is taken: 0. Reports to match: 1." in text
+    assert re.search(r"[A-Z][a-z]+ \d{4} is due\. Close it", text)
+    assert "Two years of real sales" not in text
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_refund_on_the_stage_is_a_real_one_and_pressed_twice_is_one(world: World) -> None:
+    browser = signed_in(Person.objects.get(pk=world.owner.person_id))
+    assert "so there is nothing to take back" in main(browser.get("/demo/stage/"))
+    assert browser.post("/demo/stage/refund/", {"so_far": "0"}).status_code == 404
+    deal = win(world.partner, 100_000, at=clock.now() - timedelta(minutes=1), client="Oakline Retail")
+    ((earned,),) = CommissionLine.objects.values_list("amount")
+    assert "Take £100.00 back" in main(browser.get("/demo/stage/"))
+    for _ in range(2):
+        answer = browser.post("/demo/stage/refund/", {"so_far": "0"})
+        assert (answer.status_code, answer["Location"]) == (302, "/demo/stage/#refund")
+    assert Deal.objects.get(pk=deal).refunded == 10_000
+    assert list(CommissionLine.objects.order_by("effective_at").values_list("kind", "amount")) == [
+        ("earned", earned),
+        ("reversed", -earned // 10),
+    ]
+    shown = main(browser.get("/demo/stage/"))
+    assert "Oakline Retail, £1,000.00" in shown
+    assert "£100.00 taken back" in shown
+    assert browser.post("/demo/stage/refund/", {"so_far": "-1"}).status_code == 422
+
+
+@pytest.mark.usefixtures("demo")
+def test_imported_sales_open_as_of_their_days_and_are_recomputed_live(world: World, manager: Client) -> None:
+    assert "No sales were imported" in main(manager.get("/demo/sales/"))
+    Programme.objects.filter(pk=world.programme).update(clock="source")
+    win(world.partner, 123_456, at=clock.now() - timedelta(minutes=1))
+    assert "Two years of real sales" in main(Client().get("/demo/"))
+    answer = manager.get("/demo/sales/")
+    day = clock.now() - timedelta(minutes=1)
+    assert re.findall(r"as_of=([0-9-]+)", answer.content.decode()) == [day.date().isoformat()]
+    assert "1 deals, 1 lines, £1,234.56, 0 differences" in main(manager.post("/demo/sales/"))
+    assert signed_in(Person.objects.get(pk=world.owner.person_id)).get("/demo/sales/").status_code == 404

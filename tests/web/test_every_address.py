@@ -162,6 +162,8 @@ ADDRESSES = {
     "demo/": get(NOWHERE),
     "demo/enter/": post(NOWHERE),
     "demo/stage/": get(NOWHERE),
+    "demo/stage/refund/": post(NOWHERE),
+    "demo/sales/": get(NOWHERE),
     "demo/mail/": get(NOWHERE),
     "certificates/": get(MINE),
     "certificates/<slug:serial>/": get(OPEN, "certificate.verify", serial="serial"),

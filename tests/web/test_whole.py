@@ -138,7 +138,7 @@ def test_a_quiz_passed_moves_tier_and_rate_in_every_open_tab(chromium: Browser, 
     expect(learning.locator("main")).to_contain_text("14.65%")
     expect(stage.locator("[data-figure=stage-tier]")).to_have_text("Gold")
     for figure, old in {"training": "54%", "tier": "Silver", "rate": "12.08%", "deal": "£120.80"}.items():
-        moved = re.compile(rf"was {re.escape(old)} · \d+ ms after the answer")
+        moved = re.compile(rf"was {re.escape(old)} · \d+ ms later")
         expect(stage.locator(f"[data-note=stage-{figure}]")).to_have_text(moved)
     kinds = stage.locator("[data-stage-journal] li div small").all_inner_texts()
     assert kinds == ["rate.changed", "tier.changed", "certificate.issued", "module.completed", "quiz.passed"]

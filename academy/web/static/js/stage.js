@@ -1,5 +1,5 @@
 // The demo's stage: writes down every fact as it arrives, and beside every figure that it moved what the figure was,
-// both with the milliseconds since the learner's last answer.
+// both with the milliseconds since the last answer or refund.
 
 const journal = document.querySelector("[data-stage-journal]");
 const words = JSON.parse(journal.dataset.words);
@@ -9,7 +9,7 @@ let answered = 0;
 const now = () => performance.timeOrigin + performance.now();
 
 const since = () => Math.max(0, Math.round(now() - answered));
-const read = () => new Map([...document.querySelectorAll("#figures [data-figure]")].map((one) => [one.dataset.figure, one.textContent.trim()]));
+const read = () => new Map([...document.querySelectorAll(":is(#figures, #refund) [data-figure]")].map((one) => [one.dataset.figure, one.textContent.trim()]));
 let figures = read();
 const moved = new Map(); // what is said beside a figure; each fetch of the part wipes it
 
@@ -22,6 +22,16 @@ for (const frame of document.querySelectorAll("[data-stage-lesson]")) {
   frame.addEventListener("load", () => watch(frame));
   watch(frame);
 }
+
+// The refund is sent without leaving the stage; what it moved arrives like everything else. Without this the page loads anew.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("[data-stage-refund]");
+  if (!form) return;
+  event.preventDefault();
+  answered = now();
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") form.submit();
+});
 
 document.addEventListener("academy:frame", ({ detail }) => {
   if (!(detail.kind in words)) return;
@@ -45,7 +55,7 @@ document.addEventListener("academy:parts", () => {
   for (const [figure, value] of fresh) {
     const old = figures.get(figure);
     if (answered && old !== value) moved.set(figure, words.replace("{old}", old).replace("{ms}", since()));
-    const note = document.querySelector(`#figures [data-note="${figure}"]`);
+    const note = document.querySelector(`[data-note="${figure}"]`);
     if (note) note.textContent = moved.get(figure) ?? "";
   }
   figures = fresh;
