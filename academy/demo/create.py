@@ -8,18 +8,20 @@ from uuid import UUID
 
 from academy.core.ids import lasting_id
 from academy.demo import stories
+from academy.demo.cases import cases
 from academy.demo.content import folder, read
-from academy.demo.history import YEAR, Event, Left, ModuleOf, sales, study
+from academy.demo.dealing import Cast
+from academy.demo.history import YEAR, Event, Left, ModuleOf, Refunded, Sold, clients_of, sales, study
 from academy.demo.months import MOVED_DAYS_AGO, agree, months, move_house
-from academy.demo.open_business import leave_open
 from academy.demo.outline import module_ids, modules_by_name
-from academy.demo.play import Cast, play
+from academy.demo.play import play
+from academy.demo.registrations import OPEN_NOW, never_won, open_now, registered
 from academy.integrations.catalogue.actions import import_catalogue
 from academy.notifications.notices.actions import mark_read_until
 from academy.people.accounts.actions import answer_welcome, create_person
 from academy.people.memberships.actions import add_member
 from academy.people.partners.opening.actions import create_partner
-from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.people.permissions.rules import ADMINISTRATOR, FINANCE, MANAGER, THE_HOUSE, Actor
 from academy.programme.plans.actions import found_programme, publish_plan
 from academy.programme.standing.actions import bring_up_to_date, enrol_partner
 from academy.recognition.credentials.actions import publish_credential
@@ -27,6 +29,8 @@ from academy.recognition.credentials.actions import publish_credential
 PASSWORD = "learn-and-earn"  # noqa: S105 - printed on the terminal, refused in production
 DOMAIN = "demo.academy"
 SEED = 20_26
+MANY, MOST_REGISTERED, SOME_REGISTERED = 9, 1.0, 0.3
+"""From how many won deals on some were lost as well; which share of the deals was registered here, on and off stage."""
 NEWS = timedelta(days=30)
 """How long ago its people last looked into their inbox."""
 
@@ -51,24 +55,33 @@ def create(*, now: datetime, progress: Progress = lambda done, total: None) -> N
     modules = modules_by_name()
     programme = _publish_rules(begins)
     written = read("cast.yaml")
-    _staff(written["staff"], begins)
+    staff = _staff(written["staff"], begins)
     events: list[Event] = []
-    cast = _partners(written["partners"], programme, begins, now)
+    sold: dict[str, list[Sold]] = {}
+    cast = _partners(written["partners"], programme, staff, begins, now)
     core = [str(name) for name in read("plan.yaml")["plan"]["core"]]
     for index, partner in enumerate(written["partners"]):
         chance = random.Random(SEED * 1000 + index)  # noqa: S311 - a year drawn for show
-        events += _year(partner, written["clients"], modules, core, today=today, chance=chance)
+        year = _year(partner, clients_of(index, written["clients"]), modules, core, today=today, chance=chance)
+        sold[partner["name"]] = _kept(year)
+        events += year
+    events += cases({one["name"]: _owner(one) for one in written["partners"]}, sold, today=today)
     owners = {partner["name"]: cast.actors[_owner(partner)] for partner in written["partners"]}
-    agree(programme, owners, written["partners"], begins)
+    agree(cast, owners, written["partners"], begins)
     play([event for event in [*events, *months(begins, today)] if event.at < now], cast, progress)
     mover = written["partners"].index(next(one for one in written["partners"] if one.get("moves")))
     name = written["partners"][mover]["name"]
     move_house(owners[name], name, mover, now - timedelta(days=MOVED_DAYS_AGO))
-    leave_open(cast, now=now)
     for partner_id in cast.partners.values():
         bring_up_to_date(partner_id, now=now)
-    for actor in cast.actors.values():
+    for actor in (*cast.actors.values(), *staff.values()):
         mark_read_until(THE_HOUSE, actor.person_id, now - NEWS, now=now)
+
+
+def _kept(year: Sequence[Event]) -> list[Sold]:
+    """The deals of a year of which nothing was taken back."""
+    refunded = {event.number for event in year if isinstance(event, Refunded)}
+    return [event for event in year if isinstance(event, Sold) and event.number not in refunded]
 
 
 def _owner(partner: Mapping[str, Any]) -> str:
@@ -102,9 +115,13 @@ def _publish_rules(begins: datetime) -> UUID:
     return founded
 
 
-def _staff(written: Sequence[Mapping[str, Any]], begins: datetime) -> None:
+def _staff(written: Sequence[Mapping[str, Any]], begins: datetime) -> Mapping[str, Actor]:
+    """Those of the house, by role."""
+    made = {}
     for person in written:
-        _person(f"{person['address']}@{DOMAIN}", person["name"], "Europe/London", begins, roles=[person["role"]])
+        address, role = f"{person['address']}@{DOMAIN}", person["role"]
+        made[role] = Actor(_person(address, person["name"], "Europe/London", begins, roles=[role]), frozenset({role}))
+    return made
 
 
 def _person(
@@ -125,7 +142,13 @@ def _person(
     return person.id
 
 
-def _partners(written: Sequence[Mapping[str, Any]], programme: UUID, begins: datetime, now: datetime) -> Cast:
+def _partners(
+    written: Sequence[Mapping[str, Any]],
+    programme: UUID,
+    staff: Mapping[str, Actor],
+    begins: datetime,
+    now: datetime,
+) -> Cast:
     actors: dict[str, Actor] = {}
     partners: dict[str, UUID] = {}
     currencies: dict[str, str] = {}
@@ -150,7 +173,7 @@ def _partners(written: Sequence[Mapping[str, Any]], programme: UUID, begins: dat
             role = person.get("role", "member")
             add_member(made.id, person_id, role=role, by=THE_HOUSE, now=at)
             actors[address] = Actor(person_id, partner_id=made.id, member_role=role)
-    return Cast(actors, partners, currencies, programme)
+    return Cast(actors, partners, currencies, programme, staff[MANAGER], staff[FINANCE], staff[ADMINISTRATOR])
 
 
 def _address(person: Mapping[str, Any], partner: str) -> str:
@@ -172,14 +195,38 @@ def _year(
     name = partner["name"]
     people = [_address(person, name) for person in partner["people"]]
     learned = [_curriculum(person, modules, core, chance) for person in partner["people"]]
+    begins = today - timedelta(days=YEAR - 10)
     match partner.get("story"):
         case "first_day":
             return []
         case "one_quiz_from_gold":
-            return list(stories.one_quiz_from_gold(name, people, modules, core, today=today, chance=chance))
+            events = list(stories.one_quiz_from_gold(name, people, modules, core, today=today, chance=chance))
         case "at_risk":
-            return list(stories.at_risk(name, people, learned, today=today, chance=chance))
-    events: list[Event] = []
+            events = list(stories.at_risk(name, people, learned, today=today, chance=chance))
+        case _:
+            events = _ordinary(partner, people, learned, clients, today=today, chance=chance)
+    won = [event for event in events if isinstance(event, Sold)]
+    staying = [one for one, person in zip(people, partner["people"], strict=True) if "leaves" not in person]
+    share = MOST_REGISTERED if name in OPEN_NOW else SOME_REGISTERED
+    events += registered(name, staying, won, share=share, begins=begins, chance=chance)
+    if name in OPEN_NOW:
+        events += open_now(name, people[0], today=today, chance=chance)
+    if len(won) >= MANY:
+        events += never_won(name, staying, clients, today=today, chance=chance)
+    return events
+
+
+def _ordinary(
+    partner: Mapping[str, Any],
+    people: Sequence[str],
+    learned: Sequence[Sequence[ModuleOf]],
+    clients: Sequence[str],
+    *,
+    today: datetime,
+    chance: random.Random,
+) -> list[Event]:
+    """Somebody of whom no story is told: they learn through the year, and sell."""
+    name, events = partner["name"], list[Event]()
     begins = today - timedelta(days=YEAR - 10)
     for person, address, chosen in zip(partner["people"], people, learned, strict=True):
         ends = today - timedelta(days=int(person.get("leaves", 0)) + chance.randint(1, 40))

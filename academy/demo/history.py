@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from academy.core.ids import lasting_id
-
 YEAR = 400
 """Days of history: a little more than a year, so that sales have begun to leave their twelve months."""
 
@@ -45,8 +43,52 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """Somebody registers a client whom their partner is about to win, for so many major units."""
+
+    at: datetime
+    partner: str
+    person: str
+    client: str
+    product: str
+    amount: int
+    number: int
+    expected: date
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The manager accepts a registered deal."""
+
+    at: datetime
+    partner: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The manager refuses a registered deal."""
+
+    at: datetime
+    partner: str
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An open deal comes to nothing."""
+
+    at: datetime
+    partner: str
+    person: str
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sold:
-    """A partner wins a deal of so many major units."""
+    """A partner wins a deal of so many major units: one it registered, or one that the agency's system tells of."""
 
     at: datetime
     partner: str
@@ -54,6 +96,61 @@ class Sold:
     product: str
     amount: int
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A won deal turns out to be worth so many major units."""
+
+    at: datetime
+    partner: str
+    number: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """The agency's system tells of a won deal in words that nobody here knows yet."""
+
+    at: datetime
+    partner: str
+    client: str
+    product: str
+    amount: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An owner says that the line of a deal looks wrong."""
+
+    at: datetime
+    partner: str
+    person: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """Finance answers the question about a deal, and adds what so many major units more would have earned."""
+
+    at: datetime
+    partner: str
+    number: int
+    text: str
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The manager pins a partner's tier for so many days."""
+
+    at: datetime
+    partner: str
+    tier: str
+    days: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +188,8 @@ class MonthPaid:
     month: date
 
 
-Event = Learned | Sold | Refunded | Left | MonthClosed | MonthPaid
+DealEvent = Registered | Accepted | Declined | Lost | Sold | Changed | Refunded | Unmatched | Asked | Replied
+Event = Learned | DealEvent | Pinned | Left | MonthClosed | MonthPaid
 
 STYLES: Mapping[str, tuple[float, tuple[int, int]]] = {
     # deals a month, and how much one brings
@@ -120,7 +218,7 @@ def study(
     at = begins
     for index, lesson in enumerate(lessons):
         planned = begins + step * (index + chance.uniform(0.2, 1.2))
-        at = max(_between_calls(planned, chance), at + timedelta(minutes=lesson.minutes + 1))
+        at = max(between_calls(planned, chance), at + timedelta(minutes=lesson.minutes + 1))
         seconds = int(lesson.minutes * 60 * chance.uniform(0.7, 1.25))
         if lesson.quiz and chance.random() < 0.22:
             yield Learned(at, person, lesson.id, True, seconds, wrong=2)
@@ -145,19 +243,20 @@ def sales(
         at = begins + (ends - begins) * ((number + chance.uniform(0.1, 0.9)) / count)
         amount = round(chance.triangular(least, most, (least * 2 + most) / 3) / 50) * 50
         client = own[number % len(own)] if chance.random() < 0.7 else chance.choice(own)
-        when = _between_calls(at, chance)
+        when = between_calls(at, chance)
         yield Sold(when, partner, client, chance.choice(PRODUCTS), amount, number)
         if chance.random() < 0.05 and when + timedelta(days=14) < ends:
             yield Refunded(when + timedelta(days=chance.randint(5, 13)), partner, number, amount // 4)
 
 
-def _between_calls(at: datetime, chance: random.Random) -> datetime:
+def between_calls(at: datetime, chance: random.Random) -> datetime:
     """The same day, or the Monday after a weekend, at some minute of working hours."""
     if at.weekday() >= 5:
         at += timedelta(days=7 - at.weekday())
     return at.replace(hour=chance.randint(8, 17), minute=chance.randint(0, 59), second=chance.randint(0, 59))
 
 
-def deal_id(partner: str, number: int) -> UUID:
-    """The lasting id of a demo deal."""
-    return lasting_id("demo deal", partner, str(number))
+def clients_of(index: int, known: Mapping[str, Sequence[str]]) -> list[str]:
+    """Twelve clients of the partner of that index and of nobody else: one name of a place with each trade."""
+    place = known["places"][index]
+    return [f"{place} {trade}" for trade in known["trades"]]

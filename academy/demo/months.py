@@ -12,6 +12,7 @@ from uuid import UUID
 from academy.core.errors import Refused
 from academy.core.money import Money
 from academy.demo.content import folder
+from academy.demo.dealing import Cast
 from academy.demo.history import MonthClosed, MonthPaid
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.closes.actions import approve, go_on, hand_over, see, start_close
@@ -39,10 +40,10 @@ def months(begins: datetime, today: datetime) -> Iterator[MonthClosed | MonthPai
         month = next_month(month)
 
 
-def agree(programme: UUID, owners: Mapping[str, Actor], written: Sequence[Mapping[str, Any]], at: datetime) -> None:
+def agree(cast: Cast, owners: Mapping[str, Actor], written: Sequence[Mapping[str, Any]], at: datetime) -> None:
     """Publish the terms; owners accept them and enter their payee details, which finance checks. Newcomers have not."""
     text = (folder() / "terms.md").read_text()
-    terms = publish_terms(THE_HOUSE, programme, text, reason="The first version.", effective_from=at, now=at)
+    terms = publish_terms(THE_HOUSE, cast.programme, text, reason="The first version.", effective_from=at, now=at)
     for index, partner in enumerate(written):
         if partner.get("story") == "first_day":
             continue
@@ -50,7 +51,7 @@ def agree(programme: UUID, owners: Mapping[str, Actor], written: Sequence[Mappin
         assert owner.partner_id is not None
         accept_terms(owner, owner.partner_id, terms.pk, now=when)
         change_payee(owner, owner.partner_id, _profile(partner["name"], index), now=when)
-        check_payee(THE_HOUSE, owner.partner_id, 1, now=when + timedelta(hours=3))
+        check_payee(cast.finance, owner.partner_id, 1, now=when + timedelta(hours=3))
 
 
 def move_house(owner: Actor, name: str, index: int, today: datetime) -> None:
@@ -74,18 +75,18 @@ def _profile(name: str, index: int, *, street: str = "Quay Street") -> Profile:
     )
 
 
-def close(programme: UUID, month: date, at: datetime) -> None:
-    """What finance does on the 4th. A month in which nothing was ever payable is not closed."""
+def close(cast: Cast, month: date, at: datetime) -> None:
+    """What finance does on the 4th; somebody else approves. A month in which nothing was ever payable is not closed."""
     try:
-        begun = start_close(THE_HOUSE, programme, month, now=at)
+        begun = start_close(cast.finance, cast.programme, month, now=at)
     except Refused:
         return
     _go_on(begun.pk, at)
     for flag in Flag:
-        see(THE_HOUSE, begun.pk, (), flag=flag, now=at)
-    approve(THE_HOUSE, begun.pk, now=at)
+        see(cast.finance, begun.pk, (), flag=flag, now=at)
+    approve(cast.administrator, begun.pk, now=at)
     _go_on(begun.pk, at)
-    hand_over(THE_HOUSE, begun.pk, now=at)
+    hand_over(cast.finance, begun.pk, now=at)
 
 
 def _go_on(key: UUID, at: datetime) -> None:
@@ -93,13 +94,13 @@ def _go_on(key: UUID, at: datetime) -> None:
         pass
 
 
-def pay(programme: UUID, month: date, at: datetime) -> None:
+def pay(cast: Cast, month: date, at: datetime) -> None:
     """What the bank says on the 5th."""
-    closed = Close.objects.filter(programme_id=programme, month=month).first()
+    closed = Close.objects.filter(programme_id=cast.programme, month=month).first()
     if closed is None:
         return
     lines: list[list[object]] = [["number", "date", "reference", "amount", "currency"]]
     for number, row in enumerate(rows(closed.pk, "unpaid", limit=1000), 1):
         amount = f"{Money(row.amount, row.currency).decimal():f}"
         lines.append([row.number, at.date().isoformat(), f"BX{month:%y%m}{number:03d}", amount, row.currency])
-    enter_file(THE_HOUSE, closed.pk, table(lines), now=at)
+    enter_file(cast.administrator, closed.pk, table(lines), now=at)

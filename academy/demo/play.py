@@ -1,37 +1,21 @@
 """Playing the demo's events through the same actions as everybody's, each at its own time."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from academy.core.ids import lasting_id
 from academy.demo import months
-from academy.demo.history import Event, Learned, Left, MonthClosed, MonthPaid, Refunded, Sold, deal_id
+from academy.demo.dealing import Cast, deal
+from academy.demo.history import Event, Learned, Left, MonthClosed, MonthPaid, Pinned
 from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.learning.quizzes.rules import Question
 from academy.notifications.notices.actions import send_daily
 from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
-from academy.programme.deals.actions import Report as DealReport
-from academy.programme.deals.actions import Sum, refund_deal, report_deal
-from academy.programme.deals.rules import Stage
 from academy.programme.lapses.actions import tell_of_leaving
+from academy.programme.pins.actions import pin_tier
 from academy.recognition.certificates.actions import tell_of_ending
-
-SOURCE = "crm"
-"""Where the demo's deals come from: the agency's own system."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Who is who: actors by address, partners with their currency by name."""
-
-    actors: Mapping[str, Actor]
-    partners: Mapping[str, UUID]
-    currencies: Mapping[str, str]
-    programme: UUID
 
 
 def play(events: Sequence[Event], cast: Cast, progress: Callable[[int, int], None]) -> None:
@@ -57,36 +41,19 @@ def _play(event: Event, cast: Cast) -> None:
     match event:
         case Learned():
             _learn(event, cast.actors[event.person])
-        case Sold():
+        case Pinned():
+            until = event.at + timedelta(days=event.days)
             partner = cast.partners[event.partner]
-            report = DealReport(
-                source=SOURCE,
-                external_id=f"{event.partner}/{event.number}",
-                partner=partner,
-                client=event.client,
-                product=event.product,
-                sum=Sum(event.amount * 100, cast.currencies[event.partner]),
-                stage=Stage.WON,
-                occurred_at=event.at,
-                deal_id=deal_id(event.partner, event.number),
-            )
-            report_deal(THE_HOUSE, report, now=event.at)
-        case Refunded():
-            refund_deal(
-                THE_HOUSE,
-                deal_id(event.partner, event.number),
-                "1",
-                Sum(event.amount * 100, cast.currencies[event.partner]),
-                refunded_at=event.at,
-                now=event.at,
-            )
+            pin_tier(cast.manager, partner, event.tier, until=until, reason=event.reason, now=event.at)
         case MonthClosed():
-            months.close(cast.programme, event.month, event.at)
+            months.close(cast, event.month, event.at)
         case MonthPaid():
-            months.pay(cast.programme, event.month, event.at)
+            months.pay(cast, event.month, event.at)
         case Left():
             actor = cast.actors[event.person]
             remove_member(cast.partners[event.partner], actor.person_id, by=THE_HOUSE, now=event.at)
+        case _:
+            deal(event, cast)
 
 
 def _learn(event: Learned, actor: Actor) -> None:
