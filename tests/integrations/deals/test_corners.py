@@ -1,0 +1,137 @@
+"""Imports into programmes of one's own, late news, and partners that have people."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from academy.integrations.deals import import_deals
+from academy.integrations.deals.actions import Report
+from academy.integrations.deals.mapping import SHIPPED
+from academy.people.memberships.actions import add_member
+from academy.people.partners.models import Partner
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.deals.models import Deal
+from academy.programme.plans.actions import publish_plan
+from academy.programme.standing.models import Standing
+
+from ...factories import a_person
+from ...worlds import a_world, win, written_plan
+from .tables import NOW, Told, imported, reasons
+
+pytestmark = pytest.mark.django_db
+
+MAPPING = """
+source: shop
+stage: won
+columns: {Id: external_id, Partner: partner, Customer: client, What: product, When: occurred_at, Sum: amount,
+          Money: currency}
+partners: {create: true}
+programme: plan.yaml
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "deals.yaml").write_text(MAPPING)
+    return tmp_path
+
+
+def write_programme(folder: Path, **changes: Any) -> None:
+    """The shipped example's programme, with another plan."""
+    written = yaml.safe_load((SHIPPED / "gcloud-plan.yaml").read_text())
+    written["programme"]["slug"] = "shop"
+    written["plan"] |= changes
+    (folder / "plan.yaml").write_text(yaml.safe_dump(written))
+
+
+def told(folder: Path, rows: Sequence[str]) -> Report:
+    """What importing these lines came to."""
+    file = folder / "deals.csv"
+    file.write_text("\n".join(("Id,Partner,Customer,What,When,Sum,Money", *rows)) + "\n")
+    return import_deals(file, now=NOW)
+
+
+def test_a_new_partner_is_paid_in_one_currency_that_its_programme_pays(folder: Path) -> None:
+    one_tier = [{"slug": "bronze", "name": "Bronze", "multiplier": 1}]
+    write_programme(folder, minimum={"GBP": 5000, "EUR": 5000}, tiers=one_tier)
+    report = told(
+        folder,
+        [
+            "1,Acme,Shop,Bots,2025-02-01,10,EUR",
+            "2,Acme,Shop,Bots,2025-01-01,10,GBP",
+            "3,Bolt,Shop,Bots,2025-01-01,10,EUR",
+            "4,Cove,Shop,Bots,2025-01-01,10,USD",
+        ],
+    )
+    assert reasons(report) == [
+        (2, "This partner is paid in the currency of its first deal, which is not EUR."),
+        (5, "The programme pays in EUR, GBP, not in USD."),
+    ]
+    assert report.as_json()["counts"] == {"deals": 2, "amount": {"EUR": "10.00", "GBP": "10.00"}}
+    assert sorted(Partner.objects.values_list("name", "currency")) == [("Acme", "GBP"), ("Bolt", "EUR")]
+
+
+def test_a_new_partner_sells_what_its_programme_pays_for(folder: Path) -> None:
+    write_programme(folder, base={"Bots": 10}, default_product="Bots")
+    report = told(folder, ["1,Acme,Shop,Bots,2025-01-01,10,GBP", "2,Acme,Shop,Balloons,2025-01-01,10,GBP"])
+    assert reasons(report) == [(3, "“Balloons” is not among the products of the partner's programme.")]
+    assert list(CommissionLine.objects.values_list("deal__external_id", "amount")) == [("1", 100)]
+
+
+def test_news_that_comes_too_late_for_the_plan_is_told_when_it_is_entered(tmp_path: Path) -> None:
+    """A partner's time never goes back: what is told late counts now, and now nobody pays for websites."""
+    world = a_world(NOW - timedelta(days=400))
+    newer = written_plan(world.course.modules, [world.credential], base={"automation": 10})
+    then = NOW - timedelta(days=100)
+    publish_plan(
+        None, world.programme, newer, reason="No websites.", effective_from=then, now=then - timedelta(days=31)
+    )
+    (tmp_path / "deals.yaml").write_text(
+        "source: shop\ncurrency: GBP\n"
+        "columns: {Id: external_id, Partner: partner, Customer: client, What: product, When: occurred_at, Sum: amount,"
+        " State: stage}\n"
+    )
+    file, who = tmp_path / "deals.csv", Partner.objects.get(pk=world.partner).slug
+    before, header = (NOW - timedelta(days=300)).date(), "Id,Partner,Customer,What,When,Sum,State"
+    file.write_text(f"{header}\n1,{who},Shop,website,{before},10,registered\n")
+    assert import_deals(file, now=NOW).added == 1
+
+    win(world.partner, 10_000, at=NOW - timedelta(days=50))
+    later = (NOW - timedelta(days=200)).date()
+    file.write_text(
+        f"{header}\n1,{who},Shop,website,{later},10,won\n2,{who},Shop,website,{later},20,won\n"
+        f"3,{who},Shop,automation,{later},40,won\n"
+    )
+    report = import_deals(file, now=NOW)
+    said = "“website” is not among the products of this programme."
+    assert report.as_json() == {
+        "added": 1,
+        "changed": 0,
+        "archived": 0,
+        "unchanged": 0,
+        "refused": [
+            {"file": "deals.csv", "line": 2, "reason": said},
+            {"file": "deals.csv", "line": 3, "reason": said},
+        ],
+        "counts": {"deals": 1, "amount": "40.00"},
+    }
+    deals = Deal.objects.filter(source="shop").order_by("external_id")
+    assert list(deals.values_list("external_id", "stage")) == [("1", "registered"), ("3", "won")]
+
+
+def test_partners_with_people_fall_when_their_source_tells_of_later_months(tmp_path: Path) -> None:
+    file = tmp_path / "sales.csv"
+    imported(file, [Told("1", spend="120000")])
+    partner = Partner.objects.get()
+    add_member(partner.pk, a_person().pk, role="owner", by=THE_HOUSE, now=datetime(2012, 5, 1, tzinfo=UTC))
+    assert Standing.objects.get().tier == "silver"
+    imported(file, [Told("3", supplier="Cove", day="2013-06-01")])
+    assert sorted(Standing.objects.values_list("partner__name", "tier", "tier_since")) == [
+        ("ACME LTD", "bronze", datetime(2013, 4, 1, tzinfo=UTC)),
+        ("Cove", "bronze", datetime(2010, 1, 1, tzinfo=UTC)),
+    ]
