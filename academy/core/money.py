@@ -17,9 +17,13 @@ MOST = 10**15  # minor units; more than any amount that is not a mistake, and we
 
 def half_away(value: Fraction) -> int:
     """Round to the nearest integer, halves away from zero."""
-    # In whole numbers: a fraction at each step would cost ten times as much.
-    rounded = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return rounded if value >= 0 else -rounded
+    return divided(value.numerator, value.denominator)
+
+
+def divided(numerator: int, denominator: int) -> int:
+    """The same of a quotient of whole numbers, `denominator` positive: a fraction would cost ten times as much."""
+    rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return rounded if numerator >= 0 else -rounded
 
 
 @cache
@@ -68,7 +72,7 @@ def parse_amount(text: str, currency: str) -> int:
 
 def commission(amount: int, basis_points: int) -> int:
     """`amount` times a rate in basis points, rounded half away from zero to a minor unit."""
-    return half_away(Fraction(amount * basis_points, 10_000))
+    return divided(amount * basis_points, 10_000)
 
 
 def percent(basis_points: int) -> str:

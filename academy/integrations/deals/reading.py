@@ -1,15 +1,15 @@
 """Reading a table of deals, line by line and never more than one: what a line says, or why it is refused."""
 
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
 from babel.numbers import is_currency
 
-from academy.core.money import exponent, half_away
+from academy.core.money import divided, exponent
 from academy.integrations.catalogue.files import UnreadableError
 from academy.integrations.deals.mapping import FIELDS, Mapping
 from academy.integrations.tables import Lines, records
@@ -40,6 +40,24 @@ class Row:
     occurred_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """Where the text of a field stands, what it means here, and what stands for nothing."""
+
+    name: str
+    place: int | None
+    values: Dict[str, str]
+    usual: str
+
+    def text(self, cells: list[str]) -> str:
+        """The text of the field in a line."""
+        text = "" if self.place is None else cells[self.place]
+        # Two spellings of a partner are two partners: its name stays exactly as it is written.
+        text = text if self.name == "partner" else text.strip()
+        text = self.values.get(text, text)
+        return text if text.strip() else self.usual
+
+
 class _Wrong(Exception):
     """Why a line is refused."""
 
@@ -65,12 +83,12 @@ class Table:
             lines = Lines(self.path.name, file)
             told = records(self.path.name, lines)
             _, header = next(told, (1, []))
-            places = self._places(header)
+            fields = self._cells(self._places(header))
             for line, cells in told:
                 if not any(cells):
                     continue
                 try:
-                    row = self._row(line, cells, places, len(header))
+                    row = self._row(line, cells, fields, len(header))
                 except _Wrong as wrong:
                     self.refuse(Problem(self.path.name, line, str(wrong)))
                 else:
@@ -90,31 +108,32 @@ class Table:
             raise UnreadableError(Problem(self.path.name, 1, f"The column “{missing[0]}” is missing."))
         return {known[name]: place for place, name in enumerate(header) if known[name]}
 
-    def _row(self, line: int, cells: list[str], places: dict[str, int], width: int) -> Row:
+    def _row(self, line: int, cells: list[str], fields: list[_Cell], width: int) -> Row:
         if len(cells) != width:
             raise _Wrong(f"There are {len(cells)} cells in this line, and {width} in the first.")
-        told = {name: self._cell(name, cells, places) for name in FIELDS}
+        told = {one.name: one.text(cells) for one in fields}
         for name, longest in _LONGEST.items():
             if len(told[name]) > longest:
                 raise _Wrong(f"The {_WORDS[name]} is longer than {longest} characters.")
         for name in ("external_id", "partner", "product"):
             if not told[name].strip():
                 raise _Wrong(f"The {_WORDS[name]} is missing.")
-        if not is_name(clean_name(told["partner"])):
+        if not _is_partner(told["partner"]):
             raise _Wrong("The partner's name is longer than 120 characters.")
         if not is_client(told["client"]):
             raise _Wrong("The client's name is missing, or longer than 160 characters.")
         currency = told["currency"]
-        if len(currency) != 3 or not currency.isupper() or not is_currency(currency):
+        if len(currency) != 3 or not currency.isupper() or not _is_currency(currency):
             raise _Wrong(f"“{currency[:40]}” is not a currency. Write a code such as GBP.")
         if told["stage"] not in _STAGES:
             raise _Wrong(f"“{told['stage'][:40]}” is not a stage. Stages are {', '.join(_STAGES)}.")
+        client = " ".join(told["client"].split())
         return Row(
             line=line,
             external_id=told["external_id"],
             partner=told["partner"],
-            client=" ".join(told["client"].split()),
-            client_key=key_of(" ".join(told["client"].split())),
+            client=client,
+            client_key=key_of(client),
             product=told["product"],
             industry=told["industry"],
             stage=told["stage"],
@@ -123,17 +142,11 @@ class Table:
             occurred_at=self._time(told["occurred_at"]),
         )
 
-    def _cell(self, name: str, cells: list[str], places: dict[str, int]) -> str:
-        """The text of a field: of its column, by the mapping's values, or what stands for an empty cell."""
-        mapping, place = self.mapping, places.get(name)
-        text = "" if place is None else cells[place]
-        # Two spellings of a partner are two partners: its name stays exactly as it is written.
-        text = text if name == "partner" else text.strip()
-        text = mapping.values.get(name, {}).get(text, text)
-        if text.strip():
-            return text
-        usual = {"currency": mapping.currency, "stage": mapping.stage}.get(name, "")
-        return mapping.otherwise.get(name, usual)
+    def _cells(self, places: dict[str, int]) -> list[_Cell]:
+        """How the text of each field is found, told once for all lines."""
+        mapping = self.mapping
+        usual = {"currency": mapping.currency, "stage": mapping.stage, **mapping.otherwise}
+        return [_Cell(name, places.get(name), mapping.values.get(name, {}), usual.get(name, "")) for name in FIELDS]
 
     def _amount(self, text: str, currency: str) -> int:
         whole, point, rest = text.removeprefix("-").partition(".")
@@ -142,7 +155,8 @@ class Table:
             raise _Wrong(f"“{text[:40]}” is not an amount. Write it like 1200.50.")
         if len(rest) > self.mapping.decimals:
             raise _Wrong(f"“{text[:40]}” has more than {self.mapping.decimals} digits after the point.")
-        amount = _minor(text, currency)
+        minor = divided(int(digits) * 10 ** exponent(currency), 10 ** len(rest))
+        amount = -minor if text.startswith("-") else minor
         if abs(amount) > MOST:
             raise _Wrong(f"“{text[:40]}” is too large to be one sale.")
         if amount < 0 and not self.mapping.negative_is_credit:
@@ -172,9 +186,14 @@ _STAGES = tuple(str(stage) for stage in Stage)
 _WORDS = {"external_id": "deal's id", "partner": "partner's name", "product": "product", "industry": "industry"}
 
 
-def _minor(text: str, currency: str) -> int:
-    """Minor units, rounded once, half away from zero."""
-    return half_away(Fraction(text) * 10 ** exponent(currency))
+_is_currency = lru_cache(maxsize=512)(is_currency)
+"""A file names few currencies, and each look-up goes through all there are."""
+
+
+@lru_cache(maxsize=4_096)
+def _is_partner(name: str) -> bool:
+    """Whether a partner can have this name; a file tells of the same ones line after line."""
+    return is_name(clean_name(name))
 
 
 def header_of(path: Path) -> list[str]:

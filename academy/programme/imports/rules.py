@@ -107,7 +107,8 @@ class History:
         yield Won(told, at, self._line(told, at))
         self.sold.add(at, told.client, told.amount)
         self.latest = at
-        self.position = replace(self.position, next_change_at=at)
+        if self.position.next_change_at != at:
+            self.position = replace(self.position, next_change_at=at)
 
     def follow(self, until: datetime) -> Iterator[Decided]:
         """Judge whatever falls due up to and including an instant."""
