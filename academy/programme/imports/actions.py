@@ -79,6 +79,11 @@ class _Written:
         decision = Decision(decided.rule, decided.inputs)
         self.fact(decided.kind, partner, Thing("partner", partner), decided.at, decided.numbers, decision=decision)
 
+    def followed(self, partner: UUID, history: History, until: datetime) -> None:
+        """Whatever falls due up to and including an instant."""
+        for decided in history.follow(until):
+            self.decided(partner, decided)
+
     def won(self, deal: WonDeal, won: Won) -> None:
         told, partner = won.told, deal.partner
         kind = DealKind.CREDIT if told.amount < 0 else DealKind.SALE
@@ -157,8 +162,7 @@ def enter_won(by: Actor, deals: Sequence[WonDeal], *, programme: UUID, now: date
                 written.decided(deal.partner, event)
     for partner, history in histories.items():
         assert history.latest is not None  # it has won something
-        for decided in history.follow(history.latest):
-            written.decided(partner, decided)
+        written.followed(partner, history, history.latest)
     _copy(_STANDINGS, [(*_standing(partner, one, one.judgements), programme) for partner, one in new.items()])
     _copy(_DEALS, written.deals)
     _copy(_LINES, written.lines)
@@ -181,8 +185,7 @@ def _enrolled(partner: UUID, currency: str, programme: UUID, versions: Sequence[
         key=f"partner.enrolled:{partner}",
     )
     history = History(versions, position, Sold(), at)
-    for event in history.follow(at):
-        written.decided(partner, event)
+    written.followed(partner, history, at)
     return history
 
 
@@ -206,8 +209,7 @@ def _follow(partners: Iterable[UUID], until: datetime, *, now: datetime) -> None
     histories = queries.histories_of(lock_partners(partners))
     written = _Written(now)
     for partner, history in histories.items():
-        for event in history.follow(until):
-            written.decided(partner, event)
+        written.followed(partner, history, until)
     _move(histories)
     write_history(written.facts)
 
