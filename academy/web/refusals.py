@@ -160,7 +160,11 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     elif isinstance(refused, SignInNeeded):
         response = _to_sign_in(request)
     elif (again := getattr(request, "on_refusal", None)) and not isinstance(refused, Forbidden):
-        response = again(refused)
+        try:
+            response = again(refused)
+        except Refused as hidden:  # who may not see the page is not shown its form either
+            request.on_refusal = None  # type: ignore[attr-defined]
+            return answer(request, hidden)
         response.status_code = refused.status
     elif request.headers.get("HX-Request") == "true":
         response = render(request, "parts/refusal.html", status=refused.status, refused=refused)

@@ -170,6 +170,25 @@ ADDRESSES = {
     "certificates/<slug:serial>/certificate.pdf": get(PERSONS, serial="serial"),
     "worker.js": get(OPEN),
     "offline/": get(OPEN),
+    "studio/today/": get(HOUSE, "deal.see_any"),
+    "studio/today/first/": get(HOUSE, "deal.see_any"),
+    "studio/today/news/": get(HOUSE, "deal.see_any"),
+    "studio/deals/": get(HOUSE, "deal.see_any"),
+    "studio/deals/<uuid:deal_id>/": get(HOUSE, "deal.see_any", deal_id="deal"),
+    "studio/deals/<uuid:deal_id>/accept/": post(HOUSE, "deal.answer", deal_id="deal"),
+    "studio/deals/<uuid:deal_id>/refuse/": post(HOUSE, "deal.answer", deal_id="deal"),
+    "studio/deals/<uuid:deal_id>/win/": post(HOUSE, "deal.report", deal_id="deal"),
+    "studio/deals/<uuid:deal_id>/lose/": post(HOUSE, "deal.lose", deal_id="deal"),
+    "studio/deals/<uuid:deal_id>/claims/<uuid:claim_id>/grant/": post(
+        HOUSE, "deal.answer", deal_id="deal", claim_id="nothing"
+    ),
+    "studio/deals/<uuid:deal_id>/claims/<uuid:claim_id>/refuse/": post(
+        HOUSE, "deal.answer", deal_id="deal", claim_id="nothing"
+    ),
+    "studio/deals/matching/": get(HOUSE, "deal.match"),
+    "studio/deals/matching/<uuid:report_id>/drop/": post(HOUSE, "deal.match", report_id="nothing"),
+    "studio/partners/<slug:slug>/pin/": post(HOUSE, "tier.pin", slug="partner"),
+    "studio/partners/<slug:slug>/unpin/": post(HOUSE, "tier.pin", slug="partner"),
     "studio/partners/": get(HOUSE, "studio.enter"),
     "studio/partners/<slug:slug>/": get(HOUSE, "partner.see_any", slug="partner"),
     "studio/partners/<slug:slug>/approve/": post(HOUSE, "promotion.approve", slug="partner"),
@@ -213,6 +232,8 @@ ADDRESSES = {
 NOT_THERE = (
     "earnings/lines.csv",
     "studio/corrections/",
+    "studio/deals/matching/<",
+    "studio/deals/<uuid:deal_id>/claims/",
     "statements/<",
     "studio/close/start/",
     "studio/close/<",

@@ -103,6 +103,7 @@ def accept_deal(by: Actor, deal_id: UUID, *, now: datetime) -> Deal:
 @action
 def refuse_deal(by: Actor, deal_id: UUID, *, reason: str, now: datetime) -> Deal:
     """Refuse a registered deal with a reason that its partner reads. Raises Refused, Conflict, NotFound, Forbidden."""
+    allow(by, "deal.answer")
     said = _reason(reason)
 
     def decide(deal: Deal, at: datetime) -> None:
@@ -144,8 +145,8 @@ def decide_claim(by: Actor, claim_id: UUID, *, granted: bool, reason: str, now: 
 
     Raises Refused, Conflict where somebody decided already, NotFound, Forbidden.
     """
-    said = _kept(reason) if granted else _reason(reason)
     found = access.claim(by, "deal.answer", claim_id)
+    said = _kept(reason) if granted else _reason(reason)
     at = lock_partner(found.deal.partner_id, now)
     claim = Claim.objects.select_related("deal").get(pk=claim_id)
     if claim.decided_at is not None:

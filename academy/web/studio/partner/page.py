@@ -263,6 +263,7 @@ def approve(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def pin(request: PersonRequest, slug: str) -> HttpResponse:
     """Keep at least a tier until the end of a day, with a reason."""
+    allow(request.actor, "tier.pin")  # before what was typed is looked at
     found = _found(request, slug)
     request.on_refusal = lambda refused: _show(request, found, refused)
     sent = request.POST
