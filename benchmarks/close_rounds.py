@@ -1,4 +1,4 @@
-"""The rounds of `close`: a house of 10,000 partners, whose month is closed again and again."""
+"""The months of `close`: a house of 10,000 partners with an owner each, closed month after month."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from django.db import connection, transaction  # noqa: E402 - what needs the set
 
 from academy.core.ids import uuid7  # noqa: E402
 from academy.people.permissions.rules import THE_HOUSE  # noqa: E402
-from academy.programme.closes.actions import approve, go_on, see, start_close  # noqa: E402
+from academy.programme.closes.actions import approve, go_on, hand_over, see, start_close  # noqa: E402
 from academy.programme.closes.rules import last_day, next_month  # noqa: E402
 from academy.programme.plans.actions import found_programme, publish_plan  # noqa: E402
 from academy.programme.statements.rules import Flag  # noqa: E402
@@ -42,6 +42,13 @@ HOUSE = """
     insert into people_partner (id, slug, name, kind, currency, timezone, created_at)
     select uuidv7(), 'p-' || n, 'Partner ' || n, 'company', 'GBP', 'Europe/London', %(at)s
       from generate_series(1, %(partners)s) n;
+    insert into people_person (id, email, name, password, language, timezone, theme, roles, is_active, joined_at,
+                               sells, sells_to, shows_name)
+    select uuidv7(), slug || '@example.com', '', '!', 'en', 'Europe/London', '', '{}', true, %(at)s, '', '', false
+      from people_partner;
+    insert into people_membership (id, partner_id, person_id, role, joined_at)
+    select uuidv7(), p.id, o.id, 'owner', %(at)s
+      from people_partner p join people_person o on o.email = p.slug || '@example.com';
     insert into programme_standing (partner_id, programme_id, plan_id, tier, tier_since, rate, held, levels, judged_at,
                                     before, at_risk, version)
     select id, %(programme)s, %(plan)s, 'bronze', %(at)s, 1000, '{"tier": "bronze"}', '{}', %(at)s, '{}', false, 1
@@ -76,6 +83,13 @@ FLOOR = """
            '{}', '' from programme_commissionline l where l.payable_on between %(first)s and %(last)s
      group by l.partner_id, l.currency
 """
+PAID = """
+    with paid as (
+        insert into programme_payout (id, statement_id, attempt, paid_on, reference, recorded_at)
+        select uuidv7(), id, 1, %(now)s::timestamptz::date, 'R-' || number, %(now)s from programme_statement
+         where close_id = %(close)s and outcome = 'pay')
+    update programme_close set stage = 'done', done_at = %(now)s where id = %(close)s
+"""
 
 
 def sql(statement: str, parameters: dict[str, Any] | None = None) -> None:
@@ -106,32 +120,38 @@ def chunks(close: UUID, now: datetime) -> tuple[float, float]:
     return time.perf_counter() - began, longest
 
 
-def a_round(programme: UUID) -> dict[str, float]:
-    """The month closed, beside its floor; afterwards as if nothing had been."""
-    floor = timed_floor(MONTH)
-    first = next_month(MONTH)
+def a_month(programme: UUID, plan: UUID, month: date) -> dict[str, float]:
+    """What is won in a month, closed and paid, beside its floor. The months before it were."""
+    at = datetime(month.year, month.month, 6, tzinfo=UTC)
+    with transaction.atomic():
+        sql(WON, {"lines": LINES, "at": at, "payable": month.replace(day=20), "plan": plan})
+    floor = timed_floor(month)
+    first = next_month(month)
     now = datetime(first.year, first.month, 4, 9, tzinfo=UTC)
-    close = start_close(THE_HOUSE, programme, MONTH, now=now)
+    close = start_close(THE_HOUSE, programme, month, now=now)
     collect, longest = chunks(close.pk, now)
     for flag in Flag:
         see(THE_HOUSE, close.pk, (), flag=flag, now=now)
     approve(THE_HOUSE, close.pk, now=now)
     write_down, other = chunks(close.pk, now)
-    tables = ("floor", *(f"programme_{name}" for name in ("statementline", "return", "payout", "statement", "close")))
-    sql(f"truncate {', '.join(tables)}")
+    hand_over(THE_HOUSE, close.pk, now=now)
+    sql(PAID, {"close": close.pk, "now": now})
+    sql("truncate floor")
     return {"floor": floor, "collect": collect, "write down": write_down, "longest chunk": max(longest, other)}
 
 
-def main(rounds: int) -> None:
-    """One house, its month closed so many times."""
+def main(months: int) -> None:
+    """One house, so many months closed in a row."""
     programme = found_programme("bench", name="Bench", timezone="Europe/London")
     plan = publish_plan(None, programme, PLAN, reason="It opens.", effective_from=OPENED, now=OPENED)
-    at = datetime(MONTH.year, MONTH.month, 2, tzinfo=UTC)
     with transaction.atomic():
         sql(HOUSE, {"at": OPENED, "partners": PARTNERS, "programme": programme, "plan": plan})
-        sql(WON, {"lines": LINES, "at": at, "payable": MONTH.replace(day=20), "plan": plan})
     sql("create table floor (like programme_statement including all)")
-    sys.stdout.write(json.dumps([a_round(programme) for _ in range(rounds)]))
+    closed, month = [], MONTH
+    for _ in range(months):
+        closed.append(a_month(programme, plan, month))
+        month = next_month(month)
+    sys.stdout.write(json.dumps(closed))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from academy.notifications.models import Mail
 from academy.notifications.notices.actions import tell
 from academy.notifications.notices.models import Notice
 from academy.notifications.notices.queries import in_words, registry
-from academy.notifications.notices.rules import Addressee, Told
+from academy.notifications.notices.rules import Addressee, Told, Words
 from academy.notifications.preferences.models import Choice, Quiet
 from academy.notifications.preferences.queries import unsubscribe_url
 from academy.notifications.returns.actions import keep_return
@@ -67,6 +67,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "line.to_answer": {},
     "member.joined": {},
     "payee.changed": {},
+    "statement.ready": {"month": "2026-04", "outcome": "pay", "pays_on": "2026-05-05"},
     "statement.paid": {"amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05"},
     "statement.returned": {"amount": 20_000, "currency": "GBP", "returned_on": "2026-05-08"},
 }  # fmt: skip
@@ -113,6 +114,23 @@ def test_every_kind_has_words_and_no_amount_in_its_subject(world: World, now: da
     assert letter.subject == line.words.title
     assert letter.text.startswith(f"Hello,\n\n{line.words.sentence}\n\n")
     assert f"http://localhost:8000/notices/{told.id}/" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        ("pay", "It is paid on 5 May. Every line of it is there, and why it is not last month's sum."),
+        ("below_minimum", "It stays below the minimum, so it is carried into the next month."),
+        ("negative", "More was taken back than earned, which is set against what comes next."),
+        ("terms", "Nothing of it is paid before an owner has accepted the terms."),
+        ("payee", "Nothing of it is paid before your payee details are entered and checked."),
+        ("held", "SISO holds it back. The reason stands on it."),
+    ],
+)
+def test_a_statement_says_what_becomes_of_it(now: datetime, outcome: str, sentence: str) -> None:
+    params = {**EXAMPLES["statement.ready"], "outcome": outcome}
+    (line,) = in_words([Told(uuid7(), "statement.ready", None, params, "/here/", now, None)])
+    assert line.words == Words("Your statement for April", sentence)
 
 
 def test_what_must_be_mailed_says_why_and_every_topic_has_a_name() -> None:

@@ -1,7 +1,8 @@
 """Telling people something, once, by every way they chose; and their reading of it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,11 +27,23 @@ PEOPLE_AT_A_TIME = 200
 
 _INSERT = """
     insert into notifications_notice (id, person_id, kind, key, partner_id, params, url, created_at)
-    select made.id, made.person_id, %(kind)s, %(key)s, %(partner)s, %(params)s::jsonb, %(url)s, %(now)s
-      from unnest(%(ids)s::uuid[], %(people)s::uuid[]) made (id, person_id)
+    select made.id, made.person_id, %(kind)s, made.key, made.partner_id, made.params, made.url, %(now)s
+      from unnest(%(ids)s::uuid[], %(people)s::uuid[], %(keys)s::text[], %(partners)s::uuid[], %(params)s::jsonb[],
+                  %(urls)s::text[]) made (id, person_id, key, partner_id, params, url)
     on conflict (person_id, key) do nothing
-    returning person_id, id
+    returning id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one person is told. `key` names what it is about (`statement.ready:<id>`), `url` where one sees more."""
+
+    person: UUID
+    key: str
+    partner: UUID | None
+    params: Params
+    url: str
 
 
 @action
@@ -50,36 +63,65 @@ def tell(
     is about (`statement.ready:<id>`); whoever was told it before is not told again. `params` are ids, numbers, codes
     and times, never names or texts. `url` is a path of ours where one sees more; without it the kind's.
     """
+    where = url or registry().kinds[kind].url
+    return tell_each(kind, [Telling(person, key, partner, params or {}, where) for person in set(people)], now=now)
+
+
+@action
+def tell_each(kind: str, tellings: Sequence[Telling], *, now: datetime) -> int:
+    """Tell each of many people something of their own, as `tell` does; how many notices are new.
+
+    Four statements for any number of them, and what is written for those who are mailed at once.
+    """
     known = registry().kinds[kind]
-    found = {one.id: one for one in queries.recipients(kind, list(set(people)))}
-    if not found:
-        return 0
-    written = json.loads(queries.as_json(params or {}))
-    where = url or known.url
-    with connection.cursor() as cursor:
-        values = {"kind": kind, "key": key, "partner": partner, "params": json.dumps(written), "url": where}
-        ids = [uuid7() for _ in found]
-        cursor.execute(_INSERT, {**values, "now": now, "ids": ids, "people": list(found)})
-        new = cursor.fetchall()
-    for person, notice in new:
-        told = Told(notice, kind, partner, written, where, now, None)
-        _deliver(known, told, found[person], now)
-        _hint(person)
+    found = {one.id: one for one in queries.recipients(kind, list({telling.person for telling in tellings}))}
+    tried = {
+        uuid7(): replace(telling, params=json.loads(queries.as_json(telling.params)))
+        for telling in tellings
+        if telling.person in found
+    }
+    new = _insert(kind, tried, now)
+    ways = [
+        _way(known, Told(notice, kind, one.partner, one.params, one.url, now, None), found[one.person], now)
+        for notice, one in new.items()
+    ]
+    Delivery.objects.bulk_create([way for way in ways if way is not None])
+    _hint([one.person for one in new.values()])
     return len(new)
 
 
-def _deliver(kind: Kind, told: Told, to: Recipient, now: datetime) -> None:
-    """Write how a notice goes out by mail: at once as a mail, daily as something that waits for the day's."""
+def _insert(kind: str, tried: Mapping[UUID, Telling], now: datetime) -> dict[UUID, Telling]:
+    """Write these as notices, by their ids; those that were not known yet."""
+    if not tried:
+        return {}
+    them = list(tried.values())
+    values = {
+        "kind": kind,
+        "now": now,
+        "ids": list(tried),
+        "people": [one.person for one in them],
+        "keys": [one.key for one in them],
+        "partners": [one.partner for one in them],
+        "params": [json.dumps(one.params) for one in them],
+        "urls": [one.url for one in them],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        return {notice: tried[notice] for (notice,) in cursor.fetchall()}
+
+
+def _way(kind: Kind, told: Told, to: Recipient, now: datetime) -> Delivery | None:
+    """How a notice goes out by mail: at once as a mail, daily as something that waits for the day's, or not."""
     how = rules.cadence(kind, told.params, chosen=to.chosen, comes_back=to.comes_back)
     if how is Cadence.OFF:
-        return
+        return None
     due = rules.due(kind, how, now, _quiet(to), rules.zone(to.timezone))
     delivery = Delivery(notice_id=told.id, channel=Channel.MAIL, cadence=how, due_at=due)
     if how is Cadence.AT_ONCE:
         stoppable = "" if kind.must(told.params) else kind.name
         delivery.mail_id = _write(to, [told], stoppable, due, now).id
         delivery.done_at = now
-    delivery.save(force_insert=True)
+    return delivery
 
 
 def _write(to: Recipient, told: Sequence[Told], stoppable: str, due: datetime, now: datetime) -> Mail:
@@ -102,10 +144,11 @@ def _quiet(to: Recipient) -> QuietHours | None:
     return QuietHours(to.quiet_begins, to.quiet_ends) if to.quiet_begins is not None else None
 
 
-def _hint(person: UUID) -> None:
-    """Let the person's open pages know, at the commit, that the inbox is another."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_notify('live_notices', %s)", [str(person)])
+def _hint(people: Sequence[UUID]) -> None:
+    """Let these people's open pages know, at the commit, that their inboxes are others."""
+    if people:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_notify('live_notices', person) from unnest(%s::text[]) person", [people])
 
 
 @action
@@ -136,7 +179,7 @@ def mark_read_until(by: Actor, person_id: UUID, until: datetime, *, now: datetim
 def _mark(person_id: UUID, which: dict[str, Any], now: datetime) -> int:
     read = Notice.objects.filter(person_id=person_id, read_at=None, **which).update(read_at=now)
     if read:
-        _hint(person_id)
+        _hint([person_id])
     return read
 
 

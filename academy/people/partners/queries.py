@@ -37,6 +37,15 @@ def owner_ids(partner_id: UUID) -> list[UUID]:
     return list(active.order_by("joined_at", "person_id").values_list("person_id", flat=True))
 
 
+def owner_ids_of(partner_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """The same for many partners at once; those without an owner are left out. One query."""
+    active = Membership.objects.filter(partner_id__in=partner_ids, left_at=None, role=MemberRole.OWNER)
+    found: dict[UUID, list[UUID]] = {}
+    for partner, person in active.order_by("joined_at", "person_id").values_list("partner_id", "person_id"):
+        found.setdefault(partner, []).append(person)
+    return found
+
+
 def partner_of(person_id: UUID) -> UUID | None:
     """Of which partner somebody is an active member. Asks no permission."""
     here = Membership.objects.filter(person_id=person_id, left_at=None)

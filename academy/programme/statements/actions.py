@@ -6,7 +6,7 @@ Everything here works on many partners at once, under their locks, for the actio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from django.db import connection
 from academy.core.ids import uuid7
 from academy.journal.actions import record_many
 from academy.journal.queries import head
+from academy.notifications.notices.actions import Telling, tell_each
+from academy.people.partners.queries import owner_ids_of
 from academy.programme.closes.models import Close
 from academy.programme.closes.rules import last_day, pays_on, statement_number
 from academy.programme.plans.queries import plan_version
@@ -23,20 +25,52 @@ from academy.programme.statements.models import Statement
 from academy.programme.statements.rules import USUAL_OF, Found, Outcome, flags, outcome
 from academy.programme.terms.queries import in_force
 
-# Lines that a close looks at: payable by its month's end, told of up to its place in the journal, named by nobody. The
-# last is asked as a value, so that each line is looked up by its key instead of reading all that were ever named.
-_OPEN_LINES = """
-    l.partner_id = any(%(partners)s) and l.payable_on <= %(until)s
-    and l.id <> all (array(select f.thing from journal_fact f
-                            where f.pos > %(cut)s and f.thing_kind = 'commission' and f.thing is not null))
-    and (select n.statement_id from programme_statementline n where n.line_id = l.id) is null
+READY = "statement.ready"
+"""The kind of notice by which owners are told of a statement."""
+
+# Where a close has to look. A statement that pays names every line of its partner and currency that was payable by its
+# month's end and told of up to its cut. So what nobody names is payable later than that, or was told of later; where a
+# partner has several currencies, later than the one that was paid longest ago. One that was never paid: everything.
+_LOOKED = """
+    select paid.partner_id, min(paid.month + interval '1 month')::date as next_day, min(paid.cut) as cut
+      from (select s.partner_id, max(c.month) filter (where s.outcome = 'pay') as month,
+                   (array_agg(c.cut order by c.month desc) filter (where s.outcome = 'pay'))[1] as cut
+              from programme_statement s join programme_close c on c.id = s.close_id
+             where s.partner_id = any(%(partners)s) and s.close_id <> %(close)s
+             group by s.partner_id, s.currency) paid
+     group by paid.partner_id having bool_and(paid.month is not null)
 """
+
+# The lines found there. Days in the journal are written as ISO: as texts they have the same order.
+_NEAR = """
+    select l.id, l.partner_id, l.currency, l.amount from programme_commissionline l
+     where l.partner_id = asked.partner
+       and l.payable_on between coalesce(looked.next_day, '-infinity'::date) and %(until)s
+    union all
+    select l.id, l.partner_id, l.currency, l.amount from journal_fact f
+      join programme_commissionline l on l.id = f.thing and l.payable_on < looked.next_day
+     where f.partner = asked.partner and f.pos > looked.cut
+       and f.kind in ('commission.added', 'commission.reversed', 'commission.adjusted')
+       and f.numbers ->> 'payable_on' < looked.next_day::text
+"""
+
+# Of these a close takes what was told of up to its own cut and is named by nobody. The last is asked as a value, so
+# that each line is looked up by its key instead of reading all that were ever named.
+_OPEN_LINES = f"""
+    select l.id, l.partner_id, l.currency, l.amount
+      from unnest(%(partners)s::uuid[]) asked (partner)
+      left join ({_LOOKED}) looked on looked.partner_id = asked.partner
+     cross join lateral ({_NEAR}) l
+     where l.id <> all (array(select f.thing from journal_fact f
+                               where f.pos > %(cut)s and f.thing_kind = 'commission' and f.thing is not null))
+       and (select n.statement_id from programme_statementline n where n.line_id = l.id) is null
+"""  # noqa: S608 - constants
 
 _FOUND = f"""
     with due as (
         select l.partner_id, l.currency, sum(l.amount)::bigint as amount, count(*) as lines,
                array_agg(l.id)::text as named
-          from programme_commissionline l where {_OPEN_LINES} group by l.partner_id, l.currency
+          from ({_OPEN_LINES}) l group by l.partner_id, l.currency
     )
     select due.partner_id, due.currency, due.amount, due.lines,
            exists (select from programme_acceptance a
@@ -103,6 +137,7 @@ class Basis:
     def parameters(self) -> dict[str, Any]:
         """What the statements above need beside the partners."""
         return {
+            "close": self.close.pk,
             "until": last_day(self.close.month),
             "cut": self.close.cut,
             "terms": self.terms,
@@ -237,18 +272,47 @@ def _become(statement: Statement, draft: Draft, *, reason: str) -> None:
 
 
 def make(close: Close, plan: Plan, statements: Sequence[UUID], *, now: datetime) -> int:
-    """Write these drafts into the journal: from here on they stay as they are. Under the partners' locks; how many."""
+    """Write these drafts into the journal: from here on they stay as they are, and the owners are told.
+
+    Under the partners' locks; how many.
+    """
     parameters: Mapping[str, Any] = {
         "statements": list(statements),
         "now": now,
         "rule": plan.reference,
         "month": f"{close.month:%Y-%m}",
-        "pays_on": _iso(pays_on(close.month, plan.pay_day, close.cut_on)),
+        "pays_on": pays_on(close.month, plan.pay_day, close.cut_on).isoformat(),
     }
     with connection.cursor() as cursor:
-        cursor.execute("update programme_statement set made_at = %s where id = any(%s)", [now, list(statements)])
+        cursor.execute(
+            "update programme_statement set made_at = %s where id = any(%s) returning id, partner_id, number, outcome",
+            [now, list(statements)],
+        )
+        made = [_Made(*row) for row in cursor.fetchall()]
+    _tell_owners(made, month=parameters["month"], pays_on=parameters["pays_on"], now=now)
     return record_many(_MAKE, parameters)
 
 
-def _iso(day: date) -> str:
-    return day.isoformat()
+@dataclass(frozen=True, slots=True)
+class _Made:
+    id: UUID
+    partner: UUID
+    number: str
+    outcome: str
+
+
+def _tell_owners(made: Sequence[_Made], *, month: str, pays_on: str, now: datetime) -> None:
+    """Nothing reacts to facts in bulk, so the owners are told here: each once of each statement, whatever it says."""
+    owners = owner_ids_of({one.partner for one in made})
+    tellings = [
+        Telling(
+            person=owner,
+            key=f"{READY}:{one.id}",
+            partner=one.partner,
+            params={"month": month, "outcome": one.outcome, "pays_on": pays_on},
+            url=f"/statements/{one.number}/",
+        )
+        for one in made
+        for owner in owners.get(one.partner, ())
+    ]
+    tell_each(READY, tellings, now=now)

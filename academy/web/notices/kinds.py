@@ -30,7 +30,9 @@ from academy.people.partners.queries import partner_names
 from academy.programme.lapses.rules import Leaving
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.queries import Change, stands_of
-from academy.web import deal_words, formats, sentences
+from academy.programme.statements.actions import READY
+from academy.programme.statements.rules import Outcome
+from academy.web import deal_words, formats, payments, sentences
 from academy.web.notices.letters import letter
 from academy.web.titles import titles_of
 
@@ -289,6 +291,20 @@ def _payee_changed(told: Told, known: Names) -> Words:
     return Words(_("Payee details changed"), sentence % {"name": by, "partner": known.partner(told)}, more)
 
 
+def _statement_ready(told: Told, known: Names) -> Words:
+    month = payments.month(date.fromisoformat(f"{told.params['month']}-01"), year=False)
+    words = {"month": month, "day": formats.day(date.fromisoformat(told.params["pays_on"]))}
+    said = {
+        Outcome.PAY: _("It is paid on %(day)s. Every line of it is there, and why it is not last month's sum."),
+        Outcome.BELOW_MINIMUM: _("It stays below the minimum, so it is carried into the next month."),
+        Outcome.NEGATIVE: _("More was taken back than earned, which is set against what comes next."),
+        Outcome.TERMS: _("Nothing of it is paid before an owner has accepted the terms."),
+        Outcome.PAYEE: _("Nothing of it is paid before your payee details are entered and checked."),
+        Outcome.HELD: _("SISO holds it back. The reason stands on it."),
+    }[Outcome(told.params["outcome"])]
+    return Words(_("Your statement for %(month)s") % words, said % words)
+
+
 def _statement_paid(told: Told, known: Names) -> Words:
     words = {
         "amount": formats.money(int(told.params["amount"]), told.params["currency"]),
@@ -386,6 +402,10 @@ KINDS = (
     Kind(
         "payee.changed", Topic.MONEY, OWNERS, gettext_lazy("Payee details changed"), _payee_changed,
         url="/payee/", must=ever, why=PROTECTS, by_night=True,
+    ),
+    Kind(
+        READY, Topic.MONEY, OWNERS, gettext_lazy("A month's statement is there"), _statement_ready,
+        url="/statements/", mail=Cadence.DAILY,
     ),
     Kind(
         "statement.paid", Topic.MONEY, OWNERS, gettext_lazy("A statement was paid"), _statement_paid,

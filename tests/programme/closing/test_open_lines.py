@@ -1,0 +1,89 @@
+"""Where a close looks: behind what was paid already, and still at every line that nobody names."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.closes.actions import go_on, hand_over, hold, look_again, start_close
+from academy.programme.closes.models import Close
+from academy.programme.closes.rules import last_day, next_month
+from academy.programme.statements.models import Statement
+from academy.programme.verification.queries import verify
+
+from ...worlds import refund, win
+from .months import APRIL, MARCH, a_house, after, another, pay_all, sign
+
+pytestmark = pytest.mark.django_db
+
+# Everything is read, and only the close's own statements are left out.
+NAMED_BY_NOBODY = """
+    select l.partner_id, l.currency, sum(l.amount)::bigint, count(*) from programme_commissionline l
+      join journal_fact f on f.thing = l.id and f.kind like 'commission.%%' and f.kind <> 'commission.corrected'
+     where l.payable_on <= %(until)s and f.pos <= %(cut)s
+       and not exists (select from programme_statementline n join programme_statement s on s.id = n.statement_id
+                        where n.line_id = l.id and s.close_id <> %(close)s)
+     group by 1, 2 order by 1, 2
+"""
+
+
+@pytest.fixture(autouse=True)
+def _one_person(settings: Any) -> None:
+    settings.FOUR_EYES = False
+
+
+def named_by_nobody(close: Close) -> list[tuple[UUID, str, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED_BY_NOBODY, {"until": last_day(close.month), "cut": close.cut, "close": close.pk})
+        return cursor.fetchall()
+
+
+def looked_at(close: Close) -> list[tuple[UUID, str, int, int]]:
+    found = Statement.objects.filter(close=close).order_by("partner", "currency")
+    return list(found.values_list("partner", "currency", "amount", "lines"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_close_sees_every_line_that_nobody_names(now: datetime, seed: int) -> None:
+    """Whatever comes late, is taken back, is held or stays below the minimum."""
+    chance = random.Random(seed)
+    hold_days, month = chance.choice([(0, MARCH), (30, APRIL)])
+    world = a_house(now, hold_days=hold_days)
+    partners = [world.partner, *(another(world, now=now) for _ in range(2))]
+    deals: list[UUID] = []
+    at = now
+    for _ in range(5):
+        for partner in partners:
+            for _deal in range(chance.randrange(3)):
+                at += timedelta(minutes=1)
+                deals.append(win(partner, chance.choice([3_000, 40_000, 90_000]), at=at))
+            if deals and chance.random() < 0.4:
+                at += timedelta(minutes=1)
+                refund(deals.pop(chance.randrange(len(deals))), 1_000, at=at)
+        close = start_close(THE_HOUSE, world.programme, month, now=after(month))
+        # It was won in the month that is being closed, and the journal hears of it only now.
+        deals.append(win(chance.choice(partners), 70_000, at=at + timedelta(seconds=1), now=after(month)))
+        while go_on(close.pk, now=after(month)):
+            pass
+        close.refresh_from_db()
+        assert looked_at(close) == named_by_nobody(close)
+        _change_some(close, chance)
+        assert looked_at(close) == named_by_nobody(close)
+        hand_over(THE_HOUSE, sign(close).pk, now=after(month))
+        assert pay_all(close).refused == ()
+        month, at = next_month(month), after(month, 6)
+    assert Statement.objects.filter(outcome="pay").count() > 4
+    assert verify(now=after(month), deep=True).differences == []
+
+
+def _change_some(close: Close, chance: random.Random) -> None:
+    """Somebody holds one statement, and has another looked at again."""
+    for statement in Statement.objects.filter(close=close).order_by("number"):
+        if chance.random() < 0.2:
+            hold(THE_HOUSE, statement.pk, "We ask the bank.", now=after(close.month))
+        elif chance.random() < 0.3:
+            look_again(THE_HOUSE, statement.pk)
