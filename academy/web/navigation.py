@@ -56,6 +56,8 @@ class Room:
     icon: str
     shown: Callable[[AnyoneRequest], bool] = _always
     tab: Callable[[AnyoneRequest], bool] = _never
+    also: tuple[str, ...] = ()
+    """Further addresses that lie in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,13 @@ PARTNER = (
     Room(_("Home"), "/", "home", tab=_always),
     Room(_("Training"), "/training/", "training", tab=_always),
     Room(_("Deals"), "/deals/", "deals", tab=_always),
-    Room(_("Earnings"), "/earnings/", "earnings", tab=_always),
+    Room(
+        _("Earnings"),
+        "/earnings/",
+        "earnings",
+        tab=_always,
+        also=("/statements/", "/payee/", "/terms/"),
+    ),
     Room(_("What-if"), "/what-if/", "what-if"),
     Room(_("Team"), "/team/", "team", shown=_leads_a_company),
     Room(_("Certificates"), "/certificates/", "certificate"),
@@ -83,7 +91,14 @@ STUDIO = (
     Room(_("Today"), "/studio/today/", "home", shown=_sees_deals, tab=_always),
     Room(_("Partners"), "/studio/partners/", "partners", tab=_always),
     Room(_("Deals"), "/studio/deals/", "deals", shown=_sees_deals, tab=_always),
-    Room(_("Month close"), "/studio/close/", "close-month", shown=_sees_closes, tab=_always),
+    Room(
+        _("Month close"),
+        "/studio/close/",
+        "close-month",
+        shown=_sees_closes,
+        tab=_always,
+        also=("/studio/statements/", "/studio/payees/", "/studio/terms/"),
+    ),
     Room(_("Staff"), "/studio/staff/", "team", shown=_gives_roles, tab=_always),
     Room(_("Mail"), "/studio/mail/", "mail", shown=_sees_failing_mail),
 )
@@ -105,7 +120,7 @@ def _exists(path: str, addresses: str) -> bool:
 
 
 def _is_in(room: Room, path: str) -> bool:
-    return path == room.path if room.path == "/" else path.startswith(room.path)
+    return path == room.path if room.path == "/" else path.startswith((room.path, *room.also))
 
 
 def room_of(path: str) -> str:

@@ -29,6 +29,7 @@ from academy.programme.deals.reports.rules import Told
 from academy.recognition.certificates.models import Certificate
 
 from ..factories import a_staff_member, acting, signed_in
+from ..programme.closing.months import APRIL, MAY, close_month, collect, make_payable
 from ..worlds import World, a_colleague, a_partner_in, a_world, days, pass_modules, read_lesson, win
 from .pseudo import LANGUAGE, LONGER, ROOT, pseudo, tools, untranslated, write_catalogue
 
@@ -40,6 +41,7 @@ DATA = re.compile(
     | \bClient\ [\w-]+ | \b(?:Oakline|Anker|crm|academy|d-1)\b | \b[0-9a-f]{8}-[0-9a-f-]{27}\b
     | \b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b
     | \bSay\ the\ price,\ then\ stop\. | \b(?:Right|Wrong|Because)\.
+    | \bagencies-2026-\d\d-\d{4}\b | \b(?:Agencies|Anchor\ Ltd|1\ Quay\ Street,\ Bristol|acct_anchor|R-)\b | \bGB\d{9}\b
     | \bmaster-1\b | \bagencies-1\b | \blearning-1\b
     | [\w.+-]+@[\w.-]+ | https?://\S+ | \b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b
     | \b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b
@@ -220,6 +222,26 @@ def test_the_pages_of_the_house(spoken: None, world: World) -> None:
         person = a_staff_member(role)
         Person.objects.filter(pk=person.pk).update(language=LANGUAGE)
         assert left_over(signed_in(person), [*addresses, f"/studio/staff/{world.owner.person_id}/second-step/"]) == {}
+
+
+def test_the_pages_of_a_months_end(spoken: None, world: World, now: datetime, settings: LazySettings) -> None:
+    settings.FOUR_EYES = False
+    make_payable(world.partner, now=now)
+    close_month(world, APRIL)
+    win(world.partner, 150_000, at=now + days(31))
+    collect(world, MAY)
+    paid, checked = (f"agencies-2026-{month}-0001" for month in ("04", "05"))
+    by_role = {
+        "finance": ("/studio/close/", "/studio/close/agencies/2026-04/", "/studio/close/agencies/2026-05/",
+                    f"/studio/statements/{paid}/", f"/studio/statements/{checked}/", "/studio/payees/"),
+        "manager": ("/studio/close/", "/studio/terms/"),
+    }  # fmt: skip
+    for role, addresses in by_role.items():
+        person = a_staff_member(role)
+        Person.objects.filter(pk=person.pk).update(language=LANGUAGE)
+        assert left_over(signed_in(person), list(addresses)) == {}
+    owner = signed_in(Person.objects.get(pk=world.owner.person_id))
+    assert left_over(owner, ["/statements/", f"/statements/{paid}/", "/payee/", "/terms/", "/notices/"]) == {}
 
 
 def test_the_pages_of_a_stranger(spoken: None, world: World, client: Client) -> None:

@@ -214,7 +214,7 @@ PAGES = {
         "/certificates/",
     ),
     "risk": ("/", "/certificates/", "/notices/", "/profile/notices/"),
-    "owner": ("/team/",),
+    "owner": ("/team/", "/statements/", "STATEMENT", "/payee/", "/terms/"),
     "partner": (
         "/",
         "/training/",
@@ -252,6 +252,7 @@ PAGES = {
         "/accounts/reauthenticate/",
     ),
     "admin": ("/studio/staff/", "STAFF", "SECOND_STEP"),
+    "finance": ("/studio/close/", "CLOSE", "CHECKED", "/studio/payees/"),
     "manager": (
         "/studio/today/",
         "/studio/deals/",
@@ -261,6 +262,7 @@ PAGES = {
         "STUDIO CLAIM",
         "STUDIO LINE",
         "/studio/mail/",
+        "/studio/terms/",
         "/notices/",
         "/studio/partners/",
         "/studio/partners/?q=zzzz",
@@ -303,8 +305,19 @@ OF_DEALS = {
 
 def address_of(demo: Demo, path: str) -> str:
     """LESSON and QUIZ name the first of the discovery course, RESULT and DONE what came of that quiz; STAFF the page
-    of somebody of the house, SECOND_STEP what they have at sign-in, DEAL and its like what OF_DEALS finds.
+    of somebody of the house, SECOND_STEP what they have at sign-in, DEAL and its like what OF_DEALS finds. STATEMENT is
+    the newest of the owner's company, CHECKED the same as finance sees it, CLOSE the month that it belongs to.
     """
+    if path in ("STATEMENT", "CHECKED", "CLOSE"):
+        ((number, programme, month),) = demo.ask(
+            "select s.number, g.slug, to_char(c.month, 'YYYY-MM') from programme_statement s"
+            " join programme_close c on c.id = s.close_id join programme_programme g on g.id = c.programme_id"
+            " join people_membership m on m.partner_id = s.partner_id join people_person o on o.id = m.person_id"
+            " where o.email = 'owner@demo.academy' and s.made_at is not null order by c.month desc limit 1"
+        )
+        if path == "CLOSE":
+            return f"/studio/close/{programme}/{month}/"
+        return f"/{'statements' if path == 'STATEMENT' else 'studio/statements'}/{number}/"
     if path in ("STAFF", "SECOND_STEP"):
         ((person,),) = demo.ask("select id from people_person where email = 'finance@demo.academy'")
         return f"/studio/staff/{person}/" + ("second-step/" if path == "SECOND_STEP" else "")

@@ -142,10 +142,12 @@ def balance(partner: UUID, calendar: Calendar) -> list[Balance]:
         return [Balance(*row) for row in cursor.fetchall()]
 
 
-_MADE = """
-    select s.number, s.amount, s.currency, c.month, c.plan_id, c.cut_at from programme_statement s
+_PAYS = """
+    select case when s.made_at is null then '' else s.number end as number, s.amount, s.currency, c.month, c.plan_id,
+           c.cut_at
+      from programme_statement s
       join programme_close c on c.id = s.close_id
-     where s.partner_id = %(partner)s and s.outcome = 'pay' and s.made_at is not null
+     where s.partner_id = %(partner)s and s.outcome = 'pay'
        and not exists (select from programme_payout p where p.statement_id = s.id and not exists (
                            select from programme_return r where r.payout_id = p.id))
      order by c.month limit 1
@@ -168,7 +170,7 @@ _LATEST = """
 # One row for `coming_from`; asks for `partner`, and `programme`, of which it is.
 COMING = f"""
     select (select max(month) from programme_close where programme_id = %(programme)s),
-           (select json_build_array(number, amount, currency, month, plan_id, cut_at) from ({_MADE}) made),
+           (select json_build_array(number, amount, currency, month, plan_id, cut_at) from ({_PAYS}) made),
            (select coalesce(json_agg(json_build_array(currency, payable_on, amount)), '[]') from ({_UNNAMED})
                    as unnamed (currency, payable_on, amount)),
            (select coalesce(json_agg(json_build_array(currency, outcome)), '[]') from ({_LATEST}) latest)
@@ -206,10 +208,11 @@ def coming_from(row: Sequence[Any], currency: str, plan: Plan, now: datetime) ->
 def next_payment(partner: UUID, currency: str, calendar: Calendar) -> NextPayment:
     """The next payment of a partner: of its oldest statement that waits for money, else of the next that would pay.
 
-    When nothing would, why, and what waits. One query, or three.
+    One that is still being checked has no number yet, and is told as the plan it is. When nothing would pay, why, and
+    what waits. One query, or three.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MADE, {"partner": partner})
+        cursor.execute(_PAYS, {"partner": partner})
         if made := cursor.fetchone():
             return _made(made)
         cursor.execute(_UNNAMED, {"partner": partner})
@@ -219,7 +222,7 @@ def next_payment(partner: UUID, currency: str, calendar: Calendar) -> NextPaymen
 
 
 def _made(row: tuple[str, int, str, date, UUID, datetime]) -> NextPayment:
-    """The payment of a statement that is made."""
+    """The payment of a statement that pays."""
     number, amount, currency, month, plan_id, cut_at = row
     plan = plan_version(plan_id)
     due = pays_on(month, plan.pay_day, cut_at.astimezone(plan.zone).date())

@@ -51,8 +51,8 @@ def test_a_line_from_hold_to_paid(now: datetime) -> None:
     assert told(now) == ([LineState.ON_HOLD], NextPayment("GBP", 20_000, may, "", None, 5_000))
     assert told(now + days(31)) == ([LineState.READY], NextPayment("GBP", 20_000, may, "", None, 5_000))
     close = collect(world, APRIL)
-    # While finance checks, the line is ready for that month's statement.
-    assert told(after(APRIL))[0] == [LineState.READY]
+    # While finance checks, the line is ready for that month's statement, and its payment is planned as before.
+    assert told(after(APRIL)) == ([LineState.READY], NextPayment("GBP", 20_000, may, "", None, 5_000))
     assert statement_of_line(line) is None
     sign(close)
     number = Statement.objects.get().number
