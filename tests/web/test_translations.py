@@ -41,7 +41,8 @@ DATA = re.compile(
     | \bClient\ [\w-]+ | \b(?:Oakline|Anker|crm|academy|d-1)\b | \b[0-9a-f]{8}-[0-9a-f-]{27}\b
     | \b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b
     | \bSay\ the\ price,\ then\ stop\. | \b(?:Right|Wrong|Because)\.
-    | \bagencies-2026-\d\d-\d{4}\b | \b(?:Agencies|Anchor\ Ltd|1\ Quay\ Street,\ Bristol|acct_anchor|R-)\b | \bGB\d{9}\b
+    | \bagencies-2026-\d\d-\d{4}\b | \b(?:Agencies|Ltd|United\ Kingdom|1\ Quay\ Street,\ Bristol|acct_anchor|R-)\b
+    | \bGB\d{9}\b
     | \bmaster-1\b | \bagencies-1\b | \blearning-1\b
     | [\w.+-]+@[\w.-]+ | https?://\S+ | \b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b
     | \b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b

@@ -95,7 +95,7 @@ def _insert(kind: str, tried: Mapping[UUID, Telling], now: datetime) -> dict[UUI
     if not tried:
         return {}
     them = list(tried.values())
-    values = {
+    values: dict[str, Any] = {
         "kind": kind,
         "now": now,
         "ids": list(tried),
@@ -148,7 +148,7 @@ def _hint(people: Sequence[UUID]) -> None:
     """Let these people's open pages know, at the commit, that their inboxes are others."""
     if people:
         with connection.cursor() as cursor:
-            cursor.execute("select pg_notify('live_notices', person) from unnest(%s::text[]) person", [people])
+            cursor.execute("select pg_notify('live_notices', person) from unnest(%s::text[]) person", [list(people)])
 
 
 @action

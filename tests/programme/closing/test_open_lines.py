@@ -39,7 +39,7 @@ def _one_person(settings: Any) -> None:
 def named_by_nobody(close: Close) -> list[tuple[UUID, str, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(NAMED_BY_NOBODY, {"until": last_day(close.month), "cut": close.cut, "close": close.pk})
-        return cursor.fetchall()
+        return [(partner, currency, amount, lines) for partner, currency, amount, lines in cursor.fetchall()]
 
 
 def looked_at(close: Close) -> list[tuple[UUID, str, int, int]]:
