@@ -12,7 +12,7 @@ from academy.programme.closes.actions import hand_over
 from academy.programme.closes.models import Close
 from academy.programme.payouts.actions import Entered, came_back, enter_file
 from academy.programme.payouts.models import Payout, Return
-from academy.programme.payouts.rules import Fault, Faulty, Payment, payments, safe, table
+from academy.programme.payouts.rules import MOST_LINES, Fault, Faulty, Payment, payments, safe, table
 from academy.programme.statements.models import Statement
 
 from ...factories import a_staff_member, acting
@@ -149,6 +149,12 @@ def test_reading_a_file() -> None:
     )
     assert payments("number,date\n") == ([], [Faulty(1, "", Fault.COLUMNS, "reference")])
     assert payments("") == ([], [Faulty(1, "", Fault.COLUMNS, "number")])
+
+
+def test_a_file_is_read_up_to_its_most_lines() -> None:
+    line = "n-1,2026-05-05,R1,1.00,GBP\n"
+    read, wrong = payments("number,date,reference,amount,currency\n" + line * (MOST_LINES + 5))
+    assert ([one.line for one in read], wrong) == (list(range(2, MOST_LINES + 1)), [])
 
 
 def test_no_cell_is_a_formula() -> None:
