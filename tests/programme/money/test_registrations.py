@@ -241,7 +241,12 @@ def test_of_two_who_register_one_client_at_once_one_claims(now: datetime) -> Non
 
 
 def told(world: World, now: datetime, **given: str) -> Told:
-    known = {"source": "crm", "external_id": "d/1", "partner": str(world.partner), "product": "automation"}
+    known: dict[str, Any] = {
+        "source": "crm",
+        "external_id": "d/1",
+        "partner": str(world.partner),
+        "product": "automation",
+    }
     known |= {"client": "Oak", "amount": "100.00", "currency": "GBP", "stage": "won", "occurred_at": now.isoformat()}
     return Told(**(known | given))
 

@@ -67,7 +67,13 @@ def registered(by: Actor, *, now: datetime, client: str = "Oakline") -> Deal:
 
 
 def told(now: datetime, number: int = 1, **changed: str) -> Told:
-    said = {"partner": "Anker", "product": "automation", "client": "Oakline", "amount": "100.00", "currency": "GBP"}
+    said: dict[str, Any] = {
+        "partner": "Anker",
+        "product": "automation",
+        "client": "Oakline",
+        "amount": "100.00",
+        "currency": "GBP",
+    }
     said |= {"stage": "won", "occurred_at": now.isoformat(), "external_id": f"d-{number}", "source": "crm"} | changed
     return Told(**said)
 
