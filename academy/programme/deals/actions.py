@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
@@ -97,14 +96,10 @@ def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
         stage=Stage.REGISTERED,
         registered_at=at,
     )
-    try:
-        with transaction.atomic():
-            deal.save(force_insert=True)
-    except IntegrityError as error:
-        if "one_deal_an_external_id" not in str(error):
-            raise
+    Deal.objects.bulk_create([deal], ignore_conflicts=True)
+    if not Deal.objects.filter(pk=deal.pk).exists():
         # Somebody told of the same deal for another partner at the same moment: their lock is not ours.
-        raise Conflict(_("This deal is being entered right now. Try again in a second.")) from None
+        raise Conflict(_("This deal is being entered right now. Try again in a second."))
     if report.stage in rules.OPEN:
         zone = zone_of(report.partner)
         deal.answer_by = rules.answer_by(at, zone)
@@ -270,10 +265,9 @@ def _record(
 
 
 def zone_of(partner: UUID) -> ZoneInfo:
-    """Where the partner's programme cuts its days. Raises Refused for a partner in none."""
+    """Where the programme of a partner that has deals cuts its days."""
     standing = stands(partner)
-    if standing is None:
-        raise Refused(_("This partner is in no programme yet, so nothing says what its deals earn."))
+    assert standing is not None  # nobody outside every programme has deals: see check_product
     return standing.plan.zone
 
 

@@ -1,5 +1,6 @@
 """Lines that follow from deals: at the rates that held, once, never changed, taken back in full."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from academy.programme.deals.rules import Stage
 from academy.programme.standing.models import Standing
 
 from ...factories import a_partner
+from ...together import together
 from ...worlds import a_partner_in, a_report, a_world, days, pass_modules, refund, win
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +244,18 @@ def test_a_product_that_nobody_pays_for(now: datetime) -> None:
     world = a_world(now)
     with pytest.raises(Refused, match="among the products"):
         report_deal(THE_HOUSE, a_report(world.partner, 100, at=now, product="balloons"), now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_partners_told_of_as_the_same_deal_at_once_one_has_it(now: datetime) -> None:
+    world = a_world(now)
+    partners = [world.partner, a_partner_in(world.programme, now=now)]
+    number = uuid7()
+
+    def told(which: int) -> object:
+        report = replace(a_report(partners[which], 10_000, at=now, client="Oak"), external_id=str(number))
+        return report_deal(THE_HOUSE, report, now=now).partner_id
+
+    answers = together(2, told)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "UUID"]
+    assert (Deal.objects.count(), CommissionLine.objects.count()) == (1, 1)
