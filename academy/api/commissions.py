@@ -152,7 +152,7 @@ def _explanation(found: opening.Opened) -> schemas.Explanation:
         why_not_todays_rate=words.why_not_todays_rate(it),
         history=[schemas.Placed(**one) for one in history],
         questions=[
-            schemas.Question(asked_at=one.asked_at, text=one.text, answered_at=one.answered_at, answer=one.answer)
+            schemas.LineQuestion(asked_at=one.asked_at, text=one.text, answered_at=one.answered_at, answer=one.answer)
             for one in it.questions
         ],
     )

@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 
+from academy.api import schemas
 from academy.api.docs import sample
 from academy.api.openapi import document
 
@@ -58,6 +59,13 @@ def test_it_names_every_operation(told: dict[str, Any]) -> None:
     found = {(method.upper(), path) for path, methods in told["paths"].items() for method in methods}
 
     assert (told["openapi"], told["servers"], found) == ("3.1.0", [{"url": "/api/v1"}], CONTRACT)
+
+
+def test_no_two_shapes_have_one_name() -> None:
+    """The document knows shapes by name alone: of two, one would be told as the other."""
+    folder = Path(schemas.__file__).parent
+    names = [name for file in folder.glob("*.py") for name in re.findall(r"^class (\w+)", file.read_text(), re.M)]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_every_reference_leads_somewhere(told: dict[str, Any]) -> None:

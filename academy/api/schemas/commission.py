@@ -122,7 +122,7 @@ class PlanDates(Schema):
     until: Time | None = Field(description="Null while it still is.")
 
 
-class Question(Schema):
+class LineQuestion(Schema):
     """What was asked about a line, and what was answered beside it."""
 
     asked_at: Time
@@ -149,4 +149,4 @@ class Explanation(Placed):
         examples=[["Won 12 Nov, when you were Silver. Gold began 24 Nov and counts for deals won since."]]
     )
     history: list[Placed] = Field(description="All lines of the deal, oldest first.")
-    questions: list[Question]
+    questions: list[LineQuestion]
