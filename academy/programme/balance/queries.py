@@ -29,7 +29,7 @@ from academy.programme.balance.rules import (
     runs,
     stands,
 )
-from academy.programme.closes.rules import month_of, next_month, pays_on, runs_on
+from academy.programme.closes.rules import pays_on, runs_on
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.queries import Stands
@@ -169,7 +169,8 @@ _LATEST = """
 
 # One row for `coming_from`; asks for `partner`, and `programme`, of which it is.
 COMING = f"""
-    select (select max(month) from programme_close where programme_id = %(programme)s),
+    select (select max(month) from programme_close
+             where programme_id = %(programme)s and stage not in ('collecting', 'checking')),
            (select json_build_array(number, amount, currency, month, plan_id, cut_at) from ({_PAYS}) made),
            (select coalesce(json_agg(json_build_array(currency, payable_on, amount)), '[]') from ({_UNNAMED})
                    as unnamed (currency, payable_on, amount)),
@@ -195,7 +196,7 @@ def coming_from(row: Sequence[Any], currency: str, plan: Plan, now: datetime) ->
     """What comes, from a row of COMING."""
     last_close, made, unnamed, latest = row
     today = now.astimezone(plan.zone).date()
-    calendar = Calendar(plan, next_month(last_close) if last_close else month_of(today), today)
+    calendar = Calendar(plan, first_open(last_close, today, plan.pay_day), today)
     payable = {date.fromisoformat(day): amount for of, day, amount in unnamed if of == currency}
     on_hold = sum(amount for day, amount in payable.items() if day > today)
     if made:
