@@ -1,7 +1,7 @@
 """Writing commission lines: what follows from a won deal, a refund, a changed amount, and a person's correction."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from academy.journal.actions import Decision, Recorded, Thing, record
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.rules import CORRECTION, Earned, LineKind, Moved, payable_on
 from academy.programme.deals.models import Deal
+from academy.programme.history.queries import held_before
+from academy.programme.judging.rules import Before
 from academy.programme.plans.queries import plan_version
 from academy.programme.standing.queries import stands
 
@@ -27,12 +29,16 @@ def add_commission(fact: Recorded) -> None:
     nor for a partner in no programme.
     """
     assert fact.partner is not None
-    assert fact.thing is not None
     standing = stands(fact.partner)
-    amount = int(fact.numbers["amount"])
-    if standing is None or amount == 0:
+    if standing is not None:
+        _earn(fact, standing.for_deals_at(fact.effective_at), int(fact.numbers["amount"]), fact.effective_at)
+
+
+def _earn(fact: Recorded, before: Before, amount: int, won_at: datetime) -> None:
+    """The first line of a deal. A later change writes it where the deal was worth nothing when it was won."""
+    if amount == 0:
         return
-    before = standing.for_deals_at(fact.effective_at)
+    assert fact.thing is not None
     plan = plan_version(before.plan)
     earned = Earned.of(before.held, product=str(fact.numbers["product"]), amount=amount)
     basis_points = earned.rate(plan).basis_points
@@ -42,7 +48,7 @@ def add_commission(fact: Recorded) -> None:
         deal=fact.thing.id,
         amount=Moved(amount, 0, 0).difference(basis_points),
         rate=basis_points,
-        payable=payable_on(plan, fact.effective_at),
+        payable=payable_on(plan, won_at, fact.effective_at),
         plan=before.plan,
         decision=Decision(plan.reference, earned.as_json()),
     )
@@ -54,16 +60,29 @@ def take_back(fact: Recorded) -> None:
 
 
 def adjust(fact: Recorded) -> None:
-    """Reaction to an amount that changed after winning: the difference, at the rate of the deal."""
-    _follow(fact, LineKind.ADJUSTED)
+    """Reaction to an amount that changed after winning: the difference, at the rate of the deal.
+
+    A deal that was worth nothing until then gets its first line, at what the journal says was held before it was won.
+    """
+    assert fact.partner is not None
+    assert fact.thing is not None
+    if CommissionLine.objects.filter(deal=fact.thing.id, kind=LineKind.EARNED).exists():
+        _follow(fact, LineKind.ADJUSTED)
+        return
+    deal, standing = Deal.objects.get(pk=fact.thing.id), stands(fact.partner)
+    assert deal.won_at is not None
+    assert standing is not None  # nothing is won outside every programme
+    before = held_before(fact.partner, standing.programme, deal.won_at)
+    _earn(fact, before, deal.amount, deal.won_at)
 
 
 def _follow(fact: Recorded, kind: LineKind) -> None:
     assert fact.thing is not None
-    earned = CommissionLine.objects.filter(deal=fact.thing.id, kind=LineKind.EARNED).first()
+    earned = CommissionLine.objects.filter(deal=fact.thing.id, kind=LineKind.EARNED).select_related("deal").first()
     if earned is None:
         return
-    deal = Deal.objects.get(pk=fact.thing.id)
+    deal = earned.deal
+    assert deal.won_at is not None
     moved = Moved(deal.amount, deal.refunded, _so_far(deal.pk))
     amount = moved.difference(earned.rate)
     if amount == 0:
@@ -75,7 +94,7 @@ def _follow(fact: Recorded, kind: LineKind) -> None:
         deal=deal.pk,
         amount=amount,
         rate=earned.rate,
-        payable=payable_on(plan, earned.effective_at, fact.effective_at),
+        payable=payable_on(plan, deal.won_at, fact.effective_at),
         plan=earned.plan_id,
         decision=Decision(plan.reference, moved.as_json()),
     )

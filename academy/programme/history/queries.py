@@ -9,6 +9,7 @@ from django.db import connection
 
 from academy.programme.evidence.rules import Evidence
 from academy.programme.history.rules import Told, held_after
+from academy.programme.judging.rules import Before
 from academy.programme.lapses.rules import safe_until
 from academy.programme.plans.queries import plan_by_reference, plan_version, version_in_force
 from academy.programme.plans.rules import Plan
@@ -57,6 +58,17 @@ def stood(partner: UUID, programme: UUID, currency: str, at: datetime) -> Stood 
     held = judge(plan, held, levels, currency, at).held
     since = [one.at for one in told if one.kind in ("partner.enrolled", "tier.changed")]
     return Stood(at, plan, held, levels, evidence, since[-1], safe_until(plan, held, evidence, levels, at))
+
+
+def held_before(partner: UUID, programme: UUID, at: datetime) -> Before:
+    """What prices a deal won at an instant that has passed: what was held strictly before it, by the plan of then.
+
+    At the instant of its enrolment a partner has what it was enrolled with; it wins nothing before. Three queries.
+    """
+    enrolled, *later = _told(partner, at)
+    earlier = [enrolled, *(one for one in later if one.at < at)]
+    plan = version_in_force(programme, max(enrolled.at, at - datetime.resolution))
+    return Before(plan, held_after(earlier, plan_by_reference))
 
 
 def _told(partner: UUID, at: datetime) -> list[Told]:

@@ -18,11 +18,13 @@ from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.actions import Sum, refund_deal, report_deal
 from academy.programme.deals.models import Deal
 from academy.programme.deals.rules import Stage
+from academy.programme.plans.actions import publish_plan
 from academy.programme.standing.models import Standing
+from academy.programme.verification.queries import verify
 
 from ...factories import a_partner
 from ...together import together
-from ...worlds import a_partner_in, a_report, a_world, days, pass_modules, refund, win
+from ...worlds import a_partner_in, a_report, a_world, days, pass_modules, refund, win, written_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +135,56 @@ def test_a_deal_of_nothing_earns_no_line(now: datetime) -> None:
     world = a_world(now)
     win(world.partner, 0, at=now)
     assert (lines(world.partner), Deal.objects.get().stage) == ([], Stage.WON)
+
+
+@pytest.mark.parametrize(("changed_after", "payable_after"), [(2, 30), (40, 40)])
+def test_a_deal_of_nothing_that_gets_a_value_is_paid_at_the_rate_of_the_day_it_was_won(
+    now: datetime, changed_after: int, payable_after: int
+) -> None:
+    world = a_world(now)
+    deal = win(world.partner, 0, at=now)
+    win(world.partner, 150_000, at=now)
+    pass_modules(world.owner, world.course, world.course.modules[0], now=now + days(1))
+    changed_at = now + days(changed_after)
+
+    report_deal(THE_HOUSE, a_report(world.partner, 40_001, at=changed_at, deal=deal), now=changed_at)
+
+    line = CommissionLine.objects.get(deal=deal)
+    assert Standing.objects.get(pk=world.partner).tier == "silver"
+    assert (line.kind, line.amount, line.rate, line.effective_at) == ("earned", 4_000, 1000, changed_at)
+    assert line.payable_on == (now + days(payable_after)).date()
+    assert line.inputs == {"product": "automation", "amount": 40_001, "tier": "bronze", "bonus": False, "uplifts": 0}
+    assert verify(now=changed_at, deep=True).differences == []
+
+
+def test_a_value_that_comes_later_is_paid_by_the_plan_that_held_just_before_the_deal(now: datetime) -> None:
+    world = a_world(now)
+    plan = written_plan(world.course.modules, [world.credential])
+    plan["base"] = {**plan["base"], "automation": 7}
+    begins = now + days(40)
+    publish_plan(None, world.programme, plan, reason="Less.", effective_from=begins, now=now)
+    at_its_beginning, after_it = (win(world.partner, 0, at=at) for at in (begins, begins + days(1)))
+    for deal in (at_its_beginning, after_it):
+        report_deal(THE_HOUSE, a_report(world.partner, 10_000, at=begins + days(2), deal=deal), now=begins + days(2))
+
+    rates = {line.deal_id: (line.rate, str(line.plan)) for line in CommissionLine.objects.all()}
+    assert rates == {at_its_beginning: (1000, "agencies-1"), after_it: (700, "agencies-2")}
+    assert verify(now=begins + days(2), deep=True).differences == []
+
+
+def test_a_value_that_comes_later_moves_on_from_its_own_line(now: datetime) -> None:
+    world = a_world(now)
+    deal = win(world.partner, 0, at=now)
+    for amount, at in ((10_000, now + days(1)), (0, now + days(2)), (5_000, now + days(3))):
+        report_deal(THE_HOUSE, a_report(world.partner, amount, at=at, deal=deal), now=at)
+    refund(deal, 5_000, at=now + days(4))
+    assert lines(world.partner) == [
+        ("earned", 1_000, 1000),
+        ("adjusted", -1_000, 1000),
+        ("adjusted", 500, 1000),
+        ("reversed", -500, 1000),
+    ]
+    assert verify(now=now + days(4), deep=True).differences == []
 
 
 def test_a_credit_takes_back_at_the_rate_of_its_own_instant(now: datetime) -> None:

@@ -63,7 +63,7 @@ class Explained:
     @property
     def won_at(self) -> datetime:
         """From when the deal counts."""
-        return self.history[0].effective_at
+        return self.line.deal.won_at or self.history[0].effective_at
 
     @property
     def told(self) -> Told:
@@ -103,7 +103,7 @@ def explained(by: Actor, line_id: UUID) -> Explained:
             .order_by("asked_at")
         ),
         today=stands(line.partner_id),
-        changes=changes(line.partner_id, since=first.effective_at, limit=MOST_CHANGES),
+        changes=changes(line.partner_id, since=line.deal.won_at or first.effective_at, limit=MOST_CHANGES),
     )
 
 

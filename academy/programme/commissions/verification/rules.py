@@ -1,5 +1,7 @@
 """Whether a line follows: from its own inputs, and from what the journal held before it."""
 
+from datetime import datetime
+
 from academy.programme.commissions.rules import Earned, LineKind, Moved, owed
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, rate
@@ -40,12 +42,12 @@ def why_line_differs_from(replay: Replay, plan: Plan, fact: FactRow) -> str | No
     earned = Earned.from_json(inputs)
     if (earned.product, earned.amount) != (deal.product, deal.amount):
         return f"the deal was won as {deal.product}, {deal.amount}"
-    return _why_priced_otherwise(replay, plan, earned, fact)
+    return _why_priced_otherwise(replay, plan, earned, deal.won_at)
 
 
-def _why_priced_otherwise(replay: Replay, plan: Plan, earned: Earned, fact: FactRow) -> str | None:
+def _why_priced_otherwise(replay: Replay, plan: Plan, earned: Earned, won_at: datetime) -> str | None:
     """What was held strictly before the deal, as far as the facts say it: the tier, and the rate that was shown."""
-    tier, shown = replay.tier_before(fact.effective_at), replay.rate_before(fact.effective_at)
+    tier, shown = replay.tier_before(won_at), replay.rate_before(won_at)
     if tier != earned.tier:
         return f"the tier before it was {tier}, not {earned.tier}"
     held = Held(earned.tier, bonus=earned.bonus, uplifts=earned.uplifts)
