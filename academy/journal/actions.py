@@ -189,6 +189,25 @@ def tried(act: Callable[[], R]) -> R:
     return cast(R, result)
 
 
+def attempted(act: Callable[[], R]) -> R:
+    """Inside an action, do another one as if it stood alone: where it raises nothing of it is left, and the outer one
+    may go on.
+    """
+    entry = _current()
+    flush()
+    try:
+        with transaction.atomic():
+            result = act()
+            flush()
+            return result
+    except BaseException:
+        # What it recorded and had not written yet goes with what it wrote.
+        entry.unwritten.clear()
+        entry.waiting.clear()
+        entry.settlings.clear()
+        raise
+
+
 def record(
     kind: str,
     *,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from academy.core.errors import Conflict
 from academy.journal import actions, queries
-from academy.journal.actions import Decision, Recorded, Thing, action, flush, reactions, record, seal
+from academy.journal.actions import Decision, Recorded, Thing, action, attempted, flush, reactions, record, seal
 from academy.journal.kinds import KINDS, Sort
 from academy.journal.models import Fact
 
@@ -219,6 +220,32 @@ def test_an_action_inside_an_action_belongs_to_it(now: datetime) -> None:
     with pytest.raises(Conflict):
         outer()
     assert Fact.objects.count() == 0
+
+
+def test_an_action_may_be_attempted_inside_another(now: datetime, follows: Follows) -> None:
+    """Where it fails nothing of it is left, written or not, and the outer one goes on."""
+    settled, partner = [], uuid4()
+    kinds = frozenset({"deal.won", "deal.lost"})
+    follows(afterwards=((kinds, lambda *told: settled.append(told[0])),))
+
+    @action
+    def lose(*, how: str = "", whose: UUID | None = None) -> str:
+        record("deal.lost", at=now, now=now, partner=whose)
+        if how == "flushed":
+            flush()
+        if how:
+            raise Conflict(how)
+        return "lost"
+
+    @action
+    def outer() -> str:
+        record("deal.won", at=now, now=now)
+        for how in ("flushed", "not yet"):
+            with pytest.raises(Conflict, match=how):
+                attempted(partial(lose, how=how))
+        return attempted(partial(lose, whose=partner))
+
+    assert (outer(), kinds_in_order(), settled) == ("lost", ["deal.won", "deal.lost"], [partner])
 
 
 def test_a_failing_reaction_takes_the_fact_along(now: datetime, follows: Follows) -> None:

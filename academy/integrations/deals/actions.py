@@ -22,6 +22,7 @@ from academy.integrations.deals.finding import find_tables
 from academy.integrations.deals.mapping import Mapping
 from academy.integrations.deals.reading import MOST_REFUSED, Table
 from academy.integrations.deals.staging import Staged
+from academy.journal.actions import attempted, tried
 from academy.learning.catalog.rules import Problem
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import THE_HOUSE, Actor
@@ -33,6 +34,7 @@ from academy.programme.plans.queries import versions_of
 from academy.programme.plans.rules import Version
 
 Progress = Callable[[int, int], None]
+_Refusal = tuple[Staged, str]
 _ONE_IMPORT_A_SOURCE = 7_237_016
 _UNFOUNDED = UUID(int=0)
 """Stands for a programme that is not there yet."""
@@ -138,8 +140,9 @@ class _Import:
             return Report(refused=[*self.refused, error.problem])
         new, moved, unchanged, amounts = staging.counts()
         report = Report(new, moved, unchanged, self.refused, amounts)
-        if not dry_run:
-            self._enter(programme, report)
+        # What is entered many at a time was checked as a whole; what becomes of any other line is known by telling it.
+        told = self._try(programme) if dry_run else self._enter(programme, new + moved)
+        self._take_in(told, report)
         self.refused.sort(key=lambda problem: (problem.file, problem.line))
         return report
 
@@ -187,7 +190,7 @@ class _Import:
         for one in staging.programmes():
             self._check_products(one, versions if one == programme else versions_of(one))
         staging.compare_with_deals(self.mapping.source, self._refuse)
-        staging.choose_ways(programme if can_fold else None)
+        staging.choose_ways(programme if can_fold else None, len(versions))
         return programme
 
     def _programme(self) -> tuple[UUID | None, Sequence[Version], bool]:
@@ -241,8 +244,8 @@ class _Import:
 
     # -- entering
 
-    def _enter(self, programme: UUID | None, report: Report) -> None:
-        done, total = 0, report.added + report.changed
+    def _enter(self, programme: UUID | None, total: int) -> list[_Refusal]:
+        done = 0
         if programme == _UNFOUNDED and total:
             programme = entering.found(self.mapping, now=self.now)
         for chunk in staging.many():
@@ -250,22 +253,45 @@ class _Import:
             entering.enter_many(self.by, self.mapping, chunk, programme, now=self.now)
             done += len(chunk)
             self.progress(done, total)
-        for chunk in staging.alone():
-            for row in chunk:
-                self._enter_alone(row, programme, report)
-            done += len(chunk)
-            self.progress(done, total)
+        told = self._tell_alone(programme, lambda enter: enter(), lambda count: self.progress(done + count, total))
         entering.keep(self.mapping.source, self.kept, now=self.now)
         touched = {*staging.programmes(), *([programme] if programme else [])} - {_UNFOUNDED}
         for one in touched:
             if Programme.objects.filter(pk=one, clock=Clock.SOURCE).exists() and (until := latest_told(one)):
                 follow_all(self.by, one, until, now=self.now)
+        return told
 
-    def _enter_alone(self, row: Staged, programme: UUID | None, report: Report) -> None:
-        try:
-            entering.enter_alone(self.by, self.mapping, row, programme, now=self.now)
-        except Refused as refused:
-            self._refuse(row, refused.sentence)
+    def _try(self, programme: UUID | None) -> list[_Refusal]:
+        """What becomes of the lines that are told by themselves, by telling them and undoing all of it."""
+        if next(staging.alone(), None) is None:
+            return []
+
+        def tell() -> list[_Refusal]:
+            unfounded = programme == _UNFOUNDED
+            where = entering.found(self.mapping, now=self.now) if unfounded else programme
+            return self._tell_alone(where, attempted, lambda count: None)
+
+        return tried(tell)
+
+    def _tell_alone(
+        self, programme: UUID | None, each: Callable[[Callable[[], None]], None], tell: Callable[[int], None]
+    ) -> list[_Refusal]:
+        """Tell of every such line by itself, oldest first; says which were refused."""
+        refused: list[_Refusal] = []
+        done = 0
+        for chunk in staging.alone():
+            for row in chunk:
+                try:
+                    each(partial(entering.enter_alone, self.by, self.mapping, row, programme, now=self.now))
+                except Refused as why:
+                    refused.append((row, why.sentence))
+            done += len(chunk)
+            tell(done)
+        return refused
+
+    def _take_in(self, told: list[_Refusal], report: Report) -> None:
+        for row, reason in told:
+            self.refused.append(Problem(self.files[row.file][0].name, row.line, reason))
             report.amounts[row.currency] -= row.amount
             if row.deal is None:
                 report.added -= 1

@@ -237,11 +237,19 @@ def compare_with_deals(source: str, refuse: Refuse) -> None:
     )
 
 
-def choose_ways(folded: UUID | None) -> None:
+def choose_ways(folded: UUID | None, plans: int) -> None:
     """New won deals are entered many at a time where they are about partners of the one programme that can be folded.
 
-    Not where anything else is told of the partner, or it has people.
+    Not where anything else is told of the partner, or it has people; nor where it comes so late that it counts from
+    the partner's latest fact, and of several plans another one may say by then which products are paid for.
     """
+    if plans > 1:
+        _run(
+            """
+            update staged_deal s set way = 'alone' where way = 'many' and s.occurred_at < (
+                   select max(f.effective_at) from journal_fact f where f.partner = s.partner)
+            """
+        )
     _run(
         """
         update staged_deal s set way = 'alone'

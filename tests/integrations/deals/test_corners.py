@@ -11,12 +11,14 @@ import yaml
 from academy.integrations.deals import import_deals
 from academy.integrations.deals.actions import Report
 from academy.integrations.deals.mapping import SHIPPED
+from academy.journal.models import Fact
 from academy.people.memberships.actions import add_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.models import Deal
 from academy.programme.plans.actions import publish_plan
+from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.standing.models import Standing
 
 from ...factories import a_person
@@ -49,11 +51,11 @@ def write_programme(folder: Path, **changes: Any) -> None:
     (folder / "plan.yaml").write_text(yaml.safe_dump(written))
 
 
-def told(folder: Path, rows: Sequence[str]) -> Report:
+def told(folder: Path, rows: Sequence[str], **how: Any) -> Report:
     """What importing these lines came to."""
     file = folder / "deals.csv"
     file.write_text("\n".join(("Id,Partner,Customer,What,When,Sum,Money", *rows)) + "\n")
-    return import_deals(file, now=NOW)
+    return import_deals(file, now=NOW, **how)
 
 
 def test_a_new_partner_is_paid_in_one_currency_that_its_programme_pays(folder: Path) -> None:
@@ -107,7 +109,8 @@ def test_news_that_comes_too_late_for_the_plan_is_told_when_it_is_entered(tmp_pa
         f"{header}\n1,{who},Shop,website,{later},10,won\n2,{who},Shop,website,{later},20,won\n"
         f"3,{who},Shop,automation,{later},40,won\n"
     )
-    report = import_deals(file, now=NOW)
+    dry, report = import_deals(file, now=NOW, dry_run=True), import_deals(file, now=NOW)
+    assert dry.as_json() == report.as_json()
     said = "“website” is not among the products of this programme."
     assert report.as_json() == {
         "added": 1,
@@ -122,6 +125,43 @@ def test_news_that_comes_too_late_for_the_plan_is_told_when_it_is_entered(tmp_pa
     }
     deals = Deal.objects.filter(source="shop").order_by("external_id")
     assert list(deals.values_list("external_id", "stage")) == [("1", "registered"), ("3", "won")]
+
+
+def test_late_news_of_a_partner_without_people_is_told_when_it_is_entered(folder: Path) -> None:
+    """Many at a time or by itself, a deal is worth what is paid for at the instant from which it counts."""
+    write_programme(folder, base={"Bots": 10, "Sites": 8}, default_product="Bots")
+    told(folder, ["1,Acme,Shop,Bots,2025-06-01,10,GBP"])
+    programme = Programme.objects.get(slug="shop")
+    newer = PlanVersion.objects.get().written | {"base": {"Bots": 10}}
+    then = datetime(2025, 6, 2, tzinfo=UTC)
+    publish_plan(None, programme.pk, newer, reason="No sites.", effective_from=then, now=then)
+    told(folder, ["4,Acme,Shop,Bots,2025-07-01,30,GBP"])
+
+    rows = ["2,Acme,Shop,Sites,2025-04-01,10,GBP", "3,Acme,Shop,Bots,2025-04-01,20,GBP"]
+    dry, report = told(folder, rows, dry_run=True), told(folder, rows)
+    assert dry.as_json() == report.as_json()
+    assert reasons(report) == [(2, "“Sites” is not among the products of this programme.")]
+    assert list(Deal.objects.order_by("external_id").values_list("external_id", "amount")) == [
+        ("1", 1_000),
+        ("3", 2_000),
+        ("4", 3_000),
+    ]
+
+
+def test_a_dry_run_leaves_nothing_of_lines_that_are_told_alone(folder: Path) -> None:
+    """New partners, their programme, an open deal, and one that is refused after something was written for it."""
+    write_programme(folder, base={"Bots": 10}, default_product="Bots")
+    (folder / "deals.yaml").write_text(
+        MAPPING.replace("stage: won", "").replace("Money: currency", "Money: currency, State: stage")
+    )
+    file = folder / "deals.csv"
+    file.write_text(
+        "Id,Partner,Customer,What,When,Sum,Money,State\n"
+        "1,Acme,Shop,Bots,2025-06-01,10,GBP,registered\n2,Acme,Mill,Bots,2025-06-02,10,GBP,won\n"
+    )
+    dry = import_deals(file, now=NOW, dry_run=True)
+    assert (Deal.objects.count(), Partner.objects.count(), Programme.objects.count(), Fact.objects.count()) == (0,) * 4
+    assert (dry.as_json(), dry.added) == (import_deals(file, now=NOW).as_json(), 2)
 
 
 def test_partners_with_people_fall_when_their_source_tells_of_later_months(tmp_path: Path) -> None:
