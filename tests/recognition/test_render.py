@@ -24,7 +24,7 @@ def paper(**changes: Any) -> Paper:
         "title": "Discovery lead",
         "summary": "Finds the money.",
         "holder": "Ada Lovelace",
-        "issued_at": datetime(2026, 3, 2, 9, tzinfo=UTC),
+        "issued_at": datetime(2026, 3, 2, 9, 0, 0, 123_456, tzinfo=UTC),  # as real ones are
         "expires_at": datetime(2028, 3, 2, 9, tzinfo=UTC),
         "proved": ["Find the problem", "Put a number on it"],
         "address": ADDRESS,

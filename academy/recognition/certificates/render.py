@@ -76,7 +76,7 @@ def _compile(template: Path, data: str, at: datetime, *, all_fonts: bool = False
         format="pdf",
         sys_inputs={"data": data},
         pdf_standards="ua-1",
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),  # a PDF's time has seconds only
     )
     return pdf
 
