@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from academy.core.ids import uuid7
 from academy.journal.actions import Decision, Recorded, Thing, record
@@ -66,7 +66,7 @@ def adjust(fact: Recorded) -> None:
     """
     assert fact.partner is not None
     assert fact.thing is not None
-    if CommissionLine.objects.filter(deal=fact.thing.id, kind=LineKind.EARNED).exists():
+    if _first_lines(fact.thing.id).exists():
         _follow(fact, LineKind.ADJUSTED)
         return
     deal, standing = Deal.objects.get(pk=fact.thing.id), stands(fact.partner)
@@ -76,11 +76,14 @@ def adjust(fact: Recorded) -> None:
     _earn(fact, before, deal.amount, deal.won_at)
 
 
+def _first_lines(deal: UUID) -> QuerySet[CommissionLine]:
+    """The line that a deal was priced by; none while the deal was never worth anything."""
+    return CommissionLine.objects.filter(deal=deal, kind=LineKind.EARNED)
+
+
 def _follow(fact: Recorded, kind: LineKind) -> None:
     assert fact.thing is not None
-    earned = CommissionLine.objects.filter(deal=fact.thing.id, kind=LineKind.EARNED).select_related("deal").first()
-    if earned is None:
-        return
+    earned = _first_lines(fact.thing.id).select_related("deal").get()
     deal = earned.deal
     assert deal.won_at is not None
     moved = Moved(deal.amount, deal.refunded, _so_far(deal.pk))

@@ -67,7 +67,7 @@ def _in_state(state: LineState, account: Account, today: date) -> Chosen:
             return Chosen(until=today, named=False)
         case LineState.ON_ITS_WAY:
             return _named_by(tuple(one for one in account.statements if one.named.paid_on is None))
-        case LineState.PAID:
+        case _:
             return _named_by(tuple(one for one in account.statements if one.named.paid_on is not None))
 
 

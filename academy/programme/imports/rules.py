@@ -176,12 +176,9 @@ class History:
 def in_force(versions: Sequence[Version], at: datetime) -> Version:
     """The version that is in force at an instant, of versions in the order in which they come into force.
 
-    Raises LookupError before the first.
+    There is one: nobody is in a programme before its first.
     """
-    for version in reversed(versions):
-        if version.effective_from <= at:
-            return version
-    raise LookupError(f"No plan is in force at {at.isoformat()}.")
+    return next(version for version in reversed(versions) if version.effective_from <= at)
 
 
 def folds(versions: Sequence[Version]) -> bool:
