@@ -11,6 +11,7 @@ from academy.web.notices.reactions import (
     tell_of_approval,
     tell_of_certificate,
     tell_of_change,
+    tell_of_line,
     tell_of_line_answer,
     tell_of_member,
     tell_of_payee,
@@ -33,6 +34,9 @@ REACTIONS = Reactions(
         # Who is told.
         "deal.accepted": (tell_of_answer,),
         "deal.refused": (tell_of_answer,),
+        "commission.added": (tell_of_line,),
+        "commission.reversed": (tell_of_line,),
+        "commission.adjusted": (tell_of_line,),
         "line.questioned": (tell_of_question,),
         "line.answered": (tell_of_line_answer,),
         "tier.warned": (tell_of_warning,),

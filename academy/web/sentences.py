@@ -18,6 +18,7 @@ from academy.programme.lapses.rules import Leaving
 from academy.programme.plans.rules import MONEY_METRICS, Plan
 from academy.programme.standing.queries import Change
 from academy.programme.standing.rules import Step, StepKind, Warning
+from academy.programme.warnings.rules import leaf_from_json
 from academy.web import deal_words, formats
 
 
@@ -199,6 +200,44 @@ def warned(plan: Plan, part: str, old: str | int, new: str | int, falls_at: date
         "From %(when)s %(count)d advanced certificates count for your rate unless one is renewed",
         int(new),
     ) % {"when": when, "count": int(new)}
+
+
+def why_warned(numbers: Mapping[str, Any]) -> list[str]:
+    """Why something will fall, and what keeps it, as sentences; none in a notice from before that was told."""
+    if "cause" not in numbers:
+        return []
+    said = [_("Why: %(cause)s.") % {"cause": why_fall(numbers["cause"])}]
+    if lacking := [missing(leaf_from_json(leaf), numbers["currency"]) for leaf in numbers["missing"]]:
+        said.append(_("To keep it: %(missing)s.") % {"missing": ", ".join(lacking)})
+    return said
+
+
+def cost_of_fall(numbers: Mapping[str, Any]) -> list[str]:
+    """What the rate would be, and about what that costs a month where something was sold, as sentences."""
+    rates = {"now": formats.percent(int(numbers["rate"])), "then": formats.percent(int(numbers["rate_then"]))}
+    if not numbers.get("monthly"):
+        return [_("Your rate is %(now)s; it would then be %(then)s.") % rates]
+    amount = formats.money(-int(numbers["monthly"]), numbers["currency"])
+    return [
+        _(
+            "Your rate is %(now)s; it would then be %(then)s, about %(amount)s less a month by what you won in the "
+            "last 90 days."
+        )
+        % {**rates, "amount": amount}
+    ]
+
+
+def why_fall(cause: str) -> str:
+    """Why something will fall, as a phrase."""
+    return {
+        "core_modules": _("core modules no longer count"),
+        "modules": _("modules no longer count"),
+        "won": _("what you won has left its window, or was taken back"),
+        "active_clients": _("fewer clients bought lately"),
+        "advanced_certificates": _("an advanced certificate ended, was taken back or left with a person"),
+        "certificates": _("a certificate ended, was taken back or left with a person"),
+        "people": _("fewer of your people have all core modules"),
+    }.get(cause, _("the plan asks for more"))
 
 
 def open_warning(plan: Plan, held_tier: str, warning: Warning) -> str:

@@ -26,6 +26,9 @@ from academy.people.accounts.models import Person
 from academy.people.memberships.actions import remove_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.questions.actions import correct_line
+from academy.programme.deals.actions import report_deal
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.recognition.certificates import jobs as certificate_jobs
 from academy.recognition.certificates.actions import revoke, tell_of_ending
@@ -33,7 +36,7 @@ from academy.recognition.certificates.models import Certificate
 from academy.web.notices.kinds import KINDS, TOPICS
 
 from ..factories import a_member, a_person, a_staff_member, acting, signed_in
-from ..worlds import World, a_colleague, a_world, days, pass_modules, win, written_plan
+from ..worlds import World, a_colleague, a_report, a_world, days, pass_modules, refund, win, written_plan
 from .parts import assert_parts_stand_alone
 from .reading import notes, wrong
 
@@ -43,6 +46,8 @@ SINCE = "2026-03-02T09:00:00+00:00"
 EXAMPLES: dict[str, dict[str, Any]] = {
     "tier.warned": {
         "part": "tier", "from": "gold", "to": "silver", "falls_at": SINCE, "rate": 1300, "rate_then": 1150,
+        "cause": "won", "missing": [{"metric": "won", "window": "trailing:12m", "have": 10, "need": 20}],
+        "monthly": -500, "currency": "GBP",
     },
     "deal.leaving_window": {
         "tier": "gold", "metric": "won", "window": "trailing:12m", "by": SINCE, "have": 4_131_000, "stays": 3_181_000,
@@ -63,6 +68,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deal.claimed": {"claimed_at": SINCE, "by": SINCE},
     "deal.to_answer": {"by": SINCE},
     "claim.to_decide": {"by": SINCE},
+    "commission.added": {"amount": 4_600, "currency": "GBP", "rate": 1150, "payable_on": "2026-04-01"},
+    "commission.reversed": {"amount": -4_600, "currency": "GBP", "rate": 1150, "payable_on": "2026-04-01"},
+    "commission.adjusted": {
+        "amount": -100, "currency": "GBP", "rate": 1150, "payable_on": "2026-04-01", "by_hand": False,
+    },
     "line.answered": {},
     "line.to_answer": {},
     "member.joined": {},
@@ -114,6 +124,46 @@ def test_every_kind_has_words_and_no_amount_in_its_subject(world: World, now: da
     assert letter.subject == line.words.title
     assert letter.text.startswith(f"Hello,\n\n{line.words.sentence}\n\n")
     assert f"http://localhost:8000/notices/{told.id}/" in letter.text
+
+
+def test_owners_are_told_what_a_deal_brings_and_what_is_taken_back(world: World, now: datetime) -> None:
+    colleague = a_colleague(world.partner, now=now)
+    deal = win(world.partner, 40_000, at=now, client="Oakline")
+    refund(deal, 10_000, at=now + days(1))
+    report_deal(THE_HOUSE, a_report(world.partner, 60_000, at=now + days(2), deal=deal), now=now + days(2))
+    report_deal(THE_HOUSE, a_report(world.partner, 50_000, at=now + days(3), deal=deal), now=now + days(3))
+    line = CommissionLine.objects.get(kind="earned")
+    for amount in (700, -300):
+        correct_line(THE_HOUSE, line.pk, amount, reason="So agreed.", now=now + days(4))
+    win(world.partner, -5_000, at=now + days(5), client="Oakline")
+
+    money = [one for one in inbox_of(world.owner.person_id) if one[0].startswith("commission.")]
+    assert money == [
+        (
+            "commission.added",
+            "Oakline brings you £40.00, at 10.00%. It is on hold until 1 Apr: the client may still cancel.",
+        ),
+        (
+            "commission.reversed",
+            "Oakline took something back, so £10.00 of your commission goes back with it, at 10.00%.",
+        ),
+        ("commission.adjusted", "The amount of Oakline rose, so £20.00 is added to your commission, at 10.00%."),
+        ("commission.adjusted", "The amount of Oakline fell, so £10.00 of your commission goes back, at 10.00%."),
+        ("commission.adjusted", "SISO corrected a line of Oakline: £7.00 is added. The reason stands beside it."),
+        ("commission.adjusted", "SISO corrected a line of Oakline: £3.00 is taken back. The reason stands beside it."),
+        ("commission.added", "A credit for Oakline takes back £5.00, at 10.00%."),
+    ]
+    assert Notice.objects.filter(kind="commission.reversed").get().url.startswith("/earnings/lines/")
+    assert not Notice.objects.filter(person_id=colleague.person_id, kind__startswith="commission.").exists()
+
+
+def test_a_notice_from_before_it_told_why_still_reads(world: World, now: datetime) -> None:
+    params = {"part": "tier", "from": "gold", "to": "silver", "falls_at": SINCE, "rate": 1300, "rate_then": 1150}
+    (line,) = in_words([Told(uuid7(), "tier.warned", world.partner, params, "/", now, None)])
+    assert line.words.sentence == (
+        "Gold becomes Silver on 2 Mar unless its requirements hold again by then. "
+        "Your rate is 13.00%; it would then be 11.50%."
+    )
 
 
 @pytest.mark.parametrize(
@@ -171,7 +221,20 @@ def test_a_year_of_a_partner_stands_in_its_inboxes(world: World, now: datetime) 
         "certificate.revoked",
         "“Master” was taken back. The reason stands beside it.",
     )
-    assert [kind for kind, _ in inbox_of(owner.person_id)[before:]] == ["tier.warned"] * 2  # of tier and uplift
+    assert [line[1] for line in inbox_of(owner.person_id)[before:]] == [
+        f"{falls} Why: an advanced certificate ended, was taken back or left with a person. "
+        f"To keep it: 1 advanced certificate. {costs} less a month by what you won in the last 90 days."
+        for falls, costs in (
+            (
+                "Gold becomes Silver on 2 Apr unless its requirements hold again by then.",
+                "Your rate is 14.65%; it would then be 13.08%, about £7.85",
+            ),
+            (
+                "From 2 Apr no advanced certificate counts for your rate unless one is renewed.",
+                "Your rate is 14.65%; it would then be 13.65%, about £5.00",
+            ),
+        )
+    ]
     remove_member(world.partner, colleague.person_id, by=THE_HOUSE, now=now + days(2))
     bring_up_to_date(world.partner, now=now + days(40))
     fell = [line for line in inbox_of(owner.person_id) if line[0] in ("tier.changed", "rate.changed")]
@@ -181,14 +244,19 @@ def test_a_year_of_a_partner_stands_in_its_inboxes(world: World, now: datetime) 
     assert ("Your rate fell", "") in subjects
 
 
+def of_tier(world: World) -> list[tuple[str, str]]:
+    """What an owner was told, but for what each deal earned."""
+    return [told for told in inbox_of(world.owner.person_id) if not told[0].startswith("commission.")]
+
+
 def test_a_rise_that_waits_is_told_to_owners_and_to_who_decides(now: datetime) -> None:
     bronze, silver, _gold = written_plan([])["tiers"]
     world = a_world(now, tiers=[bronze, silver | {"promotion": "approve", "enter": _won(), "stay": _won()}])
     manager, curator = a_staff_member("manager"), a_staff_member("curator")
     win(world.partner, 20_000, at=now)
     win(world.partner, 20_000, at=now + days(1))
-    assert inbox_of(world.owner.person_id) == [
-        ("promotion.awaiting", "You meet what Silver asks for. SISO confirms it within 3 working days.")
+    assert of_tier(world) == [
+        ("promotion.awaiting", "You meet what Silver asks for. SISO confirms it within 3 working days, by Thu 5 Mar.")
     ]
     ((kind, sentence),) = inbox_of(manager.pk)
     assert (kind, sentence.endswith("meets what Silver asks for and waits for somebody's word.")) == (
@@ -198,7 +266,7 @@ def test_a_rise_that_waits_is_told_to_owners_and_to_who_decides(now: datetime) -
     assert Notice.objects.get(person=manager).url.startswith("/studio/partners/partner")
     assert inbox_of(curator.pk) == []
     approve_promotion(acting(manager), world.partner, "silver", now=now + days(2))
-    assert [kind for kind, _ in inbox_of(world.owner.person_id)] == [
+    assert [kind for kind, _ in of_tier(world)] == [
         "promotion.awaiting",
         "promotion.approved",
         "tier.changed",

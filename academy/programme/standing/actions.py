@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from academy.core.criteria import Levels
 from academy.core.errors import Conflict, NotFound, Refused, Text
 from academy.journal.actions import Decision, Opening, Thing, action, record
 from academy.notifications.notices.actions import tell
@@ -13,7 +14,8 @@ from academy.people.partners.queries import currency_of, owner_ids, slug_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import MANAGER, Actor
 from academy.programme.evidence.queries import evidence_at
-from academy.programme.judging.rules import Position, conclude, first_position, stand_after
+from academy.programme.evidence.rules import Evidence
+from academy.programme.judging.rules import Conclusion, Position, conclude, first_position, stand_after
 from academy.programme.lapses.rules import safe_until
 from academy.programme.plans.models import Clock, PlanVersion, Programme
 from academy.programme.plans.queries import begins_at, plan_version, version_in_force
@@ -21,7 +23,8 @@ from academy.programme.plans.rules import Plan
 from academy.programme.standing import queries, rules
 from academy.programme.standing.models import Standing
 from academy.programme.standing.queries import Stands
-from academy.programme.standing.rules import Held, Part
+from academy.programme.standing.rules import Held
+from academy.programme.warnings.rules import Fall
 from academy.recognition.certificates.actions import expire
 
 CATCH_UP_MOST = 20_000
@@ -127,7 +130,7 @@ def judge(partner: UUID, at: datetime, now: datetime) -> None:
             numbers=numbers,
             decision=Decision(plan.reference, inputs),
         )
-    held = _Notices(partner, plan, concluded.held, at, now).send(concluded.due_warnings)
+    held = _Notices(partner, plan, concluded, was.levels, evidence, at, now).send()
     after = stand_after(was, version, plan, held, concluded.levels, evidence, at)
     _store(standing, after, safe_until(plan, held, evidence, concluded.levels, at))
     if held.awaiting and held.awaiting != standing.held.awaiting:
@@ -136,19 +139,22 @@ def judge(partner: UUID, at: datetime, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Notices:
-    """Notices about what falls, on the way into the journal. `held` is what the partner has after judging."""
+    """Notices about what falls, on the way into the journal. `before` is what was measured at the judging before."""
 
     partner: UUID
     plan: Plan
-    held: Held
+    concluded: Conclusion
+    before: Levels
+    evidence: Evidence
     at: datetime
     now: datetime
 
-    def send(self, due: tuple[tuple[Part, int, int], ...]) -> Held:
+    def send(self) -> Held:
         """Send each notice that is due. Its grace runs from now, when it is sent, not from when it was due."""
-        held = self.held
+        held = self.concluded.held
         falls_at = rules.grace_ends(self.plan, max(self.now, self.at))
-        for part, rank, to in due:
+        for part, rank, to in self.concluded.due_warnings:
+            fall = Fall(self.plan, self.concluded.held, part, to, self.before, self.concluded.levels)
             name = rules.name_of_rank(self.plan, part, to)
             held = rules.warned(held, part, name, max(self.now, self.at), falls_at)
             record(
@@ -166,8 +172,7 @@ class _Notices:
                     "falls_at": falls_at.isoformat(),
                     "plan": self.plan.reference,
                     "held": held.as_json(),
-                    "rate": rules.rate(self.plan, self.held).basis_points,
-                    "rate_then": rules.rate(self.plan, rules.fallen(self.plan, self.held, part, to)).basis_points,
+                    **fall.as_json(self.evidence, self.at),
                 },
             )
         return held

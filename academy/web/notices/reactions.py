@@ -8,10 +8,12 @@ from academy.notifications.notices.actions import tell
 from academy.people.accounts.queries import people_with_role
 from academy.people.partners.queries import member_ids, owner_ids
 from academy.people.permissions.rules import FINANCE, MANAGER
+from academy.programme.commissions.rules import CORRECTION
 from academy.programme.deals.models import Deal
 from academy.programme.deals.telling.actions import who_follows
 
-WARNED = ("part", "from", "to", "falls_at", "rate", "rate_then")
+WARNED = ("part", "from", "to", "falls_at", "rate", "rate_then", "cause", "missing", "monthly", "currency")
+LINE = ("amount", "currency", "rate", "payable_on")
 CHANGED = ("from", "to", "cause", "product")
 
 
@@ -74,6 +76,16 @@ def tell_of_line_answer(fact: Recorded) -> None:
     if fact.thing is not None and fact.partner is not None:
         where = f"/earnings/lines/{fact.thing.id}/"
         _tell(fact, owner_ids(fact.partner), {"thing": fact.thing.id}, url=where)
+
+
+def tell_of_line(fact: Recorded) -> None:
+    """The owners are told what a deal earned them, or what was taken back or corrected."""
+    if fact.thing is None or fact.partner is None:
+        return
+    numbers = {name: fact.numbers[name] for name in LINE}
+    by_hand = fact.decision is not None and fact.decision.rule == CORRECTION
+    params = {"thing": fact.thing.id, "by_hand": by_hand, **numbers}
+    _tell(fact, owner_ids(fact.partner), params, url=f"/earnings/lines/{fact.thing.id}/")
 
 
 def tell_of_payee(fact: Recorded) -> None:

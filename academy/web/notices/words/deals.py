@@ -1,0 +1,41 @@
+"""Notices of deals: what the house says to a registration, and what waits for its answer."""
+
+from django.utils.translation import gettext as _
+
+from academy.notifications.notices.rules import Told, Words
+from academy.web import deal_words, formats
+from academy.web.notices.names import Names, instant
+
+
+def deal_accepted(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told), "day": deal_words.last_day(instant(told, "protected_until"))}
+    sentence = _("SISO accepted %(client)s as yours. It is protected until %(day)s.")
+    return Words(_("Accepted: %(client)s") % words, sentence % words)
+
+
+def deal_refused(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told)}
+    sentence = _("SISO refused %(client)s. The reason stands beside the deal.")
+    return Words(_("Refused: %(client)s") % words, sentence % words)
+
+
+def deal_claimed(told: Told, known: Names) -> Words:
+    sentence = deal_words.claimed(instant(told, "claimed_at"), instant(told, "by"))
+    return Words(_("A person decides about %(client)s") % {"client": known.thing(told)}, sentence)
+
+
+def deal_to_answer(told: Told, known: Names) -> Words:
+    words = _registered(told, known)
+    sentence = _("%(partner)s registered %(client)s and waits for an answer by %(by)s.")
+    return Words(_("%(partner)s registered %(client)s") % words, sentence % words)
+
+
+def claim_to_decide(told: Told, known: Names) -> Words:
+    words = _registered(told, known)
+    sentence = _("%(partner)s registered %(client)s, for whom another partner's deal is open. Decide by %(by)s.")
+    return Words(_("Two partners want %(client)s") % words, sentence % words)
+
+
+def _registered(told: Told, known: Names) -> dict[str, str]:
+    by = formats.day(instant(told, "by"), form="weekday")
+    return {"partner": known.partner(told), "client": known.thing(told), "by": by}
