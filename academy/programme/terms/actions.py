@@ -1,6 +1,6 @@
 """Publishing terms, and accepting them for a partner."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -19,6 +19,7 @@ from academy.programme.terms.models import Acceptance, Terms
 from academy.programme.terms.queries import in_force
 
 LONGEST = 60_000
+MOST_AHEAD = timedelta(days=366)
 
 
 @action
@@ -27,7 +28,9 @@ def publish_terms(
 ) -> Terms:
     """Publish the next version. It holds from its day on; until they accept it, partners are not paid.
 
-    Raises Refused for an empty text, one with what runs in a browser, or a beginning in the past; NotFound, Forbidden.
+    An earlier version that has not begun by then never does: so a mistake is mended before anybody is bound by it.
+    Raises Refused for an empty text, one with what runs in a browser, or a beginning in the past or after more than a
+    year; NotFound, Forbidden.
     """
     allow(by, "terms.publish")
     with connection.cursor() as cursor:
@@ -39,8 +42,8 @@ def publish_terms(
         raise Refused(_("This programme holds imported history: nobody is paid by it, so nothing is agreed on."))
     _check(text, reason)
     newest = Terms.objects.filter(programme_id=programme).order_by("-number").first()
-    if effective_from < now or (newest is not None and effective_from <= newest.effective_from):
-        sentence = _("Terms begin now or later, and after the version before them.")
+    if not now <= effective_from <= now + MOST_AHEAD:
+        sentence = _("Terms begin now or later, within a year.")
         raise Refused(sentence, fields={"effective_from": sentence})
     terms = Terms.objects.create(
         id=uuid7(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from academy.core.errors import NotFound
 from academy.people.permissions.access import allow
@@ -15,9 +15,11 @@ from academy.programme.terms.models import Acceptance, Terms
 
 
 def in_force(programme: UUID, at: datetime) -> Terms | None:
-    """The version that holds at an instant; None while there was none. For actions; asks no permission."""
-    begun = Terms.objects.filter(programme_id=programme, effective_from__lte=at)
-    return begun.order_by("-effective_from", "-number").first()
+    """The version that holds at an instant, the newest that has begun; None while there was none.
+
+    For actions; asks no permission.
+    """
+    return Terms.objects.filter(programme_id=programme, effective_from__lte=at).order_by("-number").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ def agreed(by: Actor, partner: UUID, programme: UUID, now: datetime) -> Agreed:
     """What a partner accepted. Three queries. Raises NotFound, Forbidden."""
     allow(by, "terms.see", partner_id=partner)
     terms = in_force(programme, now)
-    coming = Terms.objects.filter(programme_id=programme, effective_from__gt=now).order_by("effective_from").first()
+    later = Terms.objects.filter(
+        programme_id=programme, effective_from__gt=now, number__gt=terms.number if terms else 0
+    )
+    coming = later.order_by("effective_from", "-number").first()
     rows = Acceptance.objects.filter(partner_id=partner, terms__programme_id=programme).order_by("-terms__number")
     accepted = {
         key: (number, at, person)
@@ -67,12 +72,17 @@ class Version:
     effective_from: datetime
     published_at: datetime
     accepted: int
+    is_replaced: bool
+    """Whether a newer version begins no later, so that this one holds no more, or never did."""
 
 
 def versions(by: Actor) -> list[Version]:
     """Every version of every programme, newest first. One query. Raises Forbidden."""
     allow(by, "terms.publish")
-    rows = Terms.objects.select_related("programme").annotate(accepted=Count("acceptances"))
+    newer = Terms.objects.filter(
+        programme=OuterRef("programme"), number__gt=OuterRef("number"), effective_from__lte=OuterRef("effective_from")
+    )
+    rows = Terms.objects.select_related("programme").annotate(accepted=Count("acceptances"), is_replaced=Exists(newer))
     return [
         Version(
             one.pk,
@@ -83,7 +93,7 @@ def versions(by: Actor) -> list[Version]:
             one.reason,
             one.effective_from,
             one.published_at,
-            int(getattr(one, "accepted")),  # noqa: B009 - an annotation, which the type does not know
+            *(getattr(one, name) for name in ("accepted", "is_replaced")),  # annotations, which the type does not know
         )
         for one in rows.order_by("programme__name", "-number")
     ]

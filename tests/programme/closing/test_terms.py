@@ -49,6 +49,24 @@ def test_a_version_holds_from_its_day(now: datetime) -> None:
     assert [one["terms__number"] for one in accepted_by(world.owner.person_id)] == [1]
 
 
+def test_a_newer_version_replaces_one_that_has_not_begun(now: datetime) -> None:
+    world = a_world(now)
+    first, mistaken, mended = (
+        publish_terms(THE_HOUSE, world.programme, f"# {text}", reason="x", effective_from=now + days(after), now=now)
+        for text, after in (("One", 0), ("Mistaken", 300), ("Mended", 30))
+    )
+    assert [in_force(world.programme, now + days(after)) for after in (0, 29, 30, 400)] == [
+        *(first, first, mended, mended)
+    ]
+    comes = [agreed(world.owner, world.partner, world.programme, now + days(after)).coming for after in (0, 31)]
+    assert comes == [mended, None]
+    assert [(one.id, one.is_replaced) for one in versions(THE_HOUSE)] == [
+        (mended.pk, False),
+        (mistaken.pk, True),
+        (first.pk, False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "reason", "field"),
     [
@@ -68,7 +86,7 @@ def test_what_terms_must_be(now: datetime, text: str, reason: str, field: str) -
 def test_what_is_refused(now: datetime) -> None:
     world = a_world(now)
     terms = publish_terms(THE_HOUSE, world.programme, "# One", reason="First.", effective_from=now + days(1), now=now)
-    for begins in (now - days(1), now + days(1)):
+    for begins in (now - days(1), now + days(400)):
         with pytest.raises(Refused, match="now or later"):
             publish_terms(THE_HOUSE, world.programme, "# Two", reason="x", effective_from=begins, now=now)
     imported = found_programme("history", name="History", timezone="UTC", clock="source")

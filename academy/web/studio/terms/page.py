@@ -62,17 +62,27 @@ def _show(request: PersonRequest, refused: Refused | None = None) -> HttpRespons
     def context() -> dict[str, Any]:
         return {
             "versions": [
-                {"one": one, "html": as_html(one.text), "is_coming": one.effective_from > request.now}
+                {
+                    "one": one,
+                    "html": as_html(one.text),
+                    "is_coming": one.effective_from > request.now and not one.is_replaced,
+                }
                 for one in queries.versions(request.actor)
             ],
             "programmes": queries.programmes(request.actor),
             "typed": request.POST if refused else {},
             "wrong": refused.fields if refused else {},
             "refused": refused,
-            "today": request.now.date(),
+            "today": _today(request),
         }
 
     return page(request, "studio/terms/page.html", context, parts={})
+
+
+def _today(request: PersonRequest) -> date:
+    """The day of the first programme, which the form begins with."""
+    found = queries.programmes(request.actor)
+    return request.now.astimezone(zone_of(found[0][0])).date() if found else request.now.date()
 
 
 urlpatterns = [path("studio/terms/", terms, name="studio-terms")]
