@@ -207,6 +207,7 @@ def people(*lines: str, header: str = "email,name,partner,role,language,timezone
 
 TEAM = people(
     "Ada@Example.com,Ada,anchor,owner,en,Europe/Prague",
+    ",,,,,",
     "ben@example.com,'=Ben,Anchor Ltd,,,",
 )
 

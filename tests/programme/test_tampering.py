@@ -190,6 +190,9 @@ FACTS = [
             '{"sent_at": "2020-01-01T00:00:00+00:00"}',
             '{"rate": 1}',
             '{"rate_then": 1}',
+            '{"missing": []}',
+            '{"monthly": -1}',
+            '{"currency": "EUR"}',
             '{"plan": "agencies-9"}',
         )
     ),
@@ -203,6 +206,10 @@ FACTS = [
     "numbers = numbers || '{\"expires_at\": null}' where kind = 'certificate.issued'",
     "inputs = inputs || '{\"expires_at\": \"2020-01-01T00:00:00+00:00\"}' where kind = 'certificate.expired'",
     "numbers = numbers || '{\"amount\": 1}' where kind = 'deal.won'",
+    "numbers = numbers || '{\"rate\": 1}' where kind = 'commission.added'",
+    "numbers = numbers || '{\"amount\": 1}' where kind = 'commission.added'",
+    "inputs = inputs || '{\"tier\": \"platinum\"}' where kind = 'commission.added'",
+    "inputs = inputs || '{\"refunded\": 1}' where kind = 'commission.reversed'",
 ]
 
 

@@ -210,3 +210,20 @@ def test_a_warning_gives_the_grace_that_the_plan_promises(sent: datetime, falls:
     notice = fact("tier.warned", numbers={"sent_at": sent.isoformat(), "falls_at": falls.isoformat()})
     expected = None if enough else "it gives less grace than the plan promises"
     assert why_warning_differs(PLAN, notice) == expected
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        fact("tier.changed", partner="q", numbers={"from": "silver", "to": "gold"}),
+        fact("rate.changed", partner="q", numbers={"from": 1000, "to": 1150}),
+        fact("tier.pinned", partner="q", numbers={"tier": "gold", "until": AT.isoformat(), "reason": "So agreed."}),
+        fact("promotion.awaited", partner="q", numbers={"tier": "gold"}),
+        fact(
+            "tier.warned", partner="q", numbers={"part": "tier", "sent_at": AT.isoformat(), "falls_at": AT.isoformat()}
+        ),
+    ],
+    ids=lambda told: told.kind,
+)
+def test_what_happened_to_another_partner_of_its_people_is_not_its_own(told: FactRow) -> None:
+    assert replay(told) == replay()

@@ -59,6 +59,14 @@ def test_a_folder_of_neither_says_so(folder: Path, capsys: pytest.CaptureFixture
     assert (lines[0], Deal.objects.count()) == ("Imported FOLDER: 0 added, 0 changed, 0 unchanged, 1 refused.", 0)
 
 
+def test_an_archive_that_cannot_be_read_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archive = folder / "courses.tar.xz"
+    archive.write_bytes(b"no archive")
+    counts, why = said(archive, capsys)
+    assert counts == "Imported FOLDER: 0 added, 0 changed, 0 unchanged, 1 refused."
+    assert why.startswith("  courses.tar.xz")
+
+
 def test_a_mapping_that_cannot_be_read_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a_table(folder / "sales.csv", [Told("1")])
     (folder / "deals.yaml").write_text("source: [\n")

@@ -21,6 +21,7 @@ from academy.programme.standing.rules import (
     rate,
 )
 from academy.programme.verification.rules import FactRow, Replay
+from academy.programme.warnings.rules import Fall
 
 
 def why_decision_is_out_of_line(plan: Plan, replay: Replay, fact: FactRow) -> Iterator[str]:
@@ -73,14 +74,19 @@ def why_notice_differs(plan: Plan, fact: FactRow) -> str | None:
 
 
 def why_notice_was_not_due(plan: Plan, replay: Replay, fact: FactRow) -> str | None:
-    """Why nobody had to be told of this then, by the facts before it; None when they had to be."""
+    """Why nobody had to be told of this then, or not with these figures, by the facts before it; None when they had."""
     numbers, at = fact.numbers, fact.effective_at
     part, sent_at = Part(numbers["part"]), datetime.fromisoformat(numbers["sent_at"])
     held = Held.from_json(numbers["held"])
     others = tuple(one for one in held.warnings if (one.part, one.sent_at) != (part, sent_at))
-    judged = judge(plan, replace(held, warnings=others), replay.levels(plan, at), replay.currency, at)
+    levels = replay.levels(plan, at)
+    judged = judge(plan, replace(held, warnings=others), levels, replay.currency, at)
     due = {which: to for which, _, to in judged.due_warnings}
-    return None if due.get(part) == numbers["to_rank"] else "it was not due by the facts before it"
+    if due.get(part) != numbers["to_rank"]:
+        return "it was not due by the facts before it"
+    said = Fall(plan, held, part, numbers["to_rank"], {}, levels).as_json(replay.evidence(at), at)
+    wrong = [name for name in ("missing", "monthly", "currency") if name in numbers and numbers[name] != said[name]]
+    return f"it says {numbers[wrong[0]]} as {wrong[0]}, not {said[wrong[0]]}" if wrong else None
 
 
 @dataclass(frozen=True, slots=True)
