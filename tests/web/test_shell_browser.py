@@ -324,6 +324,23 @@ def test_progress_waits_on_the_phone_and_is_sent_once(opened: tuple[Page, Hub]) 
     assert [body for _, body in state["saved"]] == [{"position": 0.6}]
 
 
+def test_what_was_on_its_way_when_the_page_was_left_is_sent_by_the_next(opened: tuple[Page, Hub], server: str) -> None:
+    """What is sent while a page is left may vanish without a word: here nobody ever answers it."""
+    page, _ = opened
+    module = page.locator("script[src*='js/offline.js']").get_attribute("src")
+    page.route("**/progress/", lambda route: None)
+    page.evaluate("async (url) => { (await import(url)).save('/progress/', {position: 0.4}, {replaces: 'a'}) }", module)
+    expect(page.locator("[data-offline-mark]")).to_be_hidden()  # on its way is nothing to tell
+    assert state["saved"] == []
+    page.unroute("**/progress/")
+
+    with page.expect_response("**/progress/"):
+        page.goto(f"{server}/live-page/")
+    page.wait_for_timeout(100)
+    assert [body for _, body in state["saved"]] == [{"position": 0.4}]
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
 def test_the_theme_is_kept_and_written_by_the_server(opened: tuple[Page, Hub]) -> None:
     page, _ = opened
     page.get_by_role("button", name="Your account").click()

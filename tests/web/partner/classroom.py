@@ -61,11 +61,12 @@ def a_classroom(*, modules: int = 2, lessons: int = 2, **plan: Any) -> Classroom
 
 
 def a_lesson_of(kind: str, *, at: datetime, **said: Any) -> UUID:
-    """A published lesson of a course of its own, for what one kind of lesson shows."""
+    """A published lesson of a course of its own (`course`, where there are several), for what one kind shows."""
+    slug = said.pop("course", f"of-{kind}")
     lesson = LessonDraft("one", kind, said.pop("title", "One lesson"), 5, **said)
     module = ModuleDraft(uid="m", slug="m", title="Module", lessons=(lesson,))
-    draft = CourseDraft(uid=f"of-{kind}", slug=f"of-{kind}", title=f"Of {kind}", modules=(module,))
-    report = publish_catalogue(Catalogue(courses=(draft,)), source=kind, by=None, now=at)
+    draft = CourseDraft(uid=slug, slug=slug, title=f"Of {kind}", modules=(module,))
+    report = publish_catalogue(Catalogue(courses=(draft,)), source=slug, by=None, now=at)
     assert report.refused == ()
     return EditionLesson.objects.get(edition__course__slug=course_of(draft.slug).slug).lesson_id
 

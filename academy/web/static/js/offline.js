@@ -1,10 +1,12 @@
-// Progress that cannot be sent now is kept on this phone and sent when the network is back, in order, each under its
-// own key, so that sending twice counts once.
+// Progress is kept on this phone until the server has answered, and sent again when the network is back, in order, each
+// under its own key, so that sending twice counts once. It is kept before it is sent: what a page sends while it is being
+// left is often lost without a word when a service worker stands between, and then the next page sends it.
 
 import { announce, jittered, token } from "./page.js";
 
 const person = document.body.dataset.person ?? "";
 const PLACE = `academy.unsent.${person}`;
+const underway = new Set(); // keys of what this page is sending and has no answer to yet
 let sending = false;
 let attempts = 0;
 
@@ -17,9 +19,12 @@ const read = () => JSON.parse(localStorage.getItem(PLACE) ?? "[]");
 function write(queue) {
   if (queue.length) localStorage.setItem(PLACE, JSON.stringify(queue));
   else localStorage.removeItem(PLACE);
-  document.querySelectorAll("[data-offline-mark]").forEach((mark) => { mark.hidden = !queue.length; });
-  markFinished(queue);
+  const waiting = queue.filter((entry) => entry.waits); // what is only on its way is nothing to tell
+  document.querySelectorAll("[data-offline-mark]").forEach((mark) => { mark.hidden = !waiting.length; });
+  markFinished(waiting);
 }
+
+const remove = (key) => write(read().filter((entry) => entry.key !== key));
 
 // In the outline a lesson finished without a network says where that stands for now.
 function markFinished(queue) {
@@ -54,17 +59,21 @@ const later = (status) => [401, 403, 408, 425, 429].includes(status) || status >
  */
 export async function save(address, body, { method = "PUT", replaces = null } = {}) {
   const entry = { key: newKey(), address, method, body, replaces };
-  try {
-    const answer = await send(entry);
-    if (!later(answer.status)) {
-      return { sent: true, status: answer.status, body: await answer.json().catch(() => null) };
-    }
-  } catch {
-    // No network: kept below.
-  }
   write([...read().filter((kept) => !replaces || kept.replaces !== replaces), entry]);
-  retry();
+  underway.add(entry.key);
+  const answer = await send(entry).catch(() => null); // no answer: no network
+  underway.delete(entry.key);
+  if (answer && !later(answer.status)) {
+    remove(entry.key);
+    return { sent: true, status: answer.status, body: await answer.json().catch(() => null) };
+  }
+  wait();
   return { sent: false, status: 0, body: null };
+}
+
+function wait() {
+  write(read().map((entry) => (underway.has(entry.key) ? entry : { ...entry, waits: true })));
+  retry();
 }
 
 function retry() {
@@ -73,11 +82,11 @@ function retry() {
 }
 
 async function sendKept() {
-  for (let queue = read(); queue.length; queue = read()) {
-    const [entry] = queue;
+  const next = () => read().find((one) => !underway.has(one.key));
+  for (let entry = next(); entry; entry = next()) {
     const answer = await send(entry).catch(() => null);
-    if (!answer || later(answer.status)) return retry();
-    write(read().filter((kept) => kept.key !== entry.key));
+    if (!answer || later(answer.status)) return wait();
+    remove(entry.key);
     document.dispatchEvent(new CustomEvent("academy:sent", { detail: { entry, status: answer.status } }));
     if (!answer.ok) announce((await answer.json().catch(() => null))?.detail);
     attempts = 0;

@@ -13,7 +13,11 @@ const FRESH = 24 * 3600 * 1000; // ms after which a kept text is fetched again
 const KEPT_AT = "X-Kept-At";
 const WHATEVER = { ignoreVary: true };
 
-addEventListener("install", () => skipWaiting());
+addEventListener("install", (event) => {
+  skipWaiting();
+  // What is written goes past the worker: sent through it by a page that is being left, it was lost more often than not.
+  event.addRoutes?.({ condition: { requestMethod: "PUT" }, source: "network" });
+});
 
 addEventListener("activate", (event) => event.waitUntil(Promise.all([
   registration.navigationPreload?.enable(), // so that starting the worker delays no page
