@@ -32,6 +32,7 @@ WIDE = """1. Do this:
 the same in a line of code that goes on and on and on and on and on and on and on and on and on
 ```
 """
+SHORT = "\n\n".join(f"Paragraph {number}: say the price." for number in range(1, 61))
 TOP_OF = "document.getElementById('{}').getBoundingClientRect().top"
 TO_THE_LINE = "(id) => document.getElementById(id).getBoundingClientRect().top - innerHeight * 0.4 + 2"
 LEAVES = 6
@@ -91,6 +92,36 @@ def test_a_lesson_remembers_the_paragraph_and_the_time(page: Page, room: Classro
     assert place_of(lesson) == "p-9"
     page.reload()
     expect(page.locator("#p-9.was-here")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 1100), (390, 844)])
+def test_opening_a_lesson_again_and_again_moves_nothing(
+    browser: Browser, house: str, room: Classroom, width: int, height: int
+) -> None:
+    """Its paragraphs are short: many of them lie between the middle of the window and the line of reading."""
+    lesson = a_lesson_of("article", at=room.at, text=SHORT)
+    made = browser.new_context(viewport={"width": width, "height": height}, base_url=house, reduced_motion="reduce")
+    made.add_cookies([{"name": "sessionid", "value": room.browser.cookies["sessionid"].value, "url": house}])
+    page = made.new_page()
+    page.goto(f"/training/lessons/{lesson}/")
+    read_until(page, "p-29")
+    with page.expect_response(lambda answer: "/progress" in answer.url):
+        page.goto("/training/")
+    places = [place_of(lesson)]
+    for _ in range(5):
+        page.goto(f"/training/lessons/{lesson}/")
+        expect(page.locator("#p-29.was-here")).to_be_in_viewport()
+        page.wait_for_timeout(300)
+        page.goto("/training/")
+        page.wait_for_timeout(100)
+        places.append(place_of(lesson))
+    page.goto(f"/training/lessons/{lesson}/")
+    page.mouse.wheel(0, 4)  # one goes on from where one was
+    page.wait_for_timeout(300)
+    with page.expect_response(lambda answer: "/progress" in answer.url):
+        page.goto("/training/")
+    made.close()
+    assert [*places, place_of(lesson)] == ["p-29"] * 7
 
 
 def test_nothing_is_lost_by_leaving_a_lesson_by_a_link(page: Page, room: Classroom) -> None:

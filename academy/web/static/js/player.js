@@ -19,6 +19,7 @@ let reported = 0;
 let touched = performance.now();
 let place = null;
 let placeSent = null;
+let moving = false; // by whoever reads; a page moves by itself while it is opened
 
 function newPlay() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -77,15 +78,29 @@ setInterval(() => {
   if (seconds - reported >= EVERY) report();
 }, 1000);
 
-// Where one is counts once one has moved: a page that was only opened does not lose the old place.
+// Where the page was opened: at the paragraph of its address, else at the one that was left.
+const openedAt = () => document.getElementById(location.hash.slice(1) || says.anchor);
+
+function inView(one) {
+  const { top, bottom } = one.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}
+
+// Where one is counts once one has moved: a page that was only opened does not lose the old place. Some move without
+// wheel, touch or key (a scroll bar, a search in the page, a voice): then what the page was opened at leaves the view.
 function moved() {
   touched = performance.now();
-  place = where();
+  const opened = openedAt();
+  moving ||= !opened || !inView(opened);
+  if (moving) place = where();
 }
 
 addEventListener("scroll", moved, { passive: true });
 for (const kind of ["pointerdown", "pointermove", "keydown", "touchstart"]) {
   addEventListener(kind, () => { touched = performance.now(); }, { passive: true });
+}
+for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+  addEventListener(kind, () => { moving = true; }, { passive: true });
 }
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") report(); });
 addEventListener("pagehide", report);
@@ -123,7 +138,9 @@ function resume() {
     else film.addEventListener("loadedmetadata", seek, { once: true });
     return;
   }
-  document.getElementById(anchor)?.scrollIntoView({ block: "center" });
+  // Its top comes to rest a little above the line, so that going on from here begins with this paragraph.
+  const top = document.getElementById(anchor)?.getBoundingClientRect().top;
+  if (top !== undefined) scrollBy({ top: top - innerHeight * LINE + 1, behavior: "instant" });
 }
 
 film?.addEventListener("pause", () => { place = inFilm(); report(); });
@@ -131,3 +148,4 @@ film?.addEventListener("timeupdate", () => { place = inFilm(); });
 // The browser's own memory of the scroll position comes later than this module, so it is told to keep out of it.
 if (says.anchor && !location.hash) history.scrollRestoration = "manual";
 resume();
+addEventListener("load", () => { if (!moving && !film) resume(); }); // pictures above have pushed it down
