@@ -18,12 +18,13 @@ from academy.core.errors import NotFound, Refused, Text
 from academy.core.money import percent
 from academy.core.pagination import decode_cursor, encode_cursor
 from academy.people.permissions.access import allow
-from academy.programme.balance.queries import calendar
-from academy.programme.balance.rules import LineStands, Run, run_of
+from academy.programme.balance.accounts.rules import Overview, Run
+from academy.programme.balance.rules import LineStands
 from academy.programme.commissions.explaining.queries import Explained, Told
 from academy.programme.commissions.rules import LineState
-from academy.programme.earnings.queries import Overview, Row, lines, overview
+from academy.programme.earnings.queries import Row, lines, overview
 from academy.programme.earnings.rules import Wanted
+from academy.programme.standing.queries import stands
 from academy.programme.statements import queries as statements
 from academy.programme.statements.queries import Shown, of_partner, opened
 from academy.web.money import line as opening
@@ -52,19 +53,18 @@ def my_commissions(
     if caller.partner is None:
         raise NotFound("You belong to no partner.")
     allow(caller.actor, "commission.see", partner_id=caller.partner.id)
-    days = calendar(caller.partner.id, now_of(request))
-    if days is None:
+    found = stands(caller.partner.id)
+    if found is None:
         return schemas.Lines(items=[], next=None)
-    seen = overview(caller.actor, caller.partner.id, caller.partner.currency, days)
+    seen = overview(caller.actor, found, now_of(request))
     wanted = Wanted(state=LineState(state) if state else None)
     cut = lines(caller.actor, caller.partner.id, seen, wanted, cursor=cursor, limit=limit)
-    with timezone.override(days.plan.zone):
+    with timezone.override(found.plan.zone):
         return schemas.Lines(items=[_line(row, seen) for row in cut.items], next=cut.next)
 
 
 def _line(row: Row, seen: Overview) -> schemas.Line:
-    named = row.stands.statement
-    run = run_of(seen.runs, row.payable_on) if named is None else None
+    run = seen.run_of(row.stands)
     told = Told(row.id, row.kind, row.amount, row.effective_at, row.payable_on, None, row.moved, row.before)
     return schemas.Line(
         **_placed(told, row.stands, run, currency=row.currency, rate=row.rate, corrects=row.is_correction),

@@ -20,6 +20,7 @@ from academy.people.partners import access
 from academy.people.partners.models import Partner
 from academy.people.partners.queries import PartnerLine as Listed
 from academy.people.partners.queries import partners
+from academy.programme.balance.accounts.queries import overview_of, overview_then
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.history.queries import stood
 from academy.programme.standing.queries import Stands, present_of, stands_of
@@ -93,7 +94,7 @@ def _today(partner: Partner, now: datetime) -> PartnerStanding:
         cursor=cursor,
         partner=_short(partner),
         tier=standing.tier_of(found, evidence_at(partner.id, found.plan, found.currency, now), now, sees_amounts=True),
-        commission=standing.commission_of(found.plan, found.held, standing.coming_of(found, now)),
+        commission=standing.commission_of(found.plan, found.held, overview_of(found, now)),
     )
 
 
@@ -108,7 +109,7 @@ def _then(partner: Partner, at: datetime, now: datetime) -> PartnerStanding:
         cursor=cursor,
         partner=_short(partner),
         tier=standing.tier_then(it, partner.currency),
-        commission=standing.commission_of(it.plan, it.held, None),
+        commission=standing.commission_of(it.plan, it.held, overview_then(found, it.plan, it.at)),
     )
 
 

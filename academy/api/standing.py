@@ -36,8 +36,9 @@ from academy.learning.progress.queries import passed_modules, totals
 from academy.learning.progress.rules import percent as share
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
-from academy.programme.balance.queries import Coming, coming
-from academy.programme.balance.rules import NextPayment
+from academy.programme.balance.accounts.queries import overview_of
+from academy.programme.balance.accounts.rules import NextPayment, Overview
+from academy.programme.commissions.rules import LineState
 from academy.programme.evidence.rules import Evidence
 from academy.programme.history.queries import Stood
 from academy.programme.lapses.queries import leaving_of
@@ -279,17 +280,12 @@ def _without_sums(verdict: dict[str, Any]) -> dict[str, Any]:
     return verdict
 
 
-def _money(it: Read) -> Coming | None:
+def _money(it: Read) -> Overview | None:
     """What comes next and what is on hold; None for those who may not see amounts."""
-    return coming_of(it.stands, it.now) if it.sees_amounts else None
+    return overview_of(it.stands, it.now) if it.sees_amounts else None
 
 
-def coming_of(found: Stands, now: datetime) -> Coming:
-    """A partner's next payment and what is on hold; one query."""
-    return coming(found.partner, found.programme, found.currency, found.plan, now)
-
-
-def commission_of(plan: Plan, held: Held, money: Coming | None) -> Commission:
+def commission_of(plan: Plan, held: Held, money: Overview | None) -> Commission:
     """The rate of the plan's default product, line by line; sums are null without `money`."""
     result = rate(plan, held)
     return Commission(
@@ -297,7 +293,7 @@ def commission_of(plan: Plan, held: Held, money: Coming | None) -> Commission:
         product=result.product,
         steps=[step_of(step, plan, held.tier) for step in result.steps],
         next_payment=_payment(money.next) if money else None,
-        on_hold=Money.of(money.on_hold, money.next.currency) if money else None,
+        on_hold=Money.of(money.in_state(LineState.ON_HOLD).amount, money.account.currency) if money else None,
     )
 
 

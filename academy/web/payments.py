@@ -6,7 +6,8 @@ from typing import Any
 from babel.dates import format_date
 from django.utils.translation import gettext as _
 
-from academy.programme.balance.rules import LineStands, NextPayment, Waits
+from academy.programme.balance.accounts.rules import NextPayment, Waits
+from academy.programme.balance.rules import LineStands
 from academy.programme.closes.rules import Stage
 from academy.programme.commissions.rules import LineKind, LineState
 from academy.programme.payouts.rules import Fault, Faulty
@@ -105,7 +106,7 @@ def next_payment(coming: NextPayment) -> str:
     """When the next payment comes and what it is about; or why none is planned, and what waits."""
     amount = formats.money(coming.amount, coming.currency)
     if coming.date is not None and coming.waits is None:
-        words = _("%(day)s: %(amount)s") if coming.number else _("%(day)s: about %(amount)s")
+        words = _("%(day)s: %(amount)s") if coming.is_made else _("%(day)s: about %(amount)s")
         return words % {"day": formats.day(coming.date), "amount": amount}
     match coming.waits:
         case Waits.NOTHING | None:

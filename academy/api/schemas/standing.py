@@ -117,12 +117,11 @@ class Commission(Schema):
     product: str = Field(description="The product that this rate is for.", examples=["website"])
     steps: list[Step]
     next_payment: Payment | None = Field(
-        description="The payment that comes next, as things stand. Null where none is planned, for an instant of the "
-        "past, and for those who may not see amounts."
+        description="The payment that comes next, as things stand: all that comes on that day. Null where none is "
+        "planned, and for those who may not see amounts."
     )
     on_hold: Money | None = Field(
-        description="Earned, and not payable yet: the client may still cancel. Null for an instant of the past, and "
-        "for those who may not see amounts."
+        description="Earned, and not payable yet: the client may still cancel. Null for those who may not see amounts."
     )
 
 

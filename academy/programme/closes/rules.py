@@ -107,6 +107,11 @@ def pays_on(month: date, pay_day: int, cut_on: date) -> date:
     return day
 
 
+def due_on(month: date, pay_day: int, cut_on: date, *, came_back_on: date | None) -> date:
+    """The same of a statement whose payment may have come back: that is paid on the first pay day after."""
+    return pays_on(month, pay_day, came_back_on + timedelta(days=1) if came_back_on else cut_on)
+
+
 def runs_on(month: date, pay_day: int, cut_on: date) -> date:
     """When it is handed over: the day before, and never before it is cut."""
     return max(pays_on(month, pay_day, cut_on) - timedelta(days=1), cut_on)

@@ -16,19 +16,13 @@ from academy.core.errors import Refused
 from academy.core.pagination import Page, decode_cursor, page
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
-from academy.programme.balance.queries import (
-    NAMED,
-    Calendar,
-    account_in,
-    calendar,
-    line_stands,
-    lines_stand,
-    next_payment_of,
-    runs_of,
-)
-from academy.programme.balance.rules import Account, LineStands, NextPayment, Paying, Run, run_of
+from academy.programme.balance.accounts.queries import overview_of
+from academy.programme.balance.accounts.rules import Overview, Run
+from academy.programme.balance.queries import NAMED, line_stands, lines_stand
+from academy.programme.balance.rules import Calendar, LineStands
 from academy.programme.commissions.rules import LineKind, Moved
-from academy.programme.earnings.rules import Chosen, Wanted, chosen, narrowed
+from academy.programme.earnings.rules import Chosen, Wanted, chosen
+from academy.programme.standing.queries import Stands, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +54,10 @@ class Row:
     stands: LineStands
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What a partner's money comes to. `runs` are the payments that are planned."""
-
-    calendar: Calendar
-    account: Account
-    runs: Sequence[Run]
-    next: NextPayment
-
-    @property
-    def made_next(self) -> Paying | None:
-        """The statement that is paid next; None where it is not made yet."""
-        return next((one for one in self.account.statements if one.named.number == self.next.number), None)
-
-
-def overview(by: Actor, partner: UUID, currency: str, days: Calendar) -> Overview:
-    """All sums of a partner's money. Two queries. Raises NotFound, Forbidden."""
-    allow(by, "commission.see", partner_id=partner)
-    account = account_in(partner, currency, days)
-    return Overview(days, account, runs_of(account, days), next_payment_of(account, days))
+def overview(by: Actor, found: Stands, now: datetime) -> Overview:
+    """All sums of the money of a partner that stands there. One query. Raises NotFound, Forbidden."""
+    allow(by, "commission.see", partner_id=found.partner)
+    return overview_of(found, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +75,19 @@ class Placed:
     """Where some lines of one partner are, and the payments that are planned."""
 
     stands: Mapping[UUID, LineStands]
-    runs: Sequence[Run]
+    seen: Overview
 
     def run(self, line: UUID) -> Run | None:
         """The planned payment of a line; None where a statement names it, or none is planned."""
-        where = self.stands[line]
-        return run_of(self.runs, where.payable_on) if where.statement is None else None
+        return self.seen.run_of(self.stands[line])
 
 
-def placed(partner: UUID, currency: str, lines: Sequence[UUID], now: datetime) -> Placed:
-    """Where these lines of one partner are. Five queries. Whoever asks has settled who may see them."""
-    found = calendar(partner, now)
+def placed(partner: UUID, lines: Sequence[UUID], now: datetime) -> Placed:
+    """Where these lines of one partner are. Three queries. Whoever asks has settled who may see them."""
+    found = stands(partner)
     assert found is not None  # who has lines is in a programme
-    return Placed(lines_stand(lines, found), runs_of(account_in(partner, currency, found), found))
+    seen = overview_of(found, now)
+    return Placed(lines_stand(lines, seen.calendar), seen)
 
 
 _PAYMENTS = """
@@ -130,19 +108,22 @@ _STATEMENT = """
     (select n.statement_id from programme_statementline n
        join programme_statement s on s.id = n.statement_id and s.made_at is not null where n.line_id = l.id)
 """
+_UNNAMED = f"({_STATEMENT} is null and l.payable_on between %(open_since)s and %(open_until)s)"
+_NAMED = f"{_STATEMENT} = any(%(statements)s)"
 _CONDITIONS = {
-    None: "",
-    False: f"and {_STATEMENT} is null",
-    True: f"and {_STATEMENT} = any(%(statements)s)",
+    (False, False): "",
+    (False, True): f"and {_UNNAMED}",
+    (True, False): f"and {_NAMED}",
+    (True, True): f"and ({_UNNAMED} or {_NAMED})",
 }
 
 
-def _statement(named: bool | None) -> str:
+def _statement(of: tuple[bool, bool]) -> str:
     return f"""
     with shown as materialized (
         select l.* from programme_commissionline l
          where l.partner_id = %(partner)s and l.payable_on between %(since)s and %(until)s
-           and (l.payable_on, l.id) < (%(day)s::date, %(last)s::uuid) {_CONDITIONS[named]}
+           and (l.payable_on, l.id) < (%(day)s::date, %(last)s::uuid) {_CONDITIONS[of]}
          order by l.payable_on desc, l.id desc limit %(limit)s
     )
     select l.id, l.kind, l.amount, l.currency, l.rate, l.effective_at, l.payable_on, l.corrects_id is not null,
@@ -160,7 +141,7 @@ def _statement(named: bool | None) -> str:
     """  # noqa: S608 - constants
 
 
-_STATEMENTS = {named: _statement(named) for named in _CONDITIONS}
+_STATEMENTS = {of: _statement(of) for of in _CONDITIONS}
 _FIRST = (date.max, UUID(int=2**128 - 1))
 
 
@@ -176,22 +157,25 @@ def lines(
     """A page of a partner's lines, those that are paid last first. One query. Raises NotFound, Forbidden, Refused."""
     allow(by, "commission.see", partner_id=partner)
     day, last = _place(cursor)
-    which = narrowed(which_of(wanted, seen), seen.account)
+    which = chosen(wanted, seen)
     if which.is_empty:
         return Page([], None)
-    parameters = {
-        "partner": partner,
-        "since": which.since,
-        "until": which.until,
-        "day": day,
-        "last": last,
-        "limit": limit + 1,
-    }
-    if which.named:
-        parameters["statements"] = [one.id for one in which.statements]
-    rows = reads.rows(_STATEMENTS[which.named], parameters)
+    rows = reads.rows(
+        _STATEMENTS[bool(which.statements), which.open_since is not None],
+        {"partner": partner, "day": day, "last": last, "limit": limit + 1, **_asked(which)},
+    )
     cut = page(rows, limit, lambda row: (row[6].isoformat(), str(row[0])))
     return Page([_row(row, seen.calendar) for row in cut.items], cut.next)
+
+
+def _asked(which: Chosen) -> dict[str, Any]:
+    """What the statement asks for; a value that a statement does not mention is left out."""
+    told: dict[str, Any] = {"since": which.since, "until": which.until}
+    if which.statements:
+        told["statements"] = list(which.statements)
+    if which.open_since is not None:
+        told |= {"open_since": which.open_since, "open_until": which.open_until}
+    return told
 
 
 def _row(row: Sequence[Any], days: Calendar) -> Row:
@@ -238,8 +222,3 @@ def _place(cursor: str | None) -> tuple[date, UUID]:
     except ValueError:
         sentence = "This cursor is not one of ours. Ask again without it."
         raise Refused(sentence, fields={"cursor": "Unknown."}) from None
-
-
-def which_of(wanted: Wanted, seen: Overview) -> Chosen:
-    """Which lines are wanted, as the rules know them."""
-    return chosen(wanted, seen.account, seen.runs, seen.calendar.today)

@@ -1,157 +1,122 @@
-"""Which lines somebody wants to see, what those come to, and in which payment each of them is."""
+"""Which lines somebody wants to see, what those come to, and where they are to be looked for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from academy.programme.balance.rules import Account, LineStands, Paying, Run, Total, added_up, run_of
+from academy.programme.balance.accounts.rules import Account, Group, Overview, Total, added_up
 from academy.programme.closes.rules import last_day
 from academy.programme.commissions.rules import LineState
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which lines: in one state, paid in one year, or in the payment of one month. Without any, all of them.
+    """Which lines: in one state, paid in one year, or in the payments of one day. Without any, all of them.
 
-    `waiting` means those that are in no payment, made or planned.
+    The payments of a day are those that come on it, or with `is_paid` those that came. `waiting` means the lines that
+    are in no payment, made or planned.
     """
 
     state: LineState | None = None
     year: int | None = None
-    month: date | None = None
+    day: date | None = None
+    is_paid: bool = False
     waiting: bool = False
+
+    def takes(self, group: Group) -> bool:
+        """Whether the lines of a group are wanted."""
+        day, paid_on = group.pays_on, group.pays_on if group.is_paid else None
+        return (
+            self.state in (None, group.state)
+            and (self.year is None or (paid_on is not None and paid_on.year == self.year))
+            and (self.day is None or (self.day == day and self.is_paid == group.is_paid))
+            and (not self.waiting or day is None)
+        )
+
+
+ALL = Wanted()
+
+
+def groups(wanted: Wanted, seen: Overview) -> list[Group]:
+    """The groups whose lines are wanted."""
+    return [one for one in seen.groups if wanted.takes(one)]
+
+
+def total(wanted: Wanted, seen: Overview) -> Total | None:
+    """What the lines come to that are wanted; None for all of them: states are never added together."""
+    return None if wanted == ALL else added_up(groups(wanted, seen))
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The same as the lines' table knows it: payable from `since` to `until`, and named by one of these statements.
+    """The same as the lines' table knows it: payable from `since` to `until`, and named by one of these statements, or
+    by none and payable between `open_since` and `open_until`.
 
-    `statements` None: named or not. `named` false: named by none. Empty where there can be no such line.
+    Without statements and without the latter two, whether they are named or not. Empty where there can be no such line.
     """
 
     since: date = date.min
     until: date = date.max
-    named: bool | None = None
-    statements: tuple[Paying, ...] = ()
+    statements: tuple[UUID, ...] = ()
+    open_since: date | None = None
+    open_until: date | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether no line can be meant."""
-        return self.since > self.until or (self.named is True and not self.statements)
+        return self.since > self.until
 
 
 NOTHING = Chosen(since=date.max, until=date.min)
 
 
-def chosen(wanted: Wanted, account: Account, runs: Sequence[Run], today: date) -> Chosen:
-    """Which of an account's lines are wanted."""
-    found = Chosen()
-    if wanted.state is not None:
-        found = _in_state(wanted.state, account, today)
-    if wanted.year is not None:
-        paid = tuple(one for one in account.statements if one.named.paid_on and one.named.paid_on.year == wanted.year)
-        found = both(found, _named_by(paid))
-    if wanted.month is not None:
-        found = both(found, _of_month(wanted.month, account, runs))
-    if wanted.waiting:
-        found = both(found, in_run(None, runs))
-    return found
+def chosen(wanted: Wanted, seen: Overview) -> Chosen:
+    """Where the lines are that are wanted."""
+    if wanted == ALL:
+        return Chosen()
+    found = groups(wanted, seen)
+    named = _named([one for one in found if one.statement], seen.account)
+    unnamed = _unnamed([one for one in found if not one.statement], seen.account)
+    if named.is_empty or unnamed.is_empty:
+        return unnamed if named.is_empty else named
+    return Chosen(
+        min(named.since, unnamed.since),
+        max(named.until, unnamed.until),
+        named.statements,
+        unnamed.open_since,
+        unnamed.open_until,
+    )
 
 
-def _in_state(state: LineState, account: Account, today: date) -> Chosen:
-    match state:
-        case LineState.ON_HOLD:
-            return Chosen(since=today + timedelta(days=1), named=False)
-        case LineState.READY:
-            return Chosen(until=today, named=False)
-        case LineState.ON_ITS_WAY:
-            return _named_by(tuple(one for one in account.statements if one.named.paid_on is None))
-        case _:
-            return _named_by(tuple(one for one in account.statements if one.named.paid_on is not None))
-
-
-def _of_month(month: date, account: Account, runs: Sequence[Run]) -> Chosen:
-    if made := account.of_month(month):
-        return _named_by((made,))
-    run = next((one for one in runs if one.month == month), None)
-    return in_run(run, runs) if run else NOTHING
-
-
-def _named_by(statements: tuple[Paying, ...]) -> Chosen:
+def _named(found: Sequence[Group], account: Account) -> Chosen:
     """What these statements name. None of it was payable after their months."""
-    until = max((last_day(one.named.month) for one in statements), default=date.min)
-    return Chosen(until=until, named=True, statements=statements)
-
-
-def in_run(run: Run | None, runs: Sequence[Run]) -> Chosen:
-    """The lines of a planned payment; with None those that are in none."""
-    after = run.after if run else runs[-1].until if runs else None
-    since = after + timedelta(days=1) if after else date.min
-    return Chosen(since=since, until=run.until if run else date.max, named=False)
-
-
-def both(one: Chosen, other: Chosen) -> Chosen:
-    """The lines that are in both."""
-    since, until = max(one.since, other.since), min(one.until, other.until)
-    if one.named is None or other.named is None:
-        narrower = other if one.named is None else one
-        return Chosen(since, until, narrower.named, narrower.statements)
-    if one.named is not other.named:
+    statements = [one.statement for one in found if one.statement]
+    if not statements:
         return NOTHING
-    shared = tuple(it for it in one.statements if it in other.statements)
-    return Chosen(since, until, one.named, shared)
+    months = [one.named.month for one in statements]
+    return Chosen(all_named_until(account, min(months)), last_day(max(months)), tuple(one.id for one in statements))
 
 
-def total(it: Chosen, account: Account) -> Total | None:
-    """What the lines come to; None where they may be in several states, which are never added together."""
-    if it.is_empty:
-        return Total(0, 0)
-    if it.named is None:
-        return None
-    if it.named:
-        return added_up(it.statements)
-    found = added_up(day for day in account.days if it.since <= day.payable_on <= it.until)
-    if it.since > date.min:
-        return found  # what statements name was payable before
-    return Total(found.amount - account.named.amount, found.lines - account.named.lines)
+def _unnamed(found: Sequence[Group], account: Account) -> Chosen:
+    """The lines of these groups, whose spans follow one another."""
+    if not found:
+        return NOTHING
+    since, until = min(one.since for one in found), max(one.until for one in found)
+    since = max(since, all_named_until(account, date.max))
+    return Chosen(since, until, open_since=since, open_until=until)
 
 
-def narrowed(it: Chosen, account: Account) -> Chosen:
-    """The same lines, without the years in which there is none of them, so that nobody looks through those in vain.
+def all_named_until(account: Account, month: date) -> date:
+    """The first day from which a line may be payable that no statement names of the months before one.
 
-    A statement names nothing that was payable after its month. So where as many lines were payable by a month's end as
-    the statements up to that month name, those are all of them, and none that is wanted is among them.
+    So that nobody looks in vain through the years in which there is none. A statement names nothing that was payable
+    after its month. So where as many lines were payable by a month's end as the statements up to that month name, those
+    are all of them.
     """
-    if it.named is None:
-        return it
-    first = min((one.named.month for one in it.statements), default=date.max)
-    before = [one for one in account.statements if one.named.month < first]
+    before = [one for one in account.statements if one.named.month < month]
     if not before:
-        return it
+        return date.min
     end = last_day(before[0].named.month)
-    if added_up(day for day in account.days if day.payable_on <= end).lines != added_up(before).lines:
-        return it
-    return Chosen(max(it.since, end + timedelta(days=1)), it.until, it.named, it.statements)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Lines that stand together: in one state, and in one payment. `pays_on` None: no payment is planned."""
-
-    state: LineState
-    pays_on: date | None
-    statement: UUID | None
-    total: Total
-
-
-def group_of(stands: LineStands, account: Account, runs: Sequence[Run], today: date) -> Group:
-    """The group of a line, with what all of it comes to."""
-    if stands.statement is not None:
-        made = account.of_month(stands.statement.month)
-        assert made is not None
-        sum_ = Total(made.amount, made.lines)
-        return Group(stands.state, made.named.paid_on or made.named.pays_on, made.id, sum_)
-    run = run_of(runs, stands.payable_on)
-    sum_ = total(both(_in_state(stands.state, account, today), in_run(run, runs)), account) or Total(0, 0)
-    return Group(stands.state, run.pays_on if run else None, None, sum_)
+    payable = sum(day.lines for day in account.days if day.payable_on <= end)
+    return end + timedelta(days=1) if payable == sum(one.lines for one in before) else date.min

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from academy.core import reads
-from academy.programme.balance.queries import COMING, Coming, coming_from
+from academy.programme.balance.accounts.queries import MONEY, overview_from, parameters, today_of
+from academy.programme.balance.accounts.rules import Overview
 from academy.programme.evidence.queries import EVIDENCE, evidence_from, oldest_that_counts
 from academy.programme.evidence.rules import Evidence
 from academy.programme.plans.models import Clock
@@ -47,7 +48,7 @@ _AS_OF = f"""
            (select max(published_at) from learning_edition),
            coalesce((select pos from journal_fact where partner = %(partner)s and pos is not null
                       order by pos desc limit 1), 0),
-           (select max(month) from programme_close c where c.programme_id = s.programme_id)
+           (select concat(max(month), max(approved_at)) from programme_close c where c.programme_id = s.programme_id)
       from programme_standing s join programme_programme g on g.id = s.programme_id
      where s.partner_id = %(partner)s
 """  # noqa: S608 - constants
@@ -80,7 +81,7 @@ class Glance:
     evidence: Evidence
     changes: list[Change]
     figures: Figures
-    coming: Coming
+    money: Overview
 
 
 _GLANCE = f"""
@@ -103,32 +104,32 @@ _GLANCE = f"""
            (select coalesce(sum(seconds), 0)::bigint from learning_lessonprogress where person_id = %(person)s),
            (select count(*) from recognition_certificate
              where person_id = %(person)s and revoked_at is null and not expired),
-           coming.*
-      from standing, ({EVIDENCE}) evidence, ({COMING}) coming
+           money.*
+      from standing, ({EVIDENCE}) evidence, ({MONEY}) money
 """  # noqa: S608 - constants
 
 
 def glance(known: AsOf, now: datetime) -> Glance:
     """What Home shows of the programme, no older than what is known; one query."""
+    plan = plan_version(known.plan)
     row = reads.row(
         _GLANCE,
         {
-            "partner": known.partner,
+            **parameters(known.partner, known.programme, today_of(plan, now)),
             "person": known.person,
             "at": now,
-            "since": oldest_that_counts(plan_version(known.plan), now),
-            "programme": known.programme,
+            "since": oldest_that_counts(plan, now),
             "changed_since": now - timedelta(days=CHANGES_DAYS),
         },
     )
     if row is None:
         raise LookupError("A partner never leaves a programme.")
-    standing, evidence, (changes, *figures), coming = row[:14], row[14:18], row[18:23], row[23:]
+    standing, evidence, (changes, *figures), money = row[:14], row[14:18], row[18:23], row[23:]
     stands = stands_from(standing)
     return Glance(
         stands,
         evidence_from(evidence, stands.currency),
         [Change(kind, numbers, datetime.fromisoformat(when), pos) for kind, numbers, when, pos in changes],
         Figures(*figures),
-        coming_from(coming, stands.currency, stands.plan, now),
+        overview_from(money, stands.currency, stands.plan, now),
     )

@@ -13,7 +13,7 @@ from academy.core import reads
 from academy.core.errors import NotFound
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
-from academy.programme.closes.rules import Stage, last_day, pays_on, runs_on
+from academy.programme.closes.rules import Stage, due_on, last_day, runs_on
 from academy.programme.commissions.rules import LineKind
 from academy.programme.plans.queries import plan_version
 from academy.programme.statements.rules import BridgeLine, Cause, Found, Outcome, bridge
@@ -77,7 +77,7 @@ def _shown(row: dict[str, Any]) -> Shown:
             "flags": tuple(row["flags"]),
             "found": Found.from_json(json.loads(row["found"])),
             "runs_on": handed.astimezone(plan.zone).date() if handed else runs_on(row["month"], plan.pay_day, cut_on),
-            "pays_on": pays_on(row["month"], plan.pay_day, cut_on),
+            "pays_on": due_on(row["month"], plan.pay_day, cut_on, came_back_on=row["returned_on"]),
         }
     )
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from academy.core.money import Money, percent
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import Actor
-from academy.programme.balance.rules import run_of
-from academy.programme.earnings.queries import Overview, Row, lines
+from academy.programme.balance.accounts.rules import Overview
+from academy.programme.earnings.queries import Row, lines
 from academy.programme.earnings.rules import Wanted
 from academy.programme.payouts.rules import table
 from academy.web.money import words
@@ -54,8 +54,7 @@ def _head() -> list[str]:
 
 def _cells(row: Row, seen: Overview) -> list[object]:
     named = row.stands.statement
-    run = run_of(seen.runs, row.payable_on) if named is None else None
-    pays_on = (named.paid_on or named.pays_on) if named else run.pays_on if run else None
+    pays_on = seen.group_of(row.stands).pays_on
     told = shown(row)
     return [
         row.client,

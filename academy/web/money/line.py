@@ -37,9 +37,9 @@ class Opened:
 
 
 def opened(by: Actor, line: UUID, now: datetime) -> Opened:
-    """A line, opened. Fourteen queries, however many lines its deal has. Raises NotFound, Forbidden."""
+    """A line, opened. Twelve queries, however many lines its deal has. Raises NotFound, Forbidden."""
     it = explained(by, line)
-    where = placed(it.line.partner_id, it.line.currency, [one.id for one in it.history], now)
+    where = placed(it.line.partner_id, [one.id for one in it.history], now)
     return Opened(it, where, payments_of(line))
 
 

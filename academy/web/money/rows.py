@@ -1,17 +1,16 @@
 """Commission lines as rows of a list, for the partner's page, the studio and the file: the same words everywhere."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
 from django.utils.translation import ngettext
 
-from academy.programme.balance.rules import Total, run_of
+from academy.programme.balance.accounts.rules import Group, Overview, Total, added_up
 from academy.programme.commissions.rules import LineKind, LineState
-from academy.programme.earnings.queries import Overview, Row
-from academy.programme.earnings.rules import Group, group_of
+from academy.programme.earnings.queries import Row
 from academy.web import formats
 from academy.web.money import words
 
@@ -41,13 +40,20 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Lines that stand together: when they are paid, what they share, what they all come to, and those shown here."""
+    """Lines that stand together: when they are paid, what they share, what they all come to, and those shown here.
+
+    Where more than they are paid on that day they are a part of it: `day` names it once, with the sum of all, and the
+    title is their state.
+    """
 
     key: str
     title: str
     meta: str
     sum: str
     rows: Sequence[Shown]
+    is_part: bool = False
+    day: str = ""
+    day_sum: str = ""
 
 
 def shown(row: Row) -> Shown:
@@ -77,24 +83,35 @@ def shown(row: Row) -> Shown:
 
 def sections(rows: Iterable[Row], seen: Overview) -> list[Section]:
     """Rows of a page by payment, in their order. A section's sum is that of all of its lines, also on other pages."""
+    found: list[Section] = []
+    above: Group | None = None
+    for it, of_it in groupby(rows, key=lambda row: seen.group_of(row.stands)):
+        found.append(_section(it, list(of_it), seen, is_first=above is None or _payment(above) != _payment(it)))
+        above = it
+    return found
 
-    def group(row: Row) -> Group:
-        return group_of(row.stands, seen.account, seen.runs, seen.calendar.today)
 
-    return [_section(it, list(of_it), seen) for it, of_it in groupby(rows, key=group)]
+def _payment(it: Group) -> tuple[date | None, bool]:
+    """What sets a payment apart from others: its day, and whether it is over."""
+    return it.pays_on, it.is_paid
 
 
-def _section(it: Group, rows: Sequence[Row], seen: Overview) -> Section:
-    stands = rows[0].stands
-    run = run_of(seen.runs, stands.payable_on) if stands.statement is None else None
-    meta = (words.state_name(it.state), words.together(stands, run), lines_of(it.total))
-    return Section(
+def _section(it: Group, rows: Sequence[Row], seen: Overview, *, is_first: bool) -> Section:
+    day, state = words.payment(it.pays_on, it.state), words.state_name(it.state)
+    about = [words.together(rows[0].stands, it.run), lines_of(it.total)]
+    together = [one for one in seen.groups if _payment(one) == _payment(it)]
+    told = Section(
         key=f"{it.state}-{rows[0].id}",
-        title=words.payment(it.pays_on, it.state),
-        meta=" · ".join(meta),
+        title=day,
+        meta=" · ".join([state, *about]),
         sum=formats.money(it.total.amount, seen.account.currency),
         rows=[shown(row) for row in rows],
     )
+    if len(together) == 1:
+        return told
+    told = replace(told, title=state, meta=" · ".join(about), is_part=True)
+    of_day = formats.money(added_up(together).amount, seen.account.currency)
+    return replace(told, day=day, day_sum=of_day) if is_first else told
 
 
 def lines_of(total: Total) -> str:

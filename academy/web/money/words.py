@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.core.money import commission
-from academy.programme.balance.rules import Account, LineStands, NextPayment, Run
+from academy.programme.balance.accounts.rules import Account, Group, NextPayment, Run
+from academy.programme.balance.rules import LineStands
 from academy.programme.commissions.explaining.queries import Explained
 from academy.programme.commissions.rules import LineKind, LineState, Moved, returned
 from academy.web import formats, payments, sentences
@@ -126,15 +127,16 @@ def on_hold_until(account: Account, today: date) -> str:
     }
 
 
-def ready_for(runs: Sequence[Run]) -> str:
-    """For which statement lines are ready."""
-    return _("%(month)s statement") % {"month": payments.month(runs[0].month, year=False)} if runs else ""
+def ready_for(groups: Sequence[Group]) -> str:
+    """For which statement lines are ready: that of the payment that comes first, where several are planned."""
+    months = [one.run.month for one in groups if one.state is LineState.READY and one.run]
+    return _("%(month)s statement") % {"month": payments.month(months[0], year=False)} if months else ""
 
 
-def on_its_way_by(account: Account) -> str:
-    """By which run lines are on their way."""
-    waiting = [one.named for one in account.statements if one.named.paid_on is None]
-    return _("run of %(day)s") % {"day": formats.day(waiting[-1].runs_on)} if waiting else ""
+def on_its_way_by(groups: Sequence[Group]) -> str:
+    """By which run lines are on their way: the first, where there are several."""
+    waiting = [one.statement.named.runs_on for one in groups if one.statement and not one.is_paid]
+    return _("run of %(day)s") % {"day": formats.day(min(waiting))} if waiting else ""
 
 
 def rate_change(numbers: Mapping[str, Any]) -> str:

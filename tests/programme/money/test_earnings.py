@@ -1,7 +1,7 @@
 """Earnings: every headline is the sum of the lines that it opens, whatever happened before; rates multiply by hand."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
@@ -9,30 +9,35 @@ import pytest
 
 from academy.core.errors import Forbidden, NotFound, Refused
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.balance.queries import balance, calendar
-from academy.programme.balance.rules import Account, Day, Run, by_state, first_open, paid_in, runs
+from academy.programme.balance.accounts.queries import overview_then
+from academy.programme.balance.accounts.rules import Overview
 from academy.programme.closes.models import Close
 from academy.programme.closes.queries import closable_months
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import correct_line
 from academy.programme.commissions.rules import LineKind, LineState, Moved
 from academy.programme.deals.actions import report_deal
-from academy.programme.earnings.queries import Overview, Row, lines, overview, payments_of, which_of
-from academy.programme.earnings.rules import NOTHING, Chosen, Wanted, both, total
+from academy.programme.earnings.queries import Row, lines, overview, payments_of
+from academy.programme.earnings.rules import ALL, Wanted, total
 from academy.programme.payouts.actions import came_back
+from academy.programme.standing.queries import Stands, stands
 from academy.programme.statements.models import Statement
 
 from ...factories import a_partner
 from ...worlds import World, a_colleague, a_report, days, refund, win
-from ..closing.months import APRIL, MAY, a_house, after, close_month, collect
+from ..closing.months import APRIL, a_house, after, close_month, collect, sign
 
 pytestmark = pytest.mark.django_db
 
 
-def seen(world: World, at: datetime) -> Overview:
-    found = calendar(world.partner, at)
+def where(world: World) -> Stands:
+    found = stands(world.partner)
     assert found is not None
-    return overview(world.owner, world.partner, "GBP", found)
+    return found
+
+
+def seen(world: World, at: datetime) -> Overview:
+    return overview(world.owner, where(world), at)
 
 
 def every(world: World, it: Overview, wanted: Wanted, limit: int = 3) -> list[Row]:
@@ -47,8 +52,8 @@ def every(world: World, it: Overview, wanted: Wanted, limit: int = 3) -> list[Ro
             return rows
 
 
-def a_month(world: World, chance: random.Random, at: datetime, deals: dict[UUID, int]) -> None:
-    """Deals, credits, refunds in parts, changed amounts and corrections, all at moments of one month."""
+def a_month(world: World, chance: random.Random, at: datetime, deals: dict[UUID, int]) -> datetime:
+    """Deals, credits, refunds in parts, changed amounts and corrections, all at moments of one month; the last one."""
     for _ in range(chance.randint(1, 6)):
         at += timedelta(days=chance.randint(0, 5), minutes=chance.randint(1, 600))
         what = chance.random()
@@ -67,6 +72,7 @@ def a_month(world: World, chance: random.Random, at: datetime, deals: dict[UUID,
         else:
             amount = chance.randint(1, 400_000)
             deals[win(world.partner, amount, at=at)] = amount
+    return at
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -74,14 +80,17 @@ def test_every_headline_is_the_sum_of_the_lines_it_opens(now: datetime, seed: in
     chance = random.Random(seed)
     world = a_house(now, hold_days=chance.choice([0, 7, 30, 45]))
     deals: dict[UUID, int] = {}
-    at = now
+    at, then = now, {}
     for month in (date(2026, number, 1) for number in range(3, 8)):
-        a_month(world, chance, at, deals)
+        last = a_month(world, chance, at, deals)
         agree(world, at + days(chance.randint(0, 40)))
         if chance.random() < 0.8 and may_close(world, month):
             close_month(world, month, pay=chance.random() < 0.7)
-        at = after(month, 1) + days(3)
+        at = max(last, after(month, 6)) + days(1)
         agree(world, at)
+        then[at] = seen(world, at)
+    for at, it in then.items():  # the past is told as it was when it was the present
+        assert overview_then(where(world), it.calendar.plan, at) == it
 
 
 def may_close(world: World, month: date) -> bool:
@@ -92,32 +101,27 @@ def may_close(world: World, month: date) -> bool:
 
 def agree(world: World, at: datetime) -> None:
     it = seen(world, at)
-    account, today = it.account, it.calendar.today
+    today = it.calendar.today
     rows = every(world, it, Wanted())
     written = CommissionLine.objects.filter(partner=world.partner).order_by("-payable_on", "-id")
     assert [row.id for row in rows] == list(written.values_list("pk", flat=True))
     wanted = [Wanted(state=state) for state in LineState]
     wanted += [Wanted(waiting=True), Wanted(state=LineState.PAID, year=today.year), Wanted(year=1999)]
-    wanted += [Wanted(month=one.named.month) for one in account.statements]
-    wanted += [Wanted(month=run.month, state=state) for run in it.runs for state in (None, *LineState)]
+    for group in it.groups:
+        if group.pays_on is not None:
+            wanted += [Wanted(state, day=group.pays_on, is_paid=group.is_paid) for state in (None, *LineState)]
     for one in wanted:
         opens = every(world, it, one)
-        told = total(which_of(one, it), account)
+        told = total(one, it)
         assert told is not None, one
         assert (told.amount, told.lines) == (sum(row.amount for row in opens), len(opens)), one
-    for state, sum_ in by_state(account, today).items():
-        assert sum_.amount == sum(row.amount for row in rows if row.stands.state is state)
-    if it.next.date is not None:
-        month = it.made_next.named.month if it.made_next else it.runs[0].month
-        assert it.next.amount == sum(row.amount for row in every(world, it, Wanted(month=month)))
-    waiting = sum(row.amount for row in every(world, it, Wanted(waiting=True)))
-    assert sum(run.amount for run in it.runs) + waiting == sum(r.amount for r in rows if r.stands.statement is None)
-    if rows:
-        (told_balance,) = balance(world.partner, it.calendar)
-        assert (told_balance.on_hold, told_balance.ready) == tuple(
-            by_state(account, today)[state].amount for state in (LineState.ON_HOLD, LineState.READY)
-        )
-    assert total(Chosen(), account) is None  # states are never added together
+    for group in it.groups:
+        mine = [row.amount for row in rows if group.has(row.stands)]
+        assert (group.total.amount, group.total.lines) == (sum(mine), len(mine))
+    assert sum(group.total.lines for group in it.groups) == len(rows)
+    headline = Wanted(day=it.next.date) if it.next.date else Wanted(waiting=True)
+    assert it.next.amount == sum(row.amount for row in every(world, it, headline))
+    assert total(ALL, it) is None  # states are never added together
 
 
 def test_the_printed_rate_times_the_amount_is_the_commission(now: datetime) -> None:
@@ -162,6 +166,25 @@ def test_while_a_month_is_checked_its_lines_are_still_planned_for_it(now: dateti
     assert before.date == date(2026, 5, 5)
 
 
+def test_a_statement_and_what_is_planned_for_its_day_are_one_payment(now: datetime) -> None:
+    """The house is late: April is closed in June, and May, which is not, will be paid on the same day."""
+    world = a_house(now)
+    win(world.partner, 200_000, at=now)
+    win(world.partner, 100_000, at=now + days(40))
+    late = datetime(2026, 6, 20, 9, tzinfo=UTC)
+    sign(collect(world, APRIL, now=late), now=late)
+    it = seen(world, late)
+    day = date(2026, 7, 5)
+    assert [(one.state, one.pays_on, one.total.amount) for one in it.coming] == [
+        (LineState.READY, day, 10_000),
+        (LineState.ON_ITS_WAY, day, 20_000),
+    ]
+    assert (it.next.date, it.next.amount, it.next.is_made) == (day, 30_000, False)
+    opens = every(world, it, Wanted(day=day))
+    assert [row.amount for row in opens] == [10_000, 20_000]
+    assert every(world, it, Wanted(LineState.READY, day=day)) == opens[:1]
+
+
 def test_a_payment_that_came_back_is_told(now: datetime) -> None:
     world = a_house(now)
     win(world.partner, 200_000, at=now)
@@ -175,7 +198,7 @@ def test_a_payment_that_came_back_is_told(now: datetime) -> None:
     assert (again.returned_on, again.reason) == (date(2026, 5, 6), "Closed.")
     it = seen(world, after(APRIL, 8))
     assert [row.stands.state for row in every(world, it, Wanted())] == [LineState.ON_ITS_WAY]
-    assert it.made_next is not None
+    assert it.next.is_made
 
 
 def test_whose_lines_they_are(now: datetime) -> None:
@@ -183,7 +206,7 @@ def test_whose_lines_they_are(now: datetime) -> None:
     it = seen(world, now)
     member = a_colleague(world.partner, now=now)
     for ask in (
-        lambda by: overview(by, world.partner, "GBP", it.calendar),
+        lambda by: overview(by, where(world), now),
         lambda by: lines(by, world.partner, it, Wanted()),
     ):
         with pytest.raises(Forbidden):
@@ -193,47 +216,3 @@ def test_whose_lines_they_are(now: datetime) -> None:
     for cursor in ("zzz", "WyJ4IiwieSJd"):
         with pytest.raises(Refused, match="cursor"):
             lines(world.owner, world.partner, it, Wanted(), cursor=cursor)
-
-
-# The rules alone
-
-
-@pytest.mark.parametrize(
-    ("last", "today", "first"),
-    [
-        (None, date(2026, 5, 2), APRIL),  # it is over, and its pay day is ahead
-        (None, date(2026, 5, 5), APRIL),
-        (None, date(2026, 5, 6), MAY),
-        (date(2026, 3, 1), date(2026, 5, 2), APRIL),
-        (APRIL, date(2026, 5, 2), MAY),
-        (date(2026, 1, 1), date(2026, 5, 20), date(2026, 2, 1)),  # a house that is late closes one after the other
-    ],
-)
-def test_the_first_month_that_can_still_be_paid(last: date | None, today: date, first: date) -> None:
-    assert first_open(last, today, 5) == first
-
-
-def an_account(*days_: tuple[date, int]) -> Account:
-    return Account("GBP", [Day(day, amount, 1) for day, amount in days_])
-
-
-def test_what_does_not_come_to_the_minimum_waits_for_the_next_run() -> None:
-    april, may, july = date(2026, 4, 10), date(2026, 5, 31), date(2026, 7, 1)
-    account = an_account((april, 3_000), (may, 4_000), (july, 100))
-    assert runs(account, 5_000, APRIL, 5, APRIL) == [Run(MAY, date(2026, 6, 5), 7_000, 2, None)]
-    assert runs(account, 100, APRIL, 5, APRIL) == [
-        Run(APRIL, date(2026, 5, 5), 3_000, 1, None),
-        Run(MAY, date(2026, 6, 5), 4_000, 1, date(2026, 4, 30)),
-        Run(date(2026, 7, 1), date(2026, 8, 5), 100, 1, date(2026, 5, 31)),
-    ]
-    assert runs(an_account((april, 3_000), (may, -4_000)), 1, MAY, 5, APRIL) == []
-    assert runs(an_account(), 1, MAY, 5, APRIL) == []
-
-
-def test_what_nothing_can_be_in_both_of() -> None:
-    unnamed, named = Chosen(named=False), Chosen(named=True)
-    assert both(unnamed, named) is NOTHING
-    assert both(Chosen(since=APRIL), unnamed) == Chosen(since=APRIL, named=False)
-    assert both(named, Chosen(until=MAY)) == Chosen(until=MAY, named=True)
-    assert (NOTHING.is_empty, named.is_empty, unnamed.is_empty) == (True, True, False)
-    assert paid_in(an_account(), 2026).lines == 0

@@ -10,8 +10,9 @@ from django.test import Client
 
 from academy.people.accounts.models import Person
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.balance.queries import balance, calendar, coming, next_payment
 from academy.programme.closes.actions import start_close
+from academy.programme.earnings.queries import overview
+from academy.programme.glance.queries import as_of, glance
 from academy.programme.standing.queries import stands
 from academy.programme.terms.actions import publish_terms
 from academy.web import kept
@@ -53,15 +54,12 @@ def _card(browser: Client) -> str:
     return f"{plain(head.split('</h2>')[0])} {plain(rest)}"
 
 
-def assert_read_once_as_apart(world: World, at: datetime) -> None:
-    """One statement says what the queries of the statements' pages say one by one."""
-    found, days_of_money = stands(world.partner), calendar(world.partner, at)
+def assert_home_says_what_earnings_says(world: World, at: datetime) -> None:
+    """Home reads its money with everything else in one statement; it is the one that Earnings shows."""
+    known, found = as_of(world.partner, world.owner.person_id), stands(world.partner)
+    assert known is not None
     assert found is not None
-    assert days_of_money is not None
-    once = coming(world.partner, world.programme, "GBP", found.plan, at)
-    assert once.next == next_payment(world.partner, "GBP", days_of_money)
-    sums = {one.currency: one.on_hold for one in balance(world.partner, days_of_money)}
-    assert once.on_hold == sums.get("GBP", 0)
+    assert glance(known, at).money == overview(world.owner, found, at)
 
 
 def test_the_way_of_some_money_as_home_tells_it(world: World, now: datetime) -> None:
@@ -77,15 +75,15 @@ def test_the_way_of_some_money_as_home_tells_it(world: World, now: datetime) -> 
     deal = win(world.partner, 196_000, at=now + days(2))
     on_hold = "On hold the client may still cancel £200.00"
     assert card(browser, now + days(2)).startswith(f"Next payment 5 May: about £200.00 {on_hold} {rate}")
-    assert_read_once_as_apart(world, now + days(2))
+    assert_home_says_what_earnings_says(world, now + days(2))
     # The hold ends with a day of the programme, though nothing happens.
     assert card(browser, now + days(40)).startswith(f"Next payment 5 May: about £200.00 {rate}")
     refund(deal, 98_000, at=now + days(41))
     assert card(browser, now + days(41)).startswith("Next payment 5 May: about £102.00")
-    assert_read_once_as_apart(world, now + days(41))
+    assert_home_says_what_earnings_says(world, now + days(41))
 
     start_close(THE_HOUSE, world.programme, APRIL, now=after(APRIL, 1, 9))
-    assert_read_once_as_apart(world, after(APRIL, 1, 9))
+    assert_home_says_what_earnings_says(world, after(APRIL, 1, 9))
 
 
 def test_a_statement_on_its_way_and_paid(world: World, now: datetime) -> None:
@@ -94,7 +92,7 @@ def test_a_statement_on_its_way_and_paid(world: World, now: datetime) -> None:
     assert card(browser, now + days(50)).startswith("Next payment 5 May: about £200.00")
     close_month(world, APRIL, pay=False)
     assert card(browser, after(APRIL, 4, 12)).startswith("Next payment 5 May: £200.00")
-    assert_read_once_as_apart(world, after(APRIL, 4, 12))
+    assert_home_says_what_earnings_says(world, after(APRIL, 4, 12))
 
 
 def test_without_accepted_terms_it_says_what_waits(world: World, now: datetime) -> None:
@@ -106,7 +104,7 @@ def test_without_accepted_terms_it_says_what_waits(world: World, now: datetime) 
     assert card(browser, after(APRIL, 6, 9)).startswith(
         "Next payment No payment before the current terms are accepted."
     )
-    assert_read_once_as_apart(world, after(MAY, 1, 9))
+    assert_home_says_what_earnings_says(world, after(MAY, 1, 9))
 
 
 def test_a_member_reads_words(world: World, now: datetime) -> None:

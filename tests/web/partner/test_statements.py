@@ -133,7 +133,7 @@ def test_the_list_asks_as_often_however_many(
     for month in range(months):
         close_month(world, APRIL.replace(month=4 + month))
     browser.get("/statements/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(5):
         browser.get("/statements/")
 
 

@@ -349,6 +349,9 @@ def test_a_tier_is_pinned_with_a_reason_and_an_end_and_let_go(now: datetime) -> 
 def test_what_comes_next_and_what_is_on_hold(world: World, manager: Client, now: datetime) -> None:
     win(world.partner, 100_000, at=now + days(12))
     with time_machine.travel(now + days(13), tick=False):
-        said = main(manager.get(ADDRESS))
-    assert re.search(r"Next payment 5 May: about £[\d.,]+ On hold £[\d.,]+", said)
-    assert "Next payment" not in main(manager.get(f"{ADDRESS}?as_of=2026-03-03"))
+        today, then, before = (
+            re.findall(r"Next payment .*? On hold £[\d.,]+", main(manager.get(f"{ADDRESS}{day}")))
+            for day in ("", "?as_of=2026-03-14", "?as_of=2026-03-13")
+        )
+    assert today == then == ["Next payment 5 May: about £296.50 On hold £296.50"]
+    assert before == ["Next payment 5 May: about £150.00 On hold £150.00"]

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_safe
 from academy.core.errors import NotFound, Refused
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import may
-from academy.programme.balance.queries import calendar_of
 from academy.programme.commissions.rules import LineState
-from academy.programme.earnings.queries import Overview, lines, overview
+from academy.programme.earnings.queries import lines, overview
 from academy.programme.earnings.rules import Wanted
 from academy.programme.standing.queries import Change, Stands, changes
 from academy.web import formats, sentences
@@ -36,7 +35,7 @@ CHANGES_SHOWN = 4
 @signed_in
 @require_safe
 def earnings(request: PersonRequest) -> HttpResponse:
-    """The page; `?state=`, `?year=` and `?payment=2026-11` narrow its lines, `?cursor=` goes on."""
+    """The page; `?state=`, `?year=` and `?payment=2026-12-05` narrow its lines, `?cursor=` goes on."""
     partner = _partner(request)
     found = up_to_date(request)
     if found is None:
@@ -60,7 +59,7 @@ def earnings_file(request: PersonRequest) -> HttpResponse:
     found = up_to_date(request)
     if found is None:
         raise NotFound
-    seen = _seen(request, partner, found)
+    seen = overview(request.actor, found, request.now)
     with timezone.override(found.plan.zone):
         return as_file(request.actor, partner, seen, _asked(request).wanted())
 
@@ -82,11 +81,13 @@ class Asked:
     def wanted(self) -> Wanted:
         """The same for the rules. Refuses what is none of ours."""
         is_waiting = self.payment == sums.WAITING
+        day = self.payment.removesuffix(sums.PAID)
         try:
             return Wanted(
                 state=LineState(self.state) if self.state else None,
                 year=date(int(self.year), 1, 1).year if self.year else None,
-                month=date.fromisoformat(f"{self.payment}-01") if self.payment and not is_waiting else None,
+                day=date.fromisoformat(day) if day and not is_waiting else None,
+                is_paid=self.payment.endswith(sums.PAID),
                 waiting=is_waiting,
             )
         except ValueError:
@@ -103,12 +104,9 @@ def _asked(request: PersonRequest) -> Asked:
     return Asked(*(request.GET.get(name, "")[:20] for name in ("state", "year", "payment")))
 
 
-def _seen(request: PersonRequest, partner: Partner, found: Stands) -> Overview:
-    return overview(request.actor, partner.pk, partner.currency, calendar_of(found, request.now))
-
-
 def _context(request: PersonRequest, partner: Partner, found: Stands) -> dict[str, Any]:
-    asked, seen, cursor = _asked(request), _seen(request, partner, found), request.GET.get("cursor")
+    asked, cursor = _asked(request), request.GET.get("cursor")
+    seen = overview(request.actor, found, request.now)
     wanted = asked.wanted()
     cut = lines(request.actor, partner.pk, seen, wanted, cursor=cursor, limit=SHOWN)
     return {

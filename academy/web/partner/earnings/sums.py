@@ -6,12 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.core.money import commission, exponent
-from academy.programme.balance.rules import Total, by_state, paid_in
+from academy.programme.balance.accounts.rules import Overview, Total, added_up
 from academy.programme.commissions.rules import LineState
-from academy.programme.earnings.queries import Overview, which_of
-from academy.programme.earnings.rules import Wanted, total
+from academy.programme.earnings.rules import Wanted, groups, total
 from academy.programme.standing.queries import Stands
-from academy.web import formats, payments
+from academy.web import formats
 from academy.web.deal_words import product_name
 from academy.web.money import words
 from academy.web.money.rows import lines_of
@@ -19,7 +18,7 @@ from academy.web.templates import url
 
 ROUND_DEAL = 1_000
 PAYMENTS_OFFERED = 36
-WAITING = "waiting"
+WAITING, PAID = "waiting", "-paid"
 
 
 def first(found: Stands) -> dict[str, str]:
@@ -52,93 +51,88 @@ def next_payment(seen: Overview) -> dict[str, Any]:
         "amount": formats.money(it.amount, it.currency),
         "why": words.why_waiting(it),
         "meta": _of_which(seen),
-        "href": f"{url('earnings')}?payment={_month_of_next(seen)}" if it.amount else "",
+        "href": f"{url('earnings')}?payment={it.date or WAITING}" if it.amount else "",
     }
-
-
-def _month_of_next(seen: Overview) -> str:
-    if seen.next.date is None:
-        return WAITING
-    made = seen.made_next
-    return f"{made.named.month if made else seen.runs[0].month:%Y-%m}"
 
 
 def _of_which(seen: Overview) -> str:
-    """How many lines the next payment is of, and what of it the client may still cancel."""
-    made = seen.made_next
-    if made is not None:
-        return _("%(lines)s, on its way") % {"lines": lines_of(Total(made.amount, made.lines))}
-    if seen.next.date is None:
+    """How many lines the next payment is of, and what of it is on its way, or may still be cancelled by the client."""
+    sums = {state: added_up(one for one in seen.coming if one.state is state) for state in LineState}
+    whole, way, held = added_up(seen.coming), sums[LineState.ON_ITS_WAY], sums[LineState.ON_HOLD]
+    if not whole.lines:
         return ""
-    run, today = seen.runs[0], seen.calendar.today
-    count = lines_of(Total(run.amount, run.lines))
-    held = [day for day in seen.account.days if today < day.payable_on <= run.until]
-    if not held:
-        return _("%(lines)s, ready") % {"lines": count}
-    return _("%(lines)s; of it %(amount)s is on hold until %(day)s") % {
-        "lines": count,
-        "amount": formats.money(sum(day.amount for day in held), seen.account.currency),
-        "day": formats.day(held[-1].payable_on),
-    }
+    said = {"lines": lines_of(whole)}
+    if way.lines == whole.lines:
+        return _("%(lines)s, on its way") % said
+    if way.lines:
+        return _("%(lines)s; of it %(amount)s is on its way") % {**said, "amount": _money(seen, way)}
+    if held.lines:
+        until = max(one.until for one in seen.coming if one.state is LineState.ON_HOLD)
+        last = max(day.payable_on for day in seen.account.days if day.payable_on <= until)
+        words_ = _("%(lines)s; of it %(amount)s is on hold until %(day)s")
+        return words_ % {**said, "amount": _money(seen, held), "day": formats.day(last)}
+    return _("%(lines)s, ready") % said
+
+
+def _money(seen: Overview, total: Total) -> str:
+    return formats.money(total.amount, seen.account.currency)
 
 
 def states(seen: Overview) -> list[dict[str, Any]]:
     """Each state with its own sum, which is that of the lines it opens. They are never added together."""
     today = seen.calendar.today
-    sums = by_state(seen.account, today)
     found = [
-        _state(seen, sums[state], name=words.state_name(state), key=f"sum-{state}", query=f"state={state}", more=more)
+        _state(seen, Wanted(state), name=words.state_name(state), key=f"sum-{state}", more=more)
         for state, more in (
             (LineState.ON_HOLD, words.on_hold_until(seen.account, today)),
-            (LineState.READY, words.ready_for(seen.runs)),
-            (LineState.ON_ITS_WAY, words.on_its_way_by(seen.account)),
+            (LineState.READY, words.ready_for(seen.groups)),
+            (LineState.ON_ITS_WAY, words.on_its_way_by(seen.groups)),
         )
     ]
-    query = f"state={LineState.PAID}&year={today.year}"
-    paid = paid_in(seen.account, today.year)
-    return [*found, _state(seen, paid, name=_("Paid this year"), key="sum-paid", query=query, more="")]
+    this_year = Wanted(LineState.PAID, year=today.year)
+    return [*found, _state(seen, this_year, name=_("Paid this year"), key="sum-paid", more="")]
 
 
-def _state(seen: Overview, sum_: Total, *, name: str, key: str, query: str, more: str) -> dict[str, Any]:
+def _state(seen: Overview, wanted: Wanted, *, name: str, key: str, more: str) -> dict[str, Any]:
+    sum_ = added_up(groups(wanted, seen))
+    query = f"state={wanted.state}" + (f"&year={wanted.year}" if wanted.year else "")
     return {
         "name": name,
         "key": key,
-        "sum": formats.money(sum_.amount, seen.account.currency),
+        "sum": _money(seen, sum_),
         "meta": " · ".join(part for part in (lines_of(sum_), more) if part) if sum_.lines else _("nothing now"),
         "href": f"{url('earnings')}?{query}" if sum_.lines else "",
     }
 
 
 def offered(seen: Overview) -> list[tuple[str, str]]:
-    """The payments to choose from, by their months: the latest planned one first, then back through the statements."""
-    planned = [(run.month, run.pays_on) for run in reversed(seen.runs)]
-    made = [(one.named.month, one.named.paid_on or one.named.pays_on) for one in seen.account.statements]
-    found = [(f"{month:%Y-%m}", _day(day)) for month, day in (*planned, *made)[:PAYMENTS_OFFERED]]
-    rest = total(which_of(Wanted(waiting=True), seen), seen.account)
-    waiting = [(WAITING, _("No payment planned"))] if rest and rest.lines else []
+    """The payments to choose from by their days, the latest first: what is planned, what comes, what was paid."""
+    days = {(one.pays_on, one.is_paid) for one in seen.groups if one.pays_on is not None}
+    latest = sorted(days, key=lambda it: (it[0], not it[1]), reverse=True)
+    waiting = [(WAITING, _("No payment planned"))] if groups(Wanted(waiting=True), seen) else []
+    found = [(payment_key(day, is_paid=paid), _payment(day, is_paid=paid)) for day, paid in latest[:PAYMENTS_OFFERED]]
     return [("", _("All payments")), *waiting, *found]
 
 
-def _day(day: date) -> str:
-    return formats.day(day, form="long")
+def payment_key(day: date, *, is_paid: bool) -> str:
+    """How an address names the payments of a day: 2026-12-05, or 2026-12-05-paid once they are over."""
+    return f"{day}{PAID}" if is_paid else f"{day}"
 
 
-def _of_month(seen: Overview, month: date) -> str:
-    """The payment of a month's statement, by its day where one is made or planned."""
-    if day := dict(offered(seen)).get(f"{month:%Y-%m}"):
-        return _("Payment of %(day)s") % {"day": day}
-    return _("%(month)s statement") % {"month": payments.month(month, year=False)}
+def _payment(day: date, *, is_paid: bool) -> str:
+    said = formats.day(day, form="long")
+    return _("%(day)s, paid") % {"day": said} if is_paid else said
 
 
 def chosen(seen: Overview, wanted: Wanted) -> dict[str, str] | None:
     """What the lines that are asked for come to; None where they are in several states."""
-    found = total(which_of(wanted, seen), seen.account)
+    found = total(wanted, seen)
     if found is None:
         return None
     name = words.state_name(wanted.state) if wanted.state else ""
     if wanted.year:
         name = _("Paid in %(year)s") % {"year": wanted.year}
-    if wanted.waiting or wanted.month:
-        of_day = _("No payment planned") if wanted.waiting else _of_month(seen, wanted.month or date.min)
+    if wanted.waiting or wanted.day:
+        of_day = words.payment(wanted.day, LineState.PAID if wanted.is_paid else LineState.ON_ITS_WAY)
         name = f"{name} · {of_day}" if name else of_day
-    return {"name": name, "amount": formats.money(found.amount, seen.account.currency), "count": lines_of(found)}
+    return {"name": name, "amount": _money(seen, found), "count": lines_of(found)}

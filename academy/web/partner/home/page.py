@@ -15,8 +15,8 @@ from academy.learning.progress.queries import Taken, taken_by
 from academy.learning.progress.rules import percent
 from academy.people.partners.models import PartnerKind
 from academy.people.permissions.rules import may
-from academy.programme.balance.queries import Coming
-from academy.programme.balance.rules import Waits
+from academy.programme.balance.accounts.rules import Overview, Waits
+from academy.programme.commissions.rules import LineState
 from academy.programme.glance.queries import AsOf, Glance, as_of, glance
 from academy.programme.lapses.queries import leaving_of
 from academy.programme.outlook.queries import Prospects, prospects
@@ -168,19 +168,19 @@ def _money(read: Reads) -> dict[str, Any]:
         "then": formats.money(commission(deal, then), found.currency),
         "then_label": label,
         "raises": then > now,  # what falls without the next step is said beside it
-        "coming": _coming(read.glance.coming) if read.sees_amounts else None,
+        "coming": _coming(read.glance.money) if read.sees_amounts else None,
     }
 
 
-def _coming(coming: Coming) -> dict[str, Any] | None:
-    """The next payment with its day first, or why there is none; None for who has never sold anything."""
-    waits, currency = coming.next.waits, coming.next.currency
-    if waits is Waits.NOTHING and not coming.on_hold:
+def _coming(seen: Overview) -> dict[str, Any] | None:
+    """The next payment with its day first, or why there is none; None where nothing is ready or on hold."""
+    coming, on_hold = seen.next, seen.in_state(LineState.ON_HOLD).amount
+    if coming.waits is Waits.NOTHING and not on_hold:
         return None
     return {
-        "says": payments.next_payment(coming.next),
-        "is_planned": waits is None,
-        "on_hold": formats.money(coming.on_hold, currency) if coming.on_hold else "",
+        "says": payments.next_payment(coming),
+        "is_planned": coming.waits is None,
+        "on_hold": formats.money(on_hold, coming.currency) if on_hold else "",
     }
 
 

@@ -12,15 +12,18 @@ from academy.core.errors import NotFound, Refused
 from academy.core.money import Money, percent
 from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
-from academy.programme.balance.queries import balance, calendar, next_payment
-from academy.programme.balance.rules import Waits
+from academy.programme.balance.accounts.queries import overview_of
+from academy.programme.balance.accounts.rules import Waits
+from academy.programme.commissions.rules import LineState
 from academy.programme.payees.queries import references_of
 from academy.programme.payouts.rules import table
+from academy.programme.standing.queries import stands
 from academy.programme.statements import queries
 from academy.programme.statements.queries import Shown
 from academy.programme.statements.rules import Outcome
 from academy.web import formats, payments
 from academy.web.middleware import signed_in
+from academy.web.money import words
 from academy.web.partner.statements.paper import Paper, render
 from academy.web.requests import PersonRequest
 from academy.web.statement_parts import bridge, line
@@ -51,20 +54,15 @@ def statements(request: PersonRequest) -> HttpResponse:
 
 
 def _coming(request: PersonRequest, partner: Partner) -> dict[str, Any]:
-    found = calendar(partner.pk, request.now)
+    found = stands(partner.pk)
     if found is None:
         return {"coming": None, "states": [], "to_do": None}
-    coming = next_payment(partner.pk, partner.currency, found)
+    seen = overview_of(found, request.now)
+    coming = seen.next
     states = [
-        {"name": name, "amount": formats.money(amount, one.currency)}
-        for one in balance(partner.pk, found)
-        for name, amount in (
-            (_("On hold"), one.on_hold),
-            (_("Ready"), one.ready),
-            (_("On its way"), one.on_its_way),
-            (_("Paid"), one.paid),
-        )
-        if amount
+        {"name": words.state_name(state), "amount": formats.money(sum_.amount, seen.account.currency)}
+        for state, sum_ in ((state, seen.in_state(state)) for state in LineState)
+        if sum_.amount
     ]
     waits_for = {Waits.TERMS: (_("Read and accept them"), "terms"), Waits.PAYEE: (_("Payee details"), "payee")}
     return {

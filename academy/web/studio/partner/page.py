@@ -20,7 +20,9 @@ from academy.people.partners.models import Partner
 from academy.people.partners.queries import Stay, partner_by_slug, stays_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
-from academy.programme.balance.queries import coming
+from academy.programme.balance.accounts.queries import overview_of, overview_then
+from academy.programme.balance.accounts.rules import Overview
+from academy.programme.commissions.rules import LineState
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence
 from academy.programme.history.queries import stood
@@ -145,6 +147,15 @@ class Reads:
         return Shown(past, currency, self.at) if past else None
 
     @cached_property
+    def seen(self) -> Overview | None:
+        """What its money comes to; None when the partner was in no programme."""
+        if self.today is None or self.shown is None:
+            return None
+        if self.day is None:
+            return overview_of(self.today, self.request.now)
+        return overview_then(self.today, self.shown.plan, self.at)
+
+    @cached_property
     def evidence(self) -> Evidence | None:
         """What spoke for the partner then."""
         if self.shown is None:
@@ -177,14 +188,12 @@ class Reads:
         return {"card": card, "approves": approves, "money": self._money(), **pin}
 
     def _money(self) -> dict[str, str] | None:
-        """The next payment and what is on hold; None outside every programme, and for past days."""
-        if self.today is None or self.day is not None:
+        """The next payment and what is on hold; None while it was in no programme."""
+        if self.seen is None:
             return None
-        found = self.today
-        money = coming(found.partner, found.programme, found.currency, found.plan, self.request.now)
         return {
-            "next": payments.next_payment(money.next),
-            "on_hold": formats.money(money.on_hold, money.next.currency),
+            "next": payments.next_payment(self.seen.next),
+            "on_hold": formats.money(self.seen.in_state(LineState.ON_HOLD).amount, self.seen.account.currency),
         }
 
     def deals(self) -> dict[str, Any]:

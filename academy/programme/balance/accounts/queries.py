@@ -1,0 +1,146 @@
+"""Reading a partner's money in sum: however many lines there are, as many rows as there are days and statements.
+
+One statement reads it, and `Overview` says the rest: what is where, and what comes next. Whoever asks has settled who
+may see it.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from academy.core import reads
+from academy.programme.balance.accounts.rules import Account, Day, Overview, Paying, Waits
+from academy.programme.balance.queries import named_by
+from academy.programme.balance.rules import Closing, calendar_of
+from academy.programme.plans.rules import Plan
+from academy.programme.standing.queries import Stands
+from academy.programme.statements.rules import Outcome
+
+# As of `told`: what was written down later is not there yet. The present is `infinity`, so that a clock that steps back
+# hides nothing.
+PRESENT = "infinity"
+
+_LATEST = """
+    select json_build_array(c.month, c.cut_at, c.approved_at is null or c.approved_at > %(told)s::timestamptz
+           or exists (select from programme_statement s where s.close_id = c.id and s.partner_id = %(partner)s
+                         and (s.made_at is null or s.made_at > %(told)s::timestamptz)))
+      from programme_close c
+     where c.programme_id = %(programme)s and c.cut_at <= %(told)s::timestamptz
+     order by c.month desc limit 1
+"""
+
+# Days that are long over are one: nothing asks for them apart any more, and there are many of them.
+_DAYS = """
+    select currency, greatest(payable_on, %(over)s::date) as payable_on, sum(amount)::bigint as amount,
+           sum(lines)::int as lines
+      from programme_daysum where partner_id = %(partner)s group by 1, 2
+"""
+_DAYS_THEN = """
+    select currency, greatest(payable_on, %(over)s::date) as payable_on, sum(amount)::bigint as amount,
+           count(*)::int as lines
+      from programme_commissionline
+     where partner_id = %(partner)s and effective_at <= %(told)s::timestamptz group by 1, 2
+"""
+OVER = timedelta(days=100)
+
+_STATEMENTS = """
+    select s.currency, s.outcome, s.id, s.amount, s.lines, s.number, c.month, c.plan_id, c.cut_at,
+           case when c.handed_over_at <= %(told)s::timestamptz then c.handed_over_at end as handed_over_at,
+           case when r.payout_id is null then o.paid_on end as paid_on,
+           case when r.payout_id is null then o.reference end as reference, r.returned_on
+      from programme_statement s
+      join programme_close c on c.id = s.close_id
+      left join lateral (select p.id, p.paid_on, p.reference from programme_payout p
+                          where p.statement_id = s.id and p.recorded_at <= %(told)s::timestamptz
+                          order by p.attempt desc limit 1) o on true
+      left join programme_return r on r.payout_id = o.id and r.recorded_at <= %(told)s::timestamptz
+     where s.partner_id = %(partner)s and s.made_at <= %(told)s::timestamptz
+"""
+
+
+def _money(days: str) -> str:
+    return f"""
+    select ({_LATEST}),
+           (select coalesce(json_agg(json_build_array(currency, payable_on, amount, lines) order by payable_on), '[]')
+              from ({days}) days),
+           (select coalesce(json_agg(json_build_array(currency, outcome, id, amount, lines, number, month, plan_id,
+                                                      cut_at, handed_over_at, paid_on, reference, returned_on)
+                                     order by month desc), '[]') from ({_STATEMENTS}) statements)
+    """  # noqa: S608 - constants
+
+
+MONEY = _money(_DAYS)
+"""One row of three columns for `overview_from`, to be read with `parameters`."""
+_MONEY_THEN = _money(_DAYS_THEN)
+
+
+def parameters(partner: UUID, programme: UUID, today: date) -> dict[str, Any]:
+    """What MONEY asks for, on a day of the programme's zone."""
+    return {"partner": partner, "programme": programme, "told": PRESENT, "over": today - OVER}
+
+
+def today_of(plan: Plan, now: datetime) -> date:
+    """The day it is in the programme's zone."""
+    return now.astimezone(plan.zone).date()
+
+
+def overview_of(standing: Stands, now: datetime) -> Overview:
+    """The money of a partner that stands there, in its currency. One query."""
+    asked = parameters(standing.partner, standing.programme, today_of(standing.plan, now))
+    row = reads.row(MONEY, asked)
+    assert row is not None
+    return overview_from(row, standing.currency, standing.plan, now)
+
+
+def overview_then(standing: Stands, plan: Plan, at: datetime) -> Overview:
+    """The same as of an instant that has passed, by the plan of then: by what was written down by then. One query."""
+    asked = parameters(standing.partner, standing.programme, today_of(plan, at))
+    row = reads.row(_MONEY_THEN, {**asked, "told": at})
+    assert row is not None
+    return overview_from(row, standing.currency, plan, at)
+
+
+def overview_from(row: Sequence[Any], currency: str, plan: Plan, now: datetime) -> Overview:
+    """A partner's money in one currency, from a row of MONEY."""
+    latest, days, statements = row
+    calendar = calendar_of(plan, _closing(latest, plan), today_of(plan, now))
+    return Overview(calendar, _account(currency, days, statements))
+
+
+def _closing(latest: Sequence[Any] | None, plan: Plan) -> Closing | None:
+    if latest is None:
+        return None
+    month, cut_at, is_open = latest
+    return Closing(date.fromisoformat(month), datetime.fromisoformat(cut_at).astimezone(plan.zone).date(), is_open)
+
+
+def _account(currency: str, days: Sequence[Any], statements: Sequence[Any]) -> Account:
+    mine = [row[1:] for row in statements if row[0] == currency]
+    return Account(
+        currency,
+        [Day(date.fromisoformat(day), amount, lines) for of, day, amount, lines in days if of == currency],
+        [_paying(*row) for outcome, *row in mine if outcome == Outcome.PAY],
+        _waits(mine[0][0]) if mine else None,
+    )
+
+
+def _paying(key: str, amount: int, lines: int, number: str, month: str, plan: str, *days: str | None) -> Paying:
+    cut_at, handed_over_at, paid_on, reference, returned_on = days
+    assert cut_at is not None
+    named = named_by(
+        number,
+        date.fromisoformat(month),
+        UUID(plan),
+        datetime.fromisoformat(cut_at),
+        datetime.fromisoformat(handed_over_at) if handed_over_at else None,
+        date.fromisoformat(paid_on) if paid_on else None,
+        reference,
+        date.fromisoformat(returned_on) if returned_on else None,
+    )
+    return Paying(UUID(key), amount, lines, named)
+
+
+def _waits(outcome: str) -> Waits | None:
+    """The last close did not pay for a reason that nobody can compute away: it is told with the day it may end."""
+    return Waits(outcome) if outcome in (Outcome.TERMS, Outcome.PAYEE, Outcome.HELD) else None
