@@ -14,9 +14,9 @@ from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.models import Deal
 from academy.programme.statements.models import Statement
 
-from ..factories import a_member, a_partner, a_staff_member, acting
+from ..factories import a_staff_member, acting
 from ..programme.closing.months import APRIL, collect, sign
-from ..worlds import World, a_colleague, pass_modules
+from ..worlds import World, a_colleague, a_partner_in, pass_modules
 from .calls import Program
 
 pytestmark = pytest.mark.django_db
@@ -87,12 +87,12 @@ def test_every_operation_says_which_line_of_the_table_guards_it() -> None:
 
 def callers(world: World, now: datetime) -> dict[str, tuple[Actor | None, tuple[str, ...]]]:
     """Everybody who may ask, with the scopes of a narrow token."""
-    freelancer = acting(a_member(partner=a_partner(kind="freelancer"), role="owner"))
+    elsewhere = a_colleague(a_partner_in(world.programme, now=now), now=now, role="owner")
     people: dict[str, tuple[Actor | None, tuple[str, ...]]] = {
         "stranger": (None, ()),
         "owner": (world.owner, ()),
         "member": (a_colleague(world.partner, now=now), ()),
-        "freelancer elsewhere": (freelancer, ()),
+        "owner elsewhere": (elsewhere, ()),
     }
     people |= {role: (acting(a_staff_member(role)), ()) for role in STAFF_ROLES}
     people |= {f"owner, only {scope}": (world.owner, (scope,)) for scope in SCOPES}
@@ -130,7 +130,6 @@ def _expected(
     if operation["operationId"] == "submit_attempt" and may(asks, verb, person_id=asks.person_id):
         return {404}  # whoever may is told that there is no such attempt
     if may(asks, verb, person_id=asks.person_id if is_own else None, partner_id=about):
-        # The freelancer elsewhere is in no programme, which is no matter of permission.
-        return {200, 201} | ({404, 422} if operation["operationId"] in SOMEBODY_OF_THE_HOUSE_HAS_NONE else set())
+        return {200, 201}
     foreign = not asks.is_staff and partner is not None and not is_own and partner != asks.partner_id
     return {404} if foreign else {403}
