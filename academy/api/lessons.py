@@ -27,8 +27,9 @@ LessonId = Annotated[UUID, Path(alias="id", description="Of a lesson; a course l
 def save_progress(request: HttpRequest, lesson_id: LessonId, payload: Report) -> Saved:
     """Takes reports in any order and any number of times; enrols in the lesson's course where that is missing.
 
-    Of each play the highest total counts, at most the wall time it can have taken, and plays are added up. The
-    position that was true last wins. A completion stays, whatever is reported later; quizzes are completed by passing.
+    Of each play the highest total counts, at most the wall time it can have taken. Plays are added up: all of a person
+    together take no more time than has passed, and none began before its course was chosen. The position that was true
+    last wins. A completion stays, whatever is reported later; quizzes are completed by passing.
     """
     report = actions.Report(
         position=payload.position,

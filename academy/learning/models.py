@@ -11,6 +11,7 @@ from academy.learning.catalog.models import (
     Revision,
 )
 from academy.learning.progress.models import (
+    Attention,
     CourseProgress,
     Enrolment,
     LessonProgress,
@@ -24,6 +25,7 @@ from academy.learning.wishes.models import Wish
 __all__ = [
     "Attachment",
     "Attempt",
+    "Attention",
     "CourseProgress",
     "Edition",
     "EditionLesson",

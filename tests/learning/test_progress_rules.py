@@ -13,12 +13,12 @@ from academy.learning.progress.rules import (
     LONGEST_PLAY,
     Marks,
     State,
+    countable,
     course_state,
     is_complete,
     lesson_state,
     module_state,
     percent,
-    play_start,
     why_not_at,
 )
 
@@ -115,15 +115,23 @@ def test_a_claim_is_five_minutes_ahead_and_thirty_days_back_at_most(moved: timed
 
 
 @pytest.mark.parametrize(
-    ("claimed", "before"),
+    ("claimed", "counted", "chosen", "believed"),
     [
-        (0, timedelta()),
-        (90, timedelta(seconds=90)),
-        (-5, timedelta()),
-        (12 * 3600, LONGEST_PLAY),
-        (12 * 3600 + 1, LONGEST_PLAY),
-        (10**30, LONGEST_PLAY),
+        (0, LONGEST_PLAY, None, 0),
+        (90, LONGEST_PLAY, None, 90),
+        (10**30, LONGEST_PLAY, None, 12 * 3600),
+        (10**30, timedelta(days=300), None, 12 * 3600),  # what was not used long ago is not saved up
+        (90, timedelta(seconds=60.9), None, 60),  # whole seconds, no more than passed
+        (90, timedelta(), None, 0),
+        (90, timedelta(seconds=-30), None, 0),
+        (90, LONGEST_PLAY, timedelta(seconds=40), 40),  # no lesson before the course was chosen
+        (90, timedelta(seconds=40), timedelta(days=300), 40),
+        (90, timedelta(seconds=40), timedelta(seconds=30), 30),
     ],
 )
-def test_a_play_began_as_long_ago_as_it_claims_within_reason(claimed: int, before: timedelta) -> None:
-    assert play_start(claimed, now=NOW) == NOW - before
+def test_what_is_believed_of_a_play_fits_into_the_time_that_passed(
+    claimed: int, counted: timedelta, chosen: timedelta | None, believed: int
+) -> None:
+    """Times before now."""
+    chosen_at = None if chosen is None else NOW - chosen
+    assert countable(claimed, counted_until=NOW - counted, chosen_at=chosen_at, now=NOW) == believed

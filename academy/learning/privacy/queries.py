@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from academy.learning.progress.models import (
+    Attention,
     CourseProgress,
     Enrolment,
     LessonProgress,
@@ -20,13 +21,14 @@ Rows = list[Mapping[str, Any]]
 def learning_of(person_id: UUID) -> dict[str, Rows]:
     """Courses taken, how far, how long, every attempt with its answers, and what is planned, as plain data.
 
-    Times stay times and ids stay ids; courses and modules come with their slugs. Seven queries.
+    Times stay times and ids stay ids; courses and modules come with their slugs. Eight queries.
     """
     return {
         "enrolments": _rows(
             Enrolment,
             person_id,
-            *("course", "course__slug", "edition__number", "enrolled_at", "last_lesson", "last_opened_at", "due_on"),
+            *("course", "course__slug", "edition__number", "enrolled_at", "chosen_at"),
+            *("last_lesson", "last_opened_at", "due_on"),
         ),
         "lessons": _rows(
             LessonProgress,
@@ -35,6 +37,7 @@ def learning_of(person_id: UUID) -> dict[str, Rows]:
             *("opened_at", "completed_at", "passed_at", "failed_at"),
         ),
         "plays": _rows(Play, person_id, "id", "lesson", "seconds", "started_at"),
+        "attention": _rows(Attention, person_id, "counted_until"),
         "attempts": _rows(
             Attempt,
             person_id,

@@ -1,7 +1,8 @@
 """Learning: enrolling, reporting progress, completing. What pays is proved by quizzes; see `quizzes.actions`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +17,8 @@ from academy.learning.progress.rules import State
 from academy.people.partners.actions import lock_learner
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
+
+LONGEST = int(rules.LONGEST_PLAY.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,20 @@ class Saved:
 @action
 def enrol(actor: Actor, course: UUID, *, now: datetime) -> bool:
     """Enrol a person in the newest edition of a course. True when this was new; repeating it changes nothing."""
+    return _enrol(actor, course, chosen_at=now, now=now)
+
+
+def _enrol(actor: Actor, course: UUID, *, chosen_at: datetime | None, now: datetime) -> bool:
     allow(actor, "course.enrol", person_id=actor.person_id)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            insert into learning_enrolment (id, person_id, course_id, edition_id, enrolled_at)
-            select %s, %s, i.id, i.edition_id, %s from learning_item i
+            insert into learning_enrolment (id, person_id, course_id, edition_id, enrolled_at, chosen_at)
+            select %s, %s, i.id, i.edition_id, %s, %s from learning_item i
              where i.id = %s and i.kind = 'course' and i.edition_id is not null and i.archived_at is null
             on conflict (person_id, course_id) do nothing
             """,
-            [uuid7(), actor.person_id, now, course],
+            [uuid7(), actor.person_id, now, chosen_at, course],
         )
         if cursor.rowcount:
             return True
@@ -104,9 +111,9 @@ def save_progress(actor: Actor, lesson: UUID, report: Report, *, now: datetime) 
     at = lock_learner(actor, now) if report.completed else now
     place = open_place(actor.person_id, lesson)
     if not place.enrolled:
-        enrol(actor, place.course, now=now)
+        _enrol(actor, place.course, chosen_at=None, now=now)
     completes = report.completed and place.kind != "quiz" and not place.marks.completed
-    seconds = _save_play(actor.person_id, lesson, report, now) if report.play else 0
+    seconds = _save_play(actor.person_id, place, report, now) if report.play else 0
     _save_position(actor.person_id, place, report, seconds, completed_at=at if completes else None, now=now)
     if completes:
         record(
@@ -160,30 +167,42 @@ def check_claim(occurred_at: datetime | None, now: datetime) -> None:
         raise Refused(why_not, fields={"occurred_at": why_not})
 
 
-def _save_play(person: UUID, lesson: UUID, report: Report, now: datetime) -> int:
+def _save_play(person: UUID, place: Place, report: Report, now: datetime) -> int:
     """Keep a play's highest total, at most the wall time it can have taken; returns the seconds that this adds.
 
     A device's clock may be ahead of ours, and its totals are whole seconds: neither costs an honest device a second.
     """
     true_at = report.occurred_at or now
+    counted_until = _lock_attention(person, now)
+    claimed = min(report.seconds, LONGEST)
+    free = rules.countable(LONGEST, counted_until=counted_until, chosen_at=None, now=now)
+    believed = rules.countable(claimed, counted_until=counted_until, chosen_at=place.chosen_at, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            insert into learning_play (id, person_id, lesson_id, seconds, started_at)
-            values (%(play)s, %(person)s, %(lesson)s, %(claimed)s, %(started)s)
-            on conflict (id) do update
-               set seconds = greatest(learning_play.seconds, least(
-                       excluded.seconds, floor(extract(epoch from %(now)s - learning_play.started_at))::int + 1))
-             where learning_play.person_id = excluded.person_id and learning_play.lesson_id = excluded.lesson_id
-            returning new.seconds - coalesce(old.seconds, 0)
+            with played as (
+                insert into learning_play (id, person_id, lesson_id, seconds, started_at)
+                values (%(play)s, %(person)s, %(lesson)s, %(believed)s, %(started)s)
+                on conflict (id) do update
+                   set seconds = greatest(learning_play.seconds, least(
+                           %(claimed)s, learning_play.seconds + %(free)s,
+                           floor(extract(epoch from %(true_at)s - learning_play.started_at))::int + 1))
+                 where learning_play.person_id = excluded.person_id and learning_play.lesson_id = excluded.lesson_id
+                returning new.seconds - coalesce(old.seconds, 0) as added),
+            counted as (
+                update learning_attention set counted_until = counted_until + make_interval(secs => played.added)
+                  from played where person_id = %(person)s)
+            select added from played
             """,
             {
                 "play": report.play,
                 "person": person,
-                "lesson": lesson,
-                "claimed": min(report.seconds, int(rules.LONGEST_PLAY.total_seconds())),
-                "started": rules.play_start(report.seconds, now=min(true_at, now)),
-                "now": true_at,
+                "lesson": place.lesson,
+                "claimed": claimed,
+                "believed": believed,
+                "free": free,
+                "started": min(true_at, now) - timedelta(seconds=believed),
+                "true_at": true_at,
             },
         )
         added = cursor.fetchone()
@@ -192,6 +211,21 @@ def _save_play(person: UUID, lesson: UUID, report: Report, now: datetime) -> int
             "This play belongs to another lesson. Give each play its own id.", fields={"play": Text("In use.")}
         )
     return int(added[0])
+
+
+def _lock_attention(person: UUID, now: datetime) -> datetime:
+    """Up to when a person's plays have filled the time, held until this transaction ends: two at once add up too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into learning_attention as known (person_id, counted_until)
+            select id, greatest(joined_at, %(oldest)s) from people_person where id = %(person)s
+            on conflict (person_id) do update set counted_until = greatest(known.counted_until, %(oldest)s)
+            returning counted_until
+            """,
+            {"person": person, "oldest": now - rules.LONGEST_PLAY},
+        )
+        return cast(datetime, cursor.fetchone()[0])
 
 
 def _save_position(

@@ -16,6 +16,9 @@ class Enrolment(models.Model):
     course = models.ForeignKey(Item, models.PROTECT, related_name="enrolments")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
     enrolled_at = models.DateTimeField()
+    chosen_at = models.DateTimeField(
+        null=True, help_text="when the course was chosen before anything of it was read; empty: a report came first"
+    )
     last_lesson = models.ForeignKey(Lesson, models.PROTECT, null=True, related_name="+")
     last_opened_at = models.DateTimeField(null=True)
     assigned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
@@ -62,13 +65,23 @@ class Play(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="+")
     seconds = models.PositiveIntegerField()
-    started_at = models.DateTimeField(help_text="when first heard of, less what it then claimed, at most 12 hours")
+    started_at = models.DateTimeField(help_text="when first heard of, less what was then believed of its claim")
 
     class Meta:
         indexes = [models.Index(fields=["person", "lesson"], name="plays_of_lesson")]
 
     def __str__(self) -> str:
         return f"{self.seconds} s"
+
+
+class Attention(models.Model):
+    """How far the plays of a person have filled the time that passes: together they take no more than there is."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="+")
+    counted_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id} until {self.counted_until}"
 
 
 class ModuleProgress(models.Model):

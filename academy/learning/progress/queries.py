@@ -21,6 +21,7 @@ class Place:
     slug: str
     edition: UUID | None
     enrolled: bool
+    chosen_at: datetime | None
     kind: str | None
     revision: UUID | None
     locked_by: str | None
@@ -29,7 +30,7 @@ class Place:
 
 _PLACE = """
     select l.id, l.module_id, m.course_id, i.slug, coalesce(n.edition_id, i.edition_id), n.id is not null,
-           r.kind, r.id,
+           n.chosen_at, r.kind, r.id,
            (select pre.title from learning_item_prerequisites p
               join learning_item pre on pre.id = p.to_item_id
               left join learning_courseprogress cp on cp.course_id = pre.id and cp.person_id = %(person)s
@@ -54,7 +55,7 @@ def place(person: UUID, lesson: UUID) -> Place | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    where, marks = row[:9], row[9:]
+    where, marks = row[:10], row[10:]
     return Place(*where, Marks(*marks))  # type: ignore[call-arg]  # mypy lets a star fill every field
 
 

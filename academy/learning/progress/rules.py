@@ -84,7 +84,12 @@ def why_not_at(occurred_at: datetime, now: datetime) -> str | None:
     return None
 
 
-def play_start(claimed: int, *, now: datetime) -> datetime:
-    """When a play that we first hear of must have begun; nobody learns for more than twelve hours at a stretch."""
-    longest = int(LONGEST_PLAY.total_seconds())
-    return now - timedelta(seconds=min(max(claimed, 0), longest))
+def countable(claimed: int, *, counted_until: datetime, chosen_at: datetime | None, now: datetime) -> int:
+    """How many more seconds of a play can be believed: whole ones, all times being our own clock's.
+
+    A person's plays, on however many devices, fill the time that has passed at most once: `counted_until` says how far
+    they have filled it. None began before its course was chosen (`chosen_at`, None where a report came first), and
+    nobody learns for more than twelve hours at a stretch.
+    """
+    begins = max(counted_until, now - LONGEST_PLAY, chosen_at or counted_until)
+    return max(0, min(claimed, (now - begins) // timedelta(seconds=1)))

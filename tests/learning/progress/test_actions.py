@@ -160,8 +160,43 @@ def test_a_play_grows_no_faster_than_the_clock(learner: Actor, course: Course, n
     for after, claimed, kept in ((0, 10, 10), (60, 9_999, 71), (61, 0, 71), (120, 9_999, 131)):
         save_progress(learner, lesson, Report(play=play, seconds=claimed), now=now + after * SECOND)
         assert progress(learner, lesson)[2] == kept  # a second more than passed: totals are whole seconds
-    save_progress(learner, lesson_of(course, 1), Report(play=uuid7(), seconds=10**9), now=now)
-    assert progress(learner, lesson_of(course, 1))[2] == 12 * 60 * 60
+
+
+def test_plays_of_a_person_take_no_more_time_than_passed(learner: Actor, course: Course, now: datetime) -> None:
+    """Whoever makes up plays gets no more from three than from one, nor twice by saying the same again."""
+    first, second = lesson_of(course), lesson_of(course, 1)
+    made_up = [Report(play=uuid7(), seconds=12 * 3600) for _ in range(3)]
+    for report in made_up + made_up:
+        save_progress(learner, first, report, now=now)
+    assert progress(learner, first)[2] == 12 * 3600
+
+    later = now + 90 * SECOND
+    save_progress(learner, second, Report(play=uuid7(), seconds=12 * 3600), now=later)
+    save_progress(learner, first, made_up[1], now=later)
+    assert (progress(learner, first)[2], progress(learner, second)[2]) == (12 * 3600, 90)
+
+
+def test_two_devices_at_once_both_count_while_time_allows(learner: Actor, course: Course, now: datetime) -> None:
+    first, second, one, other = lesson_of(course), lesson_of(course, 1), uuid7(), uuid7()
+    for seconds in (15, 30, 45):
+        for lesson, play in ((first, one), (second, other)):
+            save_progress(learner, lesson, Report(play=play, seconds=seconds), now=now + seconds * SECOND)
+    assert (progress(learner, first)[2], progress(learner, second)[2]) == (45, 45)
+
+
+def test_nobody_learned_before_there_was_anything_to_learn_from(course: Course, now: datetime) -> None:
+    """A first play reaches back to when the course was chosen, or to when one joined."""
+    for joined, chosen, believed in (
+        (now - timedelta(days=300), now - 40 * SECOND, 40),
+        (now - 50 * SECOND, None, 50),
+        (now - 50 * SECOND, now - 40 * SECOND, 40),
+        (now - timedelta(days=300), None, 12 * 3600),
+    ):
+        learner = Actor(a_person(joined_at=joined).pk)
+        if chosen:
+            enrol(learner, course.id, now=chosen)
+        save_progress(learner, lesson_of(course), Report(play=uuid7(), seconds=10**9), now=now)
+        assert progress(learner, lesson_of(course))[2] == believed
 
 
 @pytest.mark.parametrize("ahead", [-240, 0, 240])
