@@ -1,16 +1,23 @@
 """What finance and partners both see of a statement: its lines and its bridge, in words."""
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from academy.programme.statements.queries import Line, Opened, Shown
+from academy.programme.statements.queries import Before, Line, Opened, Shown
 from academy.web import formats, payments
 
 
-def line(one: Line, currency: str) -> dict[str, Any]:
+def since(one: Line, shown: Shown) -> date:
+    """The day from which a line counts, where the programme is: the same for whoever reads, wherever that is."""
+    return one.effective_at.astimezone(ZoneInfo(shown.zone)).date()
+
+
+def line(one: Line, shown: Shown) -> dict[str, Any]:
     """A line of a statement: what it is, of which deal, and how it comes to its amount."""
-    arithmetic = ""
+    currency, arithmetic = shown.currency, ""
     if one.deal_amount:
         deal, rate = formats.money(one.deal_amount, currency), formats.percent(one.rate)
         arithmetic = _("%(amount)s × %(rate)s") % {"amount": deal, "rate": rate}
@@ -22,7 +29,7 @@ def line(one: Line, currency: str) -> dict[str, Any]:
         "is_bad": one.amount < 0,
         "client": one.client,
         "product": one.product,
-        "at": one.effective_at,
+        "since": since(one, shown),
         "payable_on": one.payable_on,
         "arithmetic": arithmetic,
         "earned_on": one.earned_on,
@@ -36,10 +43,8 @@ def bridge(shown: Shown, rests_on: Opened) -> list[dict[str, Any]] | None:
     before = rests_on.before
     if before is None:
         return None
-    words = _("%(month)s, paid by %(number)s") if before.number else _("%(month)s, nothing paid")
-    start = words % {"month": payments.month(before.month), "number": before.number}
     return [
-        {"label": start, "value": formats.money(before.paid, shown.currency), "kind": "was"},
+        {"label": before_words(before), "value": formats.money(before.paid, shown.currency), "kind": "was"},
         *(
             {"label": payments.cause(cause), "value": formats.money(amount, shown.currency, signed=True)}
             for cause, amount in rests_on.bridge
@@ -50,3 +55,9 @@ def bridge(shown: Shown, rests_on: Opened) -> list[dict[str, Any]] | None:
             "kind": "total",
         },
     ]
+
+
+def before_words(before: Before) -> str:
+    """Where a bridge begins: the month before, and the statement that paid it."""
+    words = _("%(month)s, paid by %(number)s") if before.number else _("%(month)s, nothing paid")
+    return words % {"month": payments.month(before.month), "number": before.number}

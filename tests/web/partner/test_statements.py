@@ -1,6 +1,8 @@
 """What an owner sees of the month's end: statements as page, paper and CSV, payee details, terms."""
 
-from datetime import datetime
+import csv
+import io
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from academy.notifications.queries import latest_mail
 from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.payees.actions import change_payee
 from academy.programme.payees.models import Payee
 from academy.programme.terms.actions import publish_terms
 from academy.programme.terms.models import Acceptance
@@ -20,7 +23,7 @@ from academy.programme.terms.models import Acceptance
 from ...factories import a_member, signed_in
 from ...programme.closing.months import APRIL, MAY, a_house, after, another, close_month, collect, profile
 from ...recognition.paper_reading import lines
-from ...worlds import World, a_colleague, days, refund, win
+from ...worlds import World, a_colleague, a_world, days, refund, win
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main
 
@@ -84,11 +87,64 @@ def test_as_csv_no_cell_is_a_formula(world: World, browser: Client) -> None:
     answer = browser.get(f"/statements/{NUMBER}/csv/")
     assert answer["Content-Disposition"] == f'attachment; filename="{NUMBER}.csv"'
     assert answer.content.decode() == (
-        "\ufeffstatement,month,client,product,kind,won_or_changed_on,payable_on,deal_amount,rate_percent,amount,"
+        "\ufeffstatement,month,part,client,product,kind,won_or_changed_on,payable_on,deal_amount,rate_percent,amount,"
         "currency,state\r\n"
-        f"{NUMBER},2026-04,'=Quayside,automation,Earned,2026-03-02,2026-04-01,2000.00,10.00,200.00,GBP,"
+        f"{NUMBER},2026-04,line,'=Quayside,automation,Earned,2026-03-02,2026-04-01,2000.00,10.00,200.00,GBP,"
         f'"Paid 5 May, ref. R-{NUMBER}"\r\n'
     )
+
+
+def test_lines_and_bridge_of_a_csv_add_up_to_the_statement(world: World, browser: Client, now: datetime) -> None:
+    deal = win(world.partner, 100_000, at=now, client="Second")
+    win(world.partner, 300_000, at=now + days(31), client="Third")
+    close_month(world, APRIL)
+    refund(deal, 50_000, at=after(APRIL, 20))
+    close_month(world, MAY)
+    answer = browser.get("/statements/agencies-2026-05-0001/csv/")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    told = [(row["part"], row["client"], row["kind"], row["amount"]) for row in rows]
+    assert told == [
+        ("line", "Third", "Earned", "300.00"),
+        ("line", "Second", "Taken back", "-50.00"),
+        ("bridge", "", f"April 2026, paid by {NUMBER}", "300.00"),
+        ("bridge", "", "Paid last month", "-300.00"),
+        ("bridge", "", "New deals, at last month's rate", "300.00"),
+        ("bridge", "", "Taken back", "-50.00"),
+    ]
+    assert {row["statement"] for row in rows} == {"agencies-2026-05-0001"}
+
+
+def test_days_are_the_programmes_wherever_the_reader_is(world: World, browser: Client) -> None:
+    """Won at 23:30 UTC on 30 April, which is 1 May in London, and 1 May in the afternoon in Auckland."""
+    win(world.partner, 300_000, at=datetime(2026, 4, 30, 23, 30, tzinfo=UTC), client="Midnight")
+    close_month(world, APRIL)
+    close_month(world, MAY)
+    number = "agencies-2026-05-0001"
+    for zone in ("America/Los_Angeles", "Pacific/Auckland"):
+        Person.objects.filter(pk=world.owner.person_id).update(timezone=zone)
+        assert "Midnight Earned 1 May 31 May" in main(browser.get(f"/statements/{number}/"))
+        assert (
+            "Midnight,automation,Earned,2026-05-01,2026-05-31"
+            in browser.get(f"/statements/{number}/csv/").content.decode()
+        )
+        assert "1 May 2026" in "\n".join(lines(browser.get(f"/statements/{number}/pdf/").content))
+
+
+def test_the_paper_of_an_old_statement_keeps_its_payee(world: World, browser: Client) -> None:
+    close_month(world, APRIL)
+    change_payee(world.owner, world.partner, profile(legal_name="Thief Ltd"), now=after(APRIL, 6))
+    text = "\n".join(lines(browser.get(f"/statements/{NUMBER}/pdf/").content))
+    assert ("Anchor Ltd" in text, "Thief Ltd" in text) == (True, False)
+
+
+def test_the_paper_of_a_statement_whose_payee_nobody_checked(now: datetime) -> None:
+    world = a_world(now)
+    change_payee(world.owner, world.partner, profile(), now=now)
+    win(world.partner, 200_000, at=now)
+    close_month(world, APRIL)
+    reader = signed_in(Person.objects.get(pk=world.owner.person_id))
+    text = "\n".join(lines(reader.get(f"/statements/{NUMBER}/pdf/").content))
+    assert ("Payee not checked" in text, "Anchor Ltd" in text) == (True, False)
 
 
 def test_as_paper(world: World, browser: Client, now: datetime) -> None:

@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from academy.core.errors import NotFound, Refused
-from academy.core.money import Money, percent
 from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
 from academy.programme.balance.accounts.queries import overview_of
 from academy.programme.balance.accounts.rules import Waits
 from academy.programme.commissions.rules import LineState
-from academy.programme.payees.queries import references_of
+from academy.programme.payees.queries import name_of
 from academy.programme.payouts.rules import table
 from academy.programme.standing.queries import stands
 from academy.programme.statements import queries
@@ -25,6 +24,7 @@ from academy.web import formats, payments
 from academy.web.middleware import signed_in
 from academy.web.money import words
 from academy.web.partner.statements.paper import Paper, render
+from academy.web.partner.statements.sheet import sheet
 from academy.web.requests import PersonRequest
 from academy.web.statement_parts import bridge, line
 from academy.web.templates import page, url
@@ -121,7 +121,7 @@ def _one(shown: Shown) -> dict[str, Any]:
         "shown": shown,
         "month": payments.month(shown.month),
         "state": payments.statement_state(shown),
-        "lines": [line(one, shown.currency) for one in rests_on.lines],
+        "lines": [line(one, shown) for one in rests_on.lines],
         "bridge": bridge(shown, rests_on),
         "to": {"pdf": url("statement-pdf", shown.number), "csv": url("statement-csv", shown.number)},
     }
@@ -133,8 +133,7 @@ def as_pdf(request: PersonRequest, number: str) -> HttpResponse:
     """The statement on paper."""
     shown = _own(request, number)
     rests_on = queries.opened(shown)
-    _reference, payee = references_of([shown.partner]).get(shown.partner, ("", shown.partner_name))
-    made = render(Paper(shown, payee, rests_on))
+    made = render(Paper(shown, name_of(shown.partner, shown.found.payee), rests_on))
     answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{shown.number}.pdf"'
     return answer
@@ -143,21 +142,9 @@ def as_pdf(request: PersonRequest, number: str) -> HttpResponse:
 @signed_in
 @require_safe
 def as_csv(request: PersonRequest, number: str) -> HttpResponse:
-    """The statement's lines for a spreadsheet."""
+    """The statement's lines and its bridge for a spreadsheet."""
     shown = _own(request, number)
-    columns = ["statement", "month", "client", "product", "kind", "won_or_changed_on", "payable_on"]
-    rows: list[list[object]] = [[*columns, "deal_amount", "rate_percent", "amount", "currency", "state"]]
-    state = payments.statement_state(shown)
-    for one in queries.opened(shown).lines:
-        deal = f"{Money(one.deal_amount, shown.currency).decimal():f}" if one.deal_amount else ""
-        rows.append(
-            [
-                *(shown.number, f"{shown.month:%Y-%m}", one.client, one.product),
-                *(payments.line_kind(one.kind, is_correction=one.is_correction), one.effective_at.date().isoformat()),
-                *(one.payable_on.isoformat(), deal, percent(one.rate)),
-                *(Money(one.amount, shown.currency).decimal(), shown.currency, state),
-            ]
-        )
+    rows = sheet(shown, queries.opened(shown))
     answer = HttpResponse("\ufeff" + table(rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{shown.number}.csv"'
     return answer

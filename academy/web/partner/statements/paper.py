@@ -1,14 +1,16 @@
 """A statement on paper: PDF/UA by Typst, the same words as on the page. It says that it is no invoice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.programme.statements.queries import Opened, Shown
+from academy.programme.statements.rules import Outcome
 from academy.recognition.certificates.render import typeset
 from academy.web import formats, payments
 from academy.web.statement_parts import bridge, line
@@ -18,7 +20,7 @@ TEMPLATE = Path(__file__).parent / "statement.typ"
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A statement, the legal name of whom it pays, and what it rests on."""
+    """A statement, the legal name that it pays, empty where nobody has checked one, and what it rests on."""
 
     shown: Shown
     payee: str
@@ -47,14 +49,14 @@ def _said(paper: Paper) -> dict[str, object]:
             for label, value in (
                 (_("Number"), shown.number),
                 (_("Partner"), shown.partner_name),
-                (_("Payee"), paper.payee),
+                (_("Payee"), paper.payee or payments.outcome(Outcome.PAYEE)),
                 (_("State"), payments.statement_state(shown)),
             )
         ],
         "amount_label": _("Amount"),
         "amount": formats.money(shown.amount, shown.currency),
         "heads": [_("Client"), _("What"), _("Since"), _("Arithmetic"), _("Amount")],
-        "lines": [_line(one) for one in (line(row, shown.currency) for row in paper.rests_on.lines)],
+        "lines": [_line(one) for one in (line(row, shown) for row in paper.rests_on.lines)],
         "sum_label": _("Sum of the lines"),
         "bridge_title": _("Why not the same as last month"),
         "bridge": bridge(shown, paper.rests_on) or [],
@@ -62,7 +64,6 @@ def _said(paper: Paper) -> dict[str, object]:
     }
 
 
-def _line(shown: dict[str, object]) -> Sequence[object]:
-    at = shown["at"]
-    assert isinstance(at, datetime)
-    return [shown["client"], shown["kind"], formats.day(at, form="medium"), shown["arithmetic"], shown["amount"]]
+def _line(shown: Mapping[str, Any]) -> Sequence[object]:
+    since = formats.day(shown["since"], form="medium")
+    return [shown["client"], shown["kind"], since, shown["arithmetic"], shown["amount"]]

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -47,7 +48,7 @@ def _context(request: PersonRequest, shown: Shown, refused: Refused | None) -> d
         "state": payments.statement_state(shown),
         "outcome": payments.outcome(shown.outcome),
         "flags": [payments.flag(Flag(mark)) for mark in shown.flags],
-        "lines": [line(one, shown.currency) for one in rests_on.lines],
+        "lines": [line(one, shown) for one in rests_on.lines],
         "bridge": bridge(shown, rests_on),
         "run": url("studio-close-run", shown.programme, f"{shown.month:%Y-%m}"),
         "runs": runs,
@@ -62,7 +63,7 @@ def _context(request: PersonRequest, shown: Shown, refused: Refused | None) -> d
         "typed": request.POST if refused else {},
         "wrong": refused.fields if refused else {},
         "refused": refused,
-        "today": request.now.date(),
+        "today": request.now.astimezone(ZoneInfo(shown.zone)).date(),
     }
 
 
