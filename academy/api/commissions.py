@@ -29,6 +29,8 @@ from academy.programme.statements import queries as statements
 from academy.programme.statements.queries import Shown, of_partner, opened
 from academy.web.money import line as opening
 from academy.web.money import words
+from academy.web.money.rows import what
+from academy.web.money.working import working
 
 router = Router(tags=["Money"], auth=signed_in)
 
@@ -64,10 +66,11 @@ def my_commissions(
 
 
 def _line(row: Row, seen: Overview) -> schemas.Line:
-    run = seen.run_of(row.stands)
     told = Told(row.id, row.kind, row.amount, row.effective_at, row.payable_on, None, row.moved, row.before)
     return schemas.Line(
-        **_placed(told, row.stands, run, currency=row.currency, rate=row.rate, corrects=row.is_correction),
+        **_placed(
+            told, row.stands, seen.run_of(row.stands), currency=row.currency, rate=row.rate, corrects=row.is_correction
+        ),
         deal=schemas.DealOfLine(
             id=row.deal,
             source=row.source,
@@ -76,15 +79,7 @@ def _line(row: Row, seen: Overview) -> schemas.Line:
             product=row.product,
             won_at=row.won_at,
         ),
-        what=words.what(
-            row.kind,
-            is_correction=row.is_correction,
-            product=row.product,
-            at=row.effective_at,
-            currency=row.currency,
-            moved=row.moved,
-            before=row.before,
-        ),
+        what=what(row),
         question_open=row.is_asked,
     )
 
@@ -126,6 +121,7 @@ def explain(request: HttpRequest, id: UUID) -> schemas.Explanation:  # noqa: A00
 
 def _explanation(found: opening.Opened) -> schemas.Explanation:
     it, line = found.it, found.it.line
+    told = working(it, partner=found.partner)
     history = [_of_deal(found, one) for one in it.history]
     this = next(one for one in history if one["id"] == line.pk)
     return schemas.Explanation(
@@ -145,11 +141,11 @@ def _explanation(found: opening.Opened) -> schemas.Explanation:
         steps=[step_of(step, it.plan, it.earned.tier) for step in it.rate.steps],
         sums=[
             schemas.Sum(kind=one.kind, label=one.label, amount=Money.of(one.amount, line.currency))
-            for one in words.amount_steps(it)
+            for one in told.amount
         ],
-        rounding=words.rounding(),
+        rounding=told.rounding,
         result=schemas.Result(rate=percent(it.rate.basis_points), amount=Money.of(line.amount, line.currency)),
-        why_not_todays_rate=words.why_not_todays_rate(it),
+        why_not_todays_rate=list(told.why),
         history=[schemas.Placed(**one) for one in history],
         questions=[
             schemas.LineQuestion(asked_at=one.asked_at, text=one.text, answered_at=one.answered_at, answer=one.answer)

@@ -198,10 +198,10 @@ def explain(
         prepare()
         from academy.operations.explaining import in_words  # noqa: PLC0415
         from academy.people.permissions.rules import THE_HOUSE  # noqa: PLC0415
-        from academy.programme.commissions.explaining.queries import explained  # noqa: PLC0415
+        from academy.web.money.line import opened  # noqa: PLC0415
 
         try:
-            found = explained(THE_HOUSE, UUID(line))
+            found = opened(THE_HOUSE, UUID(line), clock.now())
         except (ValueError, NotFound):
             raise NotFound(f"There is no commission line {line[:60]}.") from None
         for text in in_words(found):

@@ -1,64 +1,62 @@
-"""A commission line in words: what was sold, at which rate and why, when it is paid, and what else happened to it."""
+"""A commission line in words: what its page says, from top to bottom, as plain text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from academy.core.money import percent
-from academy.programme.commissions.explaining.queries import Explained
-from academy.programme.commissions.rules import LineKind
-from academy.web import formats, sentences
+from django.utils import timezone
+
+from academy.web import formats
+from academy.web.money.line import Opened, context
+from academy.web.money.working import Figure
 
 
-def in_words(it: Explained) -> Iterator[str]:
-    """The lines of a text that a person reads from top to bottom."""
-    line, plan = it.line, it.plan
-    money = formats.money(line.amount, line.currency)
-    yield f"{money} for {line.partner.name}, {_kind(it)}, plan {plan.reference}"
-    yield f"Deal {line.deal.source}/{line.deal.external_id} with {line.deal.client.name}, product {it.earned.product}."
+def in_words(found: Opened) -> list[str]:
+    """The lines of a text that a person reads from top to bottom, with the days of the line's programme."""
+    with timezone.override(found.zone):
+        return list(_told(found))
+
+
+def _told(found: Opened) -> Iterator[str]:
+    told, line = context(found), found.it.line
+    working = told["working"]
+    yield f"{told['amount']} for {line.partner.name}: {_name(told)}"
+    deal = f"{line.deal.source}/{line.deal.external_id}"
+    yield f"Deal {deal} with {told['client']}, product {found.it.earned.product}."
+    yield ". ".join(part for part in (told["state"], told["where"]) if part) + "."
     yield ""
-    yield f"Rate on {formats.day(line.deal.won_at or line.effective_at)}, by what was held just before:"
-    for step in it.rate.steps:
-        label = sentences.step_label(step, plan, it.earned.tier)
-        yield f"  {label}: {percent(sentences.step_result(step))} %"
-    yield f"  rounded once to {percent(it.rate.basis_points)} %"
+    yield f"Why this amount. {working.plan}:"
+    yield from _decided(working.decided, working.confirmed)
+    yield from _figures(working.rate)
+    yield from _figures(working.amount)
+    yield working.rounding
     yield ""
-    yield from _arithmetic(it)
-    yield f"It may be paid from {formats.day(line.payable_on)}."
-    if len(it.history) > 1:
+    yield f"{working.question}:"
+    yield from working.why
+    yield ""
+    yield f"When, in {told['place']} time:"
+    for event in told["events"]:
+        ahead = " (to come)" if event["is_ahead"] else ""
+        yield f"  {formats.day(event['day'])}: {event['what']}{ahead}"
+    if len(told["deal_lines"]) > 1:
         yield ""
         yield "All lines of this deal:"
-        for one in it.history:
-            mark = " (this one)" if one.id == line.pk else ""
-            yield f"  {formats.day(one.effective_at)} {one.kind} {formats.money(one.amount, line.currency)}{mark}"
-    if it.rate_today is not None and it.rate_today.basis_points != it.rate.basis_points:
-        yield ""
-        yield f"Today's rate is {percent(it.rate_today.basis_points)} %: it holds for deals won from now on."
+        for one in told["deal_lines"]:
+            mark = " (this one)" if one["is_this"] else ""
+            yield f"  {formats.day(one['at'])}: {_name(one)}: {one['amount']}{mark}"
+        yield f"  The deal comes to {told['deal_sum']}"
 
 
-def _kind(it: Explained) -> str:
-    if it.line.corrects_id is not None:
-        return "a correction"
-    return {
-        LineKind.EARNED: "earned",
-        LineKind.REVERSED: "taken back for a refund",
-        LineKind.ADJUSTED: "for a changed amount",
-    }[LineKind(it.line.kind)]
+def _name(told: Mapping[str, Any]) -> str:
+    """What a line is: what happened to the deal, or that it was won."""
+    return str(told["what"] if told["happened"] else told["kind"])
 
 
-def _arithmetic(it: Explained) -> Iterator[str]:
-    line = it.line
-    if it.moved is not None:
-        worth, back = (formats.money(sum_, line.currency) for sum_ in (it.moved.amount, it.moved.refunded))
-        before, now = it.moved.before, it.moved.before + line.amount
-        yield f"The deal is worth {worth} now, of which {back} was taken back: it comes to {_money(now, it)} in all."
-        yield f"It came to {_money(before, it)} before, so this line is {_money(line.amount, it)}."
-    elif it.correction is not None:
-        yield f"A person decided this, with the reason: {it.correction.reason}"
-    else:
-        yield (
-            f"{_money(it.earned.amount, it)} x {percent(line.rate)} % = {_money(line.amount, it)}, "
-            "rounded half away from zero."
-        )
+def _decided(decided: str, confirmed: str) -> Iterator[str]:
+    if decided:
+        yield " ".join(part for part in (decided, confirmed) if part)
 
 
-def _money(amount: int, it: Explained) -> str:
-    return formats.money(amount, it.line.currency)
+def _figures(figures: Sequence[Figure]) -> Iterator[str]:
+    """A sum: what it is, and what it comes to; a total closes it."""
+    for one in figures:
+        yield f"  {'= ' if one.is_total else ''}{one.label}: {one.value}"

@@ -164,8 +164,3 @@ def _line(kind: str, numbers: Mapping[str, Any]) -> str:
         "amount": formats.money(numbers["amount"], numbers["currency"]),
         "rate": formats.percent(numbers["rate"]),
     }
-
-
-def line_name(kind: str) -> str:
-    """What a commission line is called beside its amount."""
-    return {"earned": _("Earned"), "reversed": _("Taken back"), "adjusted": _("Corrected")}[kind]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from academy.programme.balance.accounts.rules import NextPayment, Waits
 from academy.programme.balance.rules import LineStands
 from academy.programme.closes.rules import Stage
-from academy.programme.commissions.rules import LineKind, LineState
+from academy.programme.commissions.rules import LineState
 from academy.programme.payouts.rules import Fault, Faulty
 from academy.programme.statements.queries import Shown
 from academy.programme.statements.rules import Cause, Flag, Outcome
@@ -40,17 +40,6 @@ def line_state(stands: LineStands) -> str:
 def paid(paid_on: date, reference: str) -> str:
     """A payment with its day and its reference."""
     return _("Paid %(day)s, ref. %(reference)s") % {"day": formats.day(paid_on), "reference": reference}
-
-
-def line_kind(kind: LineKind, *, is_correction: bool = False) -> str:
-    """What a line is."""
-    if is_correction:
-        return _("Corrected by a person")
-    return {
-        LineKind.EARNED: _("Earned"),
-        LineKind.REVERSED: _("Taken back"),
-        LineKind.ADJUSTED: _("Changed amount"),
-    }[kind]
 
 
 def statement_state(shown: Shown) -> str:

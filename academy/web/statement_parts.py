@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from academy.programme.statements.queries import Before, Line, Opened, Shown
 from academy.web import formats, payments
+from academy.web.money import words
 
 
 def since(one: Line, shown: Shown) -> date:
@@ -25,7 +26,7 @@ def line(one: Line, shown: Shown) -> dict[str, Any]:
         arithmetic = _("at %(rate)s") % {"rate": formats.percent(one.rate)}
     return {
         "id": one.id,
-        "kind": payments.line_kind(one.kind, is_correction=one.is_correction),
+        "kind": words.kind(one.kind, is_correction=one.is_correction),
         "is_bad": one.amount < 0,
         "client": one.client,
         "product": one.product,

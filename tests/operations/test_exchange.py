@@ -148,6 +148,9 @@ def test_a_deal_that_is_not_won_has_no_day_of_it(sales: Path, tmp_path: Path) ->
 # -- a line in words
 
 
+ROUNDED = "The rate is rounded once, half up to 0.01%; that rate is multiplied, and the amount rounded once.\n"
+
+
 def test_a_line_is_explained_in_words(sales: Path) -> None:
     run("import", "deals", sales)
     line = CommissionLine.objects.get(deal__external_id="2/b")
@@ -155,16 +158,24 @@ def test_a_line_is_explained_in_words(sales: Path) -> None:
     assert (code, out, err) == (
         0,
         (
-            "£1.16 for Acme, “Ltd”, earned, plan gcloud-1\n"
+            "£1.16 for Acme, “Ltd”: Commission\n"
             'Deal gcloud/2/b with Council "West", product -4.\n'
+            "Ready (November statement). November statement, paid on 5 Dec.\n"
             "\n"
-            "Rate on 1 May 2012, by what was held just before:\n"
-            "  Base: 10.00 %\n"
-            "  ×\N{NO-BREAK SPACE}1.15 Silver: 11.50 %\n"
-            "  rounded once to 11.50 %\n"
+            "Why this amount. Plan gcloud-1, in force since 1 Jan 2010:\n"
+            "  Base: 10.00%\n"
+            "  ×\N{NO-BREAK SPACE}1.15 Silver: 11.50%\n"
+            "  = Rate, rounded once to 0.01%: 11.50%\n"
+            "  = £10.10 × 11.50%: £1.16\n"
+            f"{ROUNDED}"
             "\n"
-            "£10.10 x 11.50 % = £1.16, rounded half away from zero.\n"
-            "It may be paid from 31 May 2012.\n"
+            "Today's rate:\n"
+            "Won 1 May 2012, when Acme, “Ltd” was Silver. Today's rate is the same, 11.50%.\n"
+            "\n"
+            "When, in UTC time:\n"
+            "  1 May 2012: Won\n"
+            "  31 May 2012: Free to be paid\n"
+            "  5 Dec: Payment, by the November statement (to come)\n"
         ),
         "",
     )
@@ -180,20 +191,33 @@ def test_a_refund_is_explained_beside_the_line_that_it_follows(sales: Path) -> N
     assert (code, out) == (
         0,
         (
-            f"{BACK} for Acme, “Ltd”, taken back for a refund, plan gcloud-1\n"
+            f"{BACK} for Acme, “Ltd”: Refund of £25,000.01 on 1 Jun 2012\n"
             "Deal gcloud/1 with =SUM(A1:A2), product 3.\n"
+            "Taken back. Off the payment of 5 Dec.\n"
             "\n"
-            "Rate on 1 Apr 2012, by what was held just before:\n"
-            "  Base: 10.00 %\n"
-            "  rounded once to 10.00 %\n"
+            "Why this amount. Plan gcloud-1, in force since 1 Jan 2010:\n"
+            "  Base: 10.00%\n"
+            "  = Rate, rounded once to 0.01%: 10.00%\n"
+            "  £100,000.01 × 10.00%: £10,000.00\n"
+            f"  Refunded so far: £10,000.00 × £25,000.01 ÷ £100,000.01: {BACK}\n"
+            "  = The deal comes to: £7,500.00\n"
+            "  Its lines before came to: £10,000.00\n"
+            f"  = This line: the difference: {BACK}\n"
+            f"{ROUNDED}"
             "\n"
-            "The deal is worth £100,000.01 now, of which £25,000.01 was taken back: it comes to £7,500.00 in all.\n"
-            f"It came to £10,000.00 before, so this line is {BACK}.\n"
-            "It may be paid from 1 Jun 2012.\n"
+            "Today's rate:\n"
+            "Won 1 Apr 2012, when Acme, “Ltd” was Bronze. Today's rate is the same, 10.00%.\n"
+            "\n"
+            "When, in UTC time:\n"
+            "  1 Apr 2012: Won\n"
+            "  1 Jun 2012: Refund of £25,000.01 on 1 Jun 2012\n"
+            "  1 Jun 2012: Free to be paid\n"
+            "  5 Dec: Payment, by the November statement (to come)\n"
             "\n"
             "All lines of this deal:\n"
-            "  1 Apr 2012 earned £10,000.00\n"
-            f"  1 Jun 2012 reversed {BACK} (this one)\n"
+            "  1 Apr 2012: Commission: £10,000.00\n"
+            f"  1 Jun 2012: Refund of £25,000.01 on 1 Jun 2012: {BACK} (this one)\n"
+            "  The deal comes to £7,500.00\n"
         ),
     )
 

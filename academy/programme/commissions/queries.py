@@ -11,7 +11,7 @@ from academy.programme.commissions.models import CommissionLine
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it was written. Amounts are minor units, the rate basis points."""
+    """A line as it was written. Amounts are minor units, the rate basis points; `corrects` is the line it answers."""
 
     id: UUID
     deal: UUID
@@ -21,12 +21,13 @@ class Line:
     rate: int
     effective_at: datetime
     payable_on: date
+    corrects: UUID | None
 
 
 def lines_of_deals(deals: Iterable[UUID]) -> dict[UUID, list[Line]]:
     """The lines of these deals in the order in which they came; one query. Asks no permission."""
     found: defaultdict[UUID, list[Line]] = defaultdict(list)
-    columns = ("id", "deal_id", "kind", "amount", "currency", "rate", "effective_at", "payable_on")
+    columns = ("id", "deal_id", "kind", "amount", "currency", "rate", "effective_at", "payable_on", "corrects_id")
     rows = CommissionLine.objects.filter(deal__in=list(deals)).order_by("effective_at", "id").values_list(*columns)
     for row in rows:
         found[row[1]].append(Line(*row))

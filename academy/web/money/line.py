@@ -3,7 +3,7 @@
 The same for whoever sees it: the partner's page, the studio's, the API.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,15 +20,20 @@ from academy.programme.earnings.queries import Paid, Placed, payments_of, placed
 from academy.web import formats, payments
 from academy.web.money import words
 from academy.web.money.rows import TONES
+from academy.web.money.working import name_of, working
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A line with everything that explains it, where all lines of its deal are, and each attempt to pay it."""
+    """A line with everything that explains it, where all lines of its deal are, and each attempt to pay it.
+
+    `partner` is the name by which its partner is told of; empty where the partner itself is told.
+    """
 
     it: Explained
     placed: Placed
     payments: Sequence[Paid]
+    partner: str
 
     @property
     def zone(self) -> Any:
@@ -40,7 +45,8 @@ def opened(by: Actor, line: UUID, now: datetime) -> Opened:
     """A line, opened. Twelve queries, however many lines its deal has. Raises NotFound, Forbidden."""
     it = explained(by, line)
     where = placed(it.line.partner_id, [one.id for one in it.history], now)
-    return Opened(it, where, payments_of(line))
+    is_own = by.partner_id == it.line.partner_id
+    return Opened(it, where, payments_of(line), "" if is_own else it.line.partner.name)
 
 
 def context(found: Opened) -> dict[str, Any]:
@@ -49,23 +55,17 @@ def context(found: Opened) -> dict[str, Any]:
     line = it.line
     return {
         "line": line,
+        "partner_href": "",
         "client": line.deal.client.name,
         "what": what(it, it.told),
+        "happened": it.happened(it.told),
         "kind": words.kind(it.told.kind, is_correction=line.corrects_id is not None),
         "amount": formats.money(line.amount, line.currency),
         "state": words.state_of_line(stands, line.amount),
         "tone": "" if line.amount < 0 else TONES[stands.state],
         "where": words.whereabouts(stands, found.placed.run(line.pk), line.amount),
         "place": formats.place(it.plan.zone),
-        "rate_steps": words.rate_steps(it),
-        "amount_steps": words.amount_steps(it),
-        "rounding": words.rounding(),
-        "plan_dates": words.plan_dates(it),
-        "differs": it.rate_today is None or it.rate_today.basis_points != it.rate.basis_points,
-        "why": words.why_not_todays_rate(it),
-        "reason": it.correction.reason if it.correction else "",
-        "decided_by": name_of(it.correction.proposed_by) if it.correction else "",
-        "confirmed_by": _second(it),
+        "working": working(it, partner=found.partner),
         "events": _events(found),
         "deal_lines": [_of_deal(found, one) for one in it.history],
         "deal_sum": formats.money(sum(one.amount for one in it.history), line.currency),
@@ -84,19 +84,8 @@ def what(it: Explained, one: Told) -> str:
         currency=it.line.currency,
         moved=one.moved,
         before=one.before,
+        came_later=it.earned.amount if it.came_later(one) else 0,
     )
-
-
-def name_of(person: Any) -> str:
-    """How a person of the house or of a partner is told beside a line; the house itself for none."""
-    return (person.name or _("somebody of SISO")) if person is not None else _("SISO")
-
-
-def _second(it: Explained) -> str:
-    found = it.correction
-    if found is None or found.confirmed_by_id is None or found.confirmed_by_id == found.proposed_by_id:
-        return ""
-    return name_of(found.confirmed_by)
 
 
 def _of_deal(found: Opened, one: Told) -> dict[str, Any]:
@@ -105,6 +94,7 @@ def _of_deal(found: Opened, one: Told) -> dict[str, Any]:
         "id": one.id,
         "at": one.effective_at,
         "what": what(found.it, one),
+        "happened": found.it.happened(one),
         "kind": words.kind(one.kind, is_correction=one.corrects is not None),
         "amount": formats.money(one.amount, found.it.line.currency),
         "state": words.state_of_line(stands, one.amount),
@@ -176,5 +166,6 @@ def _question(one: LineQuestion) -> dict[str, Any]:
     }
 
 
-PARTS: Mapping[str, str] = {name: name for name in ("about", "working", "history")}
-"""The parts that stand in money/line.html, by their ids."""
+TEMPLATE = "money/line.html"
+PARTS = ("about", "working", "history")
+"""The ids of the parts that stand in it."""

@@ -62,15 +62,7 @@ def shown(row: Row) -> Shown:
     return Shown(
         id=row.id,
         client=row.client,
-        what=words.what(
-            row.kind,
-            is_correction=row.is_correction,
-            product=row.product,
-            at=row.effective_at,
-            currency=row.currency,
-            moved=row.moved,
-            before=row.before,
-        ),
+        what=what(row),
         won_at=row.won_at,
         priced=formats.money(row.priced, row.currency) if is_earned else "",
         rate="" if row.is_correction else formats.percent(row.rate),
@@ -78,6 +70,21 @@ def shown(row: Row) -> Shown:
         state=words.state_of_line(row.stands, row.amount),
         tone="" if row.amount < 0 else TONES[row.stands.state],
         is_asked=row.is_asked,
+    )
+
+
+def what(row: Row) -> str:
+    """What a line is for."""
+    is_late = row.kind is LineKind.EARNED and row.effective_at > row.won_at
+    return words.what(
+        row.kind,
+        is_correction=row.is_correction,
+        product=row.product,
+        at=row.effective_at,
+        currency=row.currency,
+        moved=row.moved,
+        before=row.before,
+        came_later=row.priced if is_late else 0,
     )
 
 

@@ -1,21 +1,18 @@
-"""Money in words: where a line is, when it is paid, how it was worked out, why it is not today's rate.
+"""Money in words: what a line is for, where it is, and when it is paid; working.py says how it was worked out.
 
-The only place that says these things: page, CSV, API, mail and command line say them in the same words.
+The only places that say these things: page, CSV, API, mail and command line say them in the same words.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from academy.core.money import commission
 from academy.programme.balance.accounts.rules import Account, Group, NextPayment, Run
 from academy.programme.balance.rules import LineStands
-from academy.programme.commissions.explaining.queries import Explained
-from academy.programme.commissions.rules import LineKind, LineState, Moved, returned
-from academy.web import formats, payments, sentences
+from academy.programme.commissions.rules import LineKind, LineState, Moved
+from academy.web import formats, payments
 from academy.web.deal_words import product_name
 
 
@@ -159,143 +156,28 @@ def what(
     currency: str,
     moved: Moved | None,
     before: Moved | None,
+    came_later: int = 0,
 ) -> str:
-    """What a line is for, beside its client: the product, or what happened to the deal and when."""
+    """What a line is for, beside its client: the product, or what happened to the deal and when.
+
+    `came_later` is what an earned line was worked out from where its deal was worth nothing when it was won.
+    """
     day = formats.day(at)
     if is_correction:
         return _("Corrected by SISO on %(day)s") % {"day": day}
+    if came_later:
+        return _changed(0, came_later, currency, day)
     if moved is None or before is None:
         return product_name(product)
     if line is LineKind.REVERSED:
         amount = formats.money(moved.refunded - before.refunded, currency)
         return _("Refund of %(amount)s on %(day)s") % {"amount": amount, "day": day}
+    return _changed(before.amount, moved.amount, currency, day)
+
+
+def _changed(old: int, new: int, currency: str, day: str) -> str:
     return _("Changed from %(old)s to %(new)s on %(day)s") % {
-        "old": formats.money(before.amount, currency),
-        "new": formats.money(moved.amount, currency),
+        "old": formats.money(old, currency),
+        "new": formats.money(new, currency),
         "day": day,
-    }
-
-
-# How a line was worked out
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A line of arithmetic: what it is, and what it comes to, in minor units where that is money.
-
-    A total closes what stands above it.
-    """
-
-    kind: str
-    label: str
-    value: str
-    amount: int = 0
-    is_total: bool = False
-
-
-def rate_steps(it: Explained) -> list[Figure]:
-    """How the rate of a deal was made, a line a step; the last is the rate that was rounded once and is multiplied."""
-    steps = [
-        Figure(
-            str(step.kind),
-            sentences.step_label(step, it.plan, it.earned.tier),
-            formats.percent(sentences.step_result(step)),
-        )
-        for step in it.rate.steps
-    ]
-    rounded = _("Rate, rounded once to %(step)s") % {"step": formats.percent(1)}
-    return [*steps, Figure("rate", rounded, formats.percent(it.rate.basis_points), is_total=True)]
-
-
-def amount_steps(it: Explained) -> list[Figure]:
-    """How the amount of a line follows from the rate; the last is the amount."""
-    line = it.line
-    if line.corrects_id is not None:
-        return [_sum(it, "correction", _("Correction"), line.amount, is_total=True)]
-    if it.moved is None:
-        return [_sum(it, "amount", _times(it, it.earned.amount), line.amount, is_total=True)]
-    return _moved_steps(it, it.moved)
-
-
-def _moved_steps(it: Explained, moved: Moved) -> list[Figure]:
-    whole = commission(moved.amount, it.line.rate)
-    steps = [_sum(it, "amount", _times(it, moved.amount), whole)]
-    if moved.refunded:
-        share = _("Refunded so far: %(commission)s × %(refunded)s ÷ %(amount)s") % {
-            "commission": formats.money(whole, it.line.currency),
-            "refunded": formats.money(moved.refunded, it.line.currency),
-            "amount": formats.money(moved.amount, it.line.currency),
-        }
-        steps.append(_sum(it, "refunded", share, -returned(whole, moved.refunded, moved.amount)))
-    return [
-        *steps,
-        _sum(it, "owed", _("The deal comes to"), moved.before + it.line.amount, is_total=True),
-        _sum(it, "before", _("Its lines before came to"), moved.before),
-        _sum(it, "difference", _("This line: the difference"), it.line.amount, is_total=True),
-    ]
-
-
-def _sum(it: Explained, kind: str, label: str, amount: int, *, is_total: bool = False) -> Figure:
-    return Figure(kind, label, formats.money(amount, it.line.currency), amount, is_total)
-
-
-def _times(it: Explained, amount: int) -> str:
-    return _("%(amount)s × %(rate)s") % {
-        "amount": formats.money(amount, it.line.currency),
-        "rate": formats.percent(it.line.rate),
-    }
-
-
-def rounding() -> str:
-    """How amounts and rates are rounded, everywhere."""
-    return _("The rate is rounded once, half up to %(step)s; that rate is multiplied, and the amount rounded once.") % {
-        "step": formats.percent(1)
-    }
-
-
-def plan_dates(it: Explained) -> str:
-    """By which version of the plan, and from when until when that held."""
-    start = formats.day(it.plan_from)
-    if it.plan_until is None:
-        return _("Plan %(plan)s, in force since %(start)s") % {"plan": it.plan.reference, "start": start}
-    return _("Plan %(plan)s, in force from %(start)s until %(end)s") % {
-        "plan": it.plan.reference,
-        "start": start,
-        "end": formats.day(it.plan_until),
-    }
-
-
-def why_not_todays_rate(it: Explained) -> list[str]:
-    """Why a line is not at the rate of today, in sentences; one, where it is."""
-    today, won = it.today, formats.day(it.won_at)
-    then = sentences.tier_name(it.plan, it.earned.tier)
-    if today is None or it.rate_today is None:
-        return [_("Won %(day)s, when you were %(tier)s.") % {"day": won, "tier": then}]
-    now = sentences.tier_name(today.plan, today.held.tier)
-    if it.rate_today.basis_points == it.rate.basis_points:
-        return [
-            _("Won %(day)s, when you were %(tier)s. Today's rate is the same, %(rate)s.")
-            % {"day": won, "tier": then, "rate": formats.percent(it.rate.basis_points)}
-        ]
-    said = [_won_before(it, then, now, won)]
-    said += [sentences.change(change, today.plan) for change in it.changes if change.kind == "rate.changed"]
-    return said
-
-
-def _won_before(it: Explained, then: str, now: str, won: str) -> str:
-    today = it.today
-    assert today is not None
-    if then == now:
-        return _(
-            "Won %(day)s, when you were %(tier)s and your rate was %(rate)s. What changed it counts from then on."
-        ) % {
-            "day": won,
-            "tier": then,
-            "rate": formats.percent(it.rate.basis_points),
-        }
-    return _("Won %(day)s, when you were %(then)s. %(now)s began %(since)s and counts for deals won since.") % {
-        "day": won,
-        "then": then,
-        "now": now,
-        "since": formats.day(today.tier_since),
     }

@@ -19,12 +19,13 @@ from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import answer_question, correct_line
 from academy.programme.commissions.questions.models import LineQuestion
+from academy.programme.deals.actions import report_deal
 from academy.programme.payouts.actions import came_back
 from academy.programme.statements.models import Statement
 
 from ...factories import a_member, a_partner, a_staff_member, acting, signed_in
 from ...programme.closing.months import APRIL, a_house, after, close_month
-from ...worlds import World, a_colleague, days, pass_modules, refund, win
+from ...worlds import World, a_colleague, a_report, days, pass_modules, refund, win
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, wrong
 
@@ -190,6 +191,15 @@ def test_a_line_explains_itself(browser: Client, world: World, now: datetime) ->
     assert "11.50%, was 10.00% · new tier · counts for deals won since 3 Mar" in said
     assert_parts_stand_alone(browser, f"{EARNINGS}lines/{the_line().pk}/")
     assert_parts_stand_alone(browser, EARNINGS)
+
+
+def test_a_value_that_came_after_the_deal_was_won(browser: Client, world: World, now: datetime) -> None:
+    deal = win(world.partner, 0, at=now, client="Oakline")
+    at = now + days(3)
+    report_deal(THE_HOUSE, a_report(world.partner, 300_000, at=at, deal=deal, client="Oakline"), now=at)
+    with on(world, at) as later:
+        said = main(later.get(EARNINGS))
+    assert "Oakline Changed from £0.00 to £3,000.00 on 5 Mar 2 Mar £3,000.00 10.00% £300.00 On hold until 1 Apr" in said
 
 
 def test_this_looks_wrong(browser: Client, world: World, now: datetime) -> None:

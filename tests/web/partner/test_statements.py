@@ -69,7 +69,7 @@ def test_one_statement_says_how_each_line_came_about(world: World, browser: Clie
     page = main(answer)
     assert heading(answer) == "April 2026"
     assert f"Paid 5 May, ref. R-{NUMBER}" in page
-    assert "=Quayside Earned 2 Mar 1 Apr £2,000.00 × 10.00% £200.00" in page
+    assert "=Quayside Commission 2 Mar 1 Apr £2,000.00 × 10.00% £200.00" in page
     assert "This is no invoice." in page
     refused = [signed_in(a_member(role="owner").person), signed_in(Person.objects.get(pk=_member(world)))]
     assert [one.get(f"/statements/{NUMBER}/").status_code for one in refused] == [404, 403]
@@ -89,7 +89,7 @@ def test_as_csv_no_cell_is_a_formula(world: World, browser: Client) -> None:
     assert answer.content.decode() == (
         "\ufeffstatement,month,part,client,product,kind,won_or_changed_on,payable_on,deal_amount,rate_percent,amount,"
         "currency,state\r\n"
-        f"{NUMBER},2026-04,line,'=Quayside,automation,Earned,2026-03-02,2026-04-01,2000.00,10.00,200.00,GBP,"
+        f"{NUMBER},2026-04,line,'=Quayside,automation,Commission,2026-03-02,2026-04-01,2000.00,10.00,200.00,GBP,"
         f'"Paid 5 May, ref. R-{NUMBER}"\r\n'
     )
 
@@ -104,8 +104,8 @@ def test_lines_and_bridge_of_a_csv_add_up_to_the_statement(world: World, browser
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     told = [(row["part"], row["client"], row["kind"], row["amount"]) for row in rows]
     assert told == [
-        ("line", "Third", "Earned", "300.00"),
-        ("line", "Second", "Taken back", "-50.00"),
+        ("line", "Third", "Commission", "300.00"),
+        ("line", "Second", "Refund", "-50.00"),
         ("bridge", "", f"April 2026, paid by {NUMBER}", "300.00"),
         ("bridge", "", "Paid last month", "-300.00"),
         ("bridge", "", "New deals, at last month's rate", "300.00"),
@@ -122,9 +122,9 @@ def test_days_are_the_programmes_wherever_the_reader_is(world: World, browser: C
     number = "agencies-2026-05-0001"
     for zone in ("America/Los_Angeles", "Pacific/Auckland"):
         Person.objects.filter(pk=world.owner.person_id).update(timezone=zone)
-        assert "Midnight Earned 1 May 31 May" in main(browser.get(f"/statements/{number}/"))
+        assert "Midnight Commission 1 May 31 May" in main(browser.get(f"/statements/{number}/"))
         assert (
-            "Midnight,automation,Earned,2026-05-01,2026-05-31"
+            "Midnight,automation,Commission,2026-05-01,2026-05-31"
             in browser.get(f"/statements/{number}/csv/").content.decode()
         )
         assert "1 May 2026" in "\n".join(lines(browser.get(f"/statements/{number}/pdf/").content))

@@ -149,7 +149,7 @@ def test_one_statement_is_held_and_released(world: World, finance: Client) -> No
     collect(world, APRIL)
     address = "/studio/statements/agencies-2026-04-0001/"
     page = main(finance.get(address))
-    assert "Quayside Earned 2 Mar 1 Apr £2,000.00 × 10.00% £200.00" in page
+    assert "Quayside Commission 2 Mar 1 Apr £2,000.00 × 10.00% £200.00" in page
     refused = finance.post(address + "hold/", {"reason": " "})
     assert refused.status_code == 422
     assert "Say why, for the next who looks" in main(refused)
@@ -189,7 +189,7 @@ def test_the_bridge_stands_beside_the_lines(world: World, finance: Client, now: 
         "April 2026, paid by agencies-2026-04-0001 £300.00 Paid last month − £300.00 "
         "New deals, at last month's rate + £300.00 Taken back − £100.00 May 2026 £200.00"
     ) in page.replace("\u202f", " ")
-    assert "Taken back earned on agencies-2026-04-0001" in page
+    assert "Refund earned on agencies-2026-04-0001" in page
 
 
 @pytest.mark.parametrize("count", [1, 3, 300])

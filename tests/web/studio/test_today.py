@@ -288,7 +288,7 @@ def test_won_and_lost_are_entered(world: World, manager: Client, finance: Client
     assert 'value="much"' in answer.content.decode()
     answer = finance.post(f"{page}win/", {"amount": "2,000"}, follow=True)
     assert "Won. What it earns stands below." in main(answer)
-    assert "Earned 3 Mar 2 Apr 10.00% £200.00" in main(answer)
+    assert "Commission 3 Mar 2 Apr 10.00% £200.00" in main(answer)
     assert "It is won" not in main(answer)
     assert manager.post(f"{page}lose/").status_code == 409
     other = registered(world.owner, now=now, client="Fern")
@@ -397,8 +397,8 @@ def question(world: World, now: datetime) -> LineQuestion:
 def test_a_question_is_answered_and_the_line_mended(question: LineQuestion, finance: Client) -> None:
     page = f"/studio/lines/{question.line_id}/"
     answer = finance.get(page)
-    assert heading(answer) == "£100.00"
-    assert "£1,000.00 × 10.00% = £100.00" in main(answer)
+    assert heading(answer) == "Fern"
+    assert "£1,000.00 × 10.00% £100.00" in main(answer)
     assert "Is this right?" in main(answer)
     send = f"{page}questions/{question.pk}/answer/"
     for sent, said in (
@@ -410,7 +410,7 @@ def test_a_question_is_answered_and_the_line_mended(question: LineQuestion, fina
     answer = finance.post(send, {"answer": "No, it was more.", "amount": "5.00"}, follow=True)
     assert "Answered. The partner is told." in main(answer)
     assert "No, it was more. Corrected by + £5.00." in main(answer)
-    assert "Together £105.00" in main(answer)
+    assert "The deal comes to £105.00" in main(answer)
     assert finance.post(send, {"answer": "Again."}).status_code == 409
     assert_parts_stand_alone(finance, page)
 
@@ -448,7 +448,7 @@ def test_a_line_is_corrected_though_nobody_asked(world: World, finance: Client, 
     answer = finance.post(f"{page}correct/", {"amount": "-5.00", "reason": "Typed wrongly."}, follow=True)
     assert "The correction is kept, with its reason." in main(answer)
     corrected = CommissionLine.objects.get(kind="adjusted")
-    assert "Decided by a person: Typed wrongly." in main(finance.get(f"/studio/lines/{corrected.pk}/"))
+    assert "Ruben corrected this: Typed wrongly." in main(finance.get(f"/studio/lines/{corrected.pk}/"))
 
 
 def test_why_not_todays_rate(world: World, manager: Client, now: datetime) -> None:
@@ -457,11 +457,12 @@ def test_why_not_todays_rate(world: World, manager: Client, now: datetime) -> No
     pass_modules(world.owner, world.course, now=now + days(0.2))
     refund(line.deal_id, 10_000, at=now + days(0.3))
     shown = main(manager.get(f"/studio/lines/{line.pk}/"))
-    assert "Won 2 Mar, as Bronze. Today it would be 14.65%, as Gold; that counts for deals won since." in shown
+    assert "Won 2 Mar, when Anchor was Bronze. Gold began 2 Mar and counts for deals won since." in shown
     back = CommissionLine.objects.get(deal=line.deal_id, kind="reversed")
-    assert "£900.00 of the deal is left at 10.00%. Less £100.00 that was there before: − £10.00." in main(
-        manager.get(f"/studio/lines/{back.pk}/")
-    )
+    assert (
+        "£1,000.00 × 10.00% £100.00 Refunded so far: £100.00 × £100.00 ÷ £1,000.00 − £10.00 The deal comes to £90.00"
+        " Its lines before came to £100.00 This line: the difference − £10.00"
+    ) in main(manager.get(f"/studio/lines/{back.pk}/"))
     assert manager.get(f"/studio/lines/{taken}/").status_code == 404
 
 

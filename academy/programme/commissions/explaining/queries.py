@@ -9,7 +9,7 @@ from academy.people.permissions.rules import Actor
 from academy.programme.commissions import access
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
-from academy.programme.commissions.rules import CORRECTION, Earned, LineKind, Moved
+from academy.programme.commissions.rules import Earned, LineKind, Moved
 from academy.programme.plans.models import PlanVersion
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
@@ -64,6 +64,19 @@ class Explained:
     def won_at(self) -> datetime:
         """From when the deal counts."""
         return self.line.deal.won_at or self.history[0].effective_at
+
+    @property
+    def first(self) -> Told:
+        """The line that the deal was priced by."""
+        return next(one for one in self.history if one.kind is LineKind.EARNED)
+
+    def came_later(self, one: Told) -> bool:
+        """Whether a line is the first of a deal that was worth nothing when it was won, and got its value later."""
+        return one.kind is LineKind.EARNED and one.effective_at > self.won_at
+
+    def happened(self, one: Told) -> bool:
+        """Whether a line followed from something that happened to the deal after it was won."""
+        return one.kind is not LineKind.EARNED or self.came_later(one)
 
     @property
     def told(self) -> Told:
@@ -135,8 +148,3 @@ def _correction(line: CommissionLine) -> Correction | None:
         .order_by("id")
         .first()
     )
-
-
-def rule_of(line: CommissionLine) -> str:
-    """Which rule a line follows from: its plan version, such as `agencies-1`, or a person's correction."""
-    return CORRECTION if line.corrects_id is not None else str(line.plan)

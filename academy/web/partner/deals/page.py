@@ -19,6 +19,7 @@ from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
 from academy.programme.commissions.queries import lines_of_deals
+from academy.programme.commissions.rules import LineKind
 from academy.programme.deals import access
 from academy.programme.deals.models import Deal
 from academy.programme.deals.queries import (
@@ -36,6 +37,7 @@ from academy.programme.deals.rules import OPEN, Stage
 from academy.programme.standing.queries import Stands
 from academy.web import deal_words, formats
 from academy.web.middleware import signed_in
+from academy.web.money import words
 from academy.web.navigation import exists
 from academy.web.partner.home.page import up_to_date
 from academy.web.requests import PersonRequest
@@ -293,7 +295,7 @@ def _deal(request: PersonRequest, deal_id: UUID, refused: Refused | None) -> dic
         "lines": [
             {
                 "href": line_address(line.id),
-                "what": deal_words.line_name(line.kind),
+                "what": words.kind(LineKind(line.kind), is_correction=line.corrects is not None),
                 "at": line.effective_at,
                 "rate": line.rate,
                 "amount": formats.money(line.amount, line.currency, signed=line.kind == "adjusted"),

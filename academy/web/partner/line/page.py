@@ -18,7 +18,6 @@ from academy.web.requests import PersonRequest
 from academy.web.templates import Part, page, url
 
 TEMPLATE = "partner/line/page.html"
-OPENED = "money/line.html"
 
 
 @signed_in
@@ -42,7 +41,7 @@ def _show(request: PersonRequest, line_id: UUID, refused: Refused | None = None)
         }
 
     with timezone.override(found.zone):
-        shared = {name: Part(name, context, OPENED) for name in opening.PARTS}
+        shared = {name: Part(name, context, opening.TEMPLATE) for name in opening.PARTS}
         return page(request, TEMPLATE, context, parts={**shared, "questions": "questions"})
 
 

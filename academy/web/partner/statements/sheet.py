@@ -3,6 +3,7 @@
 from academy.core.money import Money, percent
 from academy.programme.statements.queries import Line, Opened, Shown
 from academy.web import payments
+from academy.web.money import words
 from academy.web.statement_parts import before_words, since
 
 COLUMNS = (
@@ -30,7 +31,7 @@ def _row(shown: Shown, part: str, said: list[object], amount: int) -> list[objec
 
 
 def _line(one: Line, shown: Shown) -> list[object]:
-    kind = payments.line_kind(one.kind, is_correction=one.is_correction)
+    kind = words.kind(one.kind, is_correction=one.is_correction)
     days = [since(one, shown).isoformat(), one.payable_on.isoformat()]
     deal = f"{Money(one.deal_amount, shown.currency).decimal():f}" if one.deal_amount else ""
     return [one.client, one.product, kind, *days, deal, percent(one.rate)]

@@ -18,6 +18,7 @@ from academy.people.partners.queries import short_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
 from academy.programme.commissions.queries import lines_of_deals
+from academy.programme.commissions.rules import LineKind
 from academy.programme.deals import access
 from academy.programme.deals.claims.queries import Case, cases_of
 from academy.programme.deals.queries import DealLine, deal_lines
@@ -25,6 +26,7 @@ from academy.programme.deals.registrations.actions import accept_deal, decide_cl
 from academy.programme.deals.rules import Stage
 from academy.web import deal_words, formats
 from academy.web.middleware import staff
+from academy.web.money import words
 from academy.web.requests import PersonRequest
 from academy.web.studio.deals.page import row
 from academy.web.studio.today.rows import answer_with
@@ -96,7 +98,7 @@ def _context(request: PersonRequest, deal_id: UUID, form: str, refused: Refused 
         "lines": [
             {
                 "href": url("studio-line", line.id),
-                "what": deal_words.line_name(line.kind),
+                "what": words.kind(LineKind(line.kind), is_correction=line.corrects is not None),
                 "at": line.effective_at,
                 "payable_on": line.payable_on,
                 "rate": line.rate,

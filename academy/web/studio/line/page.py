@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,7 +16,7 @@ from academy.core.money import parse_amount
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
 from academy.programme.commissions import access
-from academy.programme.commissions.explaining.queries import Explained, explained, rule_of
+from academy.programme.commissions.explaining.queries import Explained
 from academy.programme.commissions.questions.actions import (
     answer_question,
     confirm_correction,
@@ -24,12 +25,12 @@ from academy.programme.commissions.questions.actions import (
 )
 from academy.programme.commissions.questions.models import Correction
 from academy.programme.commissions.questions.queries import proposals_of
-from academy.programme.commissions.rules import LineKind
-from academy.web import deal_words, formats, sentences
+from academy.web import formats
 from academy.web.middleware import staff
+from academy.web.money import line as opening
 from academy.web.requests import PersonRequest
 from academy.web.studio.today.rows import answer_with
-from academy.web.templates import page, url
+from academy.web.templates import Part, page, url
 
 
 @staff
@@ -40,52 +41,33 @@ def line(request: PersonRequest, line_id: UUID) -> HttpResponse:
 
 
 def _show(request: PersonRequest, line_id: UUID, form: str = "", refused: Refused | None = None) -> HttpResponse:
-    return page(
-        request,
-        "studio/line/page.html",
-        lambda: _context(request, line_id, form, refused),
-        parts={name: name for name in ("line", "asked")},
-    )
+    allow(request.actor, "partner.see_any")
+    found = opening.opened(request.actor, line_id, request.now)
+
+    def context() -> dict[str, Any]:
+        return {**opening.context(found), **_context(request, found.it, form, refused)}
+
+    with timezone.override(found.zone):
+        shared = {name: Part(name, context, opening.TEMPLATE) for name in opening.PARTS}
+        return page(request, "studio/line/page.html", context, parts={**shared, "asked": "asked"})
 
 
 def _again(request: PersonRequest, line_id: UUID, form: str) -> Callable[[Refused], HttpResponse]:
     return lambda refused: _show(request, line_id, form, refused)
 
 
-def _context(request: PersonRequest, line_id: UUID, form: str, refused: Refused | None) -> dict[str, Any]:
-    by = request.actor
-    allow(by, "partner.see_any")
-    told = explained(by, line_id)
+def _context(request: PersonRequest, told: Explained, form: str, refused: Refused | None) -> dict[str, Any]:
+    """What only the house sees beside the line: whose it is, what may be answered and corrected."""
+    by, line = request.actor, told.line
     answers = may(by, "line.answer")
     waiting = [one for one in told.questions if one.answered_at is None]
     return {
-        "id": line_id,
-        "client": told.line.deal.client.name,
-        "partner": told.line.partner.name,
-        "partner_href": url("studio-partner", told.line.partner.slug),
-        "deal_href": url("studio-deal", told.line.deal_id),
-        "currency": told.line.currency,
-        "name": deal_words.line_name(told.line.kind),
-        "amount": _money(told, told.line.amount),
-        "payable_on": told.line.payable_on,
-        "won_at": told.line.deal.won_at,
-        "rule": rule_of(told.line),
-        "plan": told.plan.reference,
-        "rate": told.line.rate,
-        "steps": list(_steps(told)),
-        "sum": _sum(told),
-        "today": _today(told),
-        "history": [
-            {
-                "href": url("studio-line", one.id) if one.id != line_id else "",
-                "what": deal_words.line_name(one.kind),
-                "at": one.effective_at,
-                "payable_on": one.payable_on,
-                "amount": _money(told, one.amount),
-            }
-            for one in told.history
-        ],
-        "balance": _money(told, sum(one.amount for one in told.history)),
+        "id": line.pk,
+        "pages": "studio-line",
+        "partner": line.partner.name,
+        "partner_href": url("studio-partner", line.partner.slug),
+        "deal_href": url("studio-deal", line.deal_id),
+        "currency": line.currency,
         "questions": [_question(one) for one in told.questions],
         "waiting": waiting[0].pk if waiting and answers else None,
         "proposals": [
@@ -97,63 +79,13 @@ def _context(request: PersonRequest, line_id: UUID, form: str, refused: Refused 
                 "at": one.proposed_at,
                 "mine": one.proposed_by_id == request.person.pk,
             }
-            for one in (proposals_of(by, line_id) if answers else [])
+            for one in (proposals_of(by, line.pk) if answers else [])
         ],
         "corrects": may(by, "line.correct"),
         "form": form,
         "refused": refused,
         "wrong": refused.fields if refused else {},
         "typed": request.POST if refused else {},
-    }
-
-
-def _money(told: Explained, amount: int) -> str:
-    return formats.money(amount, told.line.currency)
-
-
-def _steps(told: Explained) -> Any:
-    """The rate of the deal, step by step."""
-    steps = told.rate.steps
-    for number, step in enumerate(steps, 1):
-        yield {
-            "label": sentences.step_label(step, told.plan, told.earned.tier),
-            "value": formats.percent(sentences.step_result(step)),
-            "kind": "total" if number == len(steps) else "",
-        }
-
-
-def _sum(told: Explained) -> str:
-    """How the amount of this very line came about."""
-    if told.correction is not None:
-        return _("Decided by a person: %(reason)s") % {"reason": told.correction.reason}
-    rate = formats.percent(told.rate.basis_points)
-    if told.moved is None:
-        return _("%(deal)s × %(rate)s = %(amount)s") % {
-            "deal": _money(told, told.earned.amount),
-            "rate": rate,
-            "amount": _money(told, told.line.amount),
-        }
-    left = told.moved.amount - told.moved.refunded
-    return _("%(left)s of the deal is left at %(rate)s. Less %(before)s that was there before: %(amount)s.") % {
-        "left": _money(told, left),
-        "rate": rate,
-        "before": _money(told, told.moved.before),
-        "amount": _money(told, told.line.amount),
-    }
-
-
-def _today(told: Explained) -> str:
-    """Why it is not today's rate; empty where it is."""
-    now = told.rate_today
-    if now is None or now.basis_points == told.rate.basis_points or told.line.kind == LineKind.ADJUSTED:
-        return ""
-    assert told.line.deal.won_at is not None
-    assert told.today is not None
-    return _("Won %(day)s, as %(old)s. Today it would be %(rate)s, as %(new)s; that counts for deals won since.") % {
-        "day": formats.day(told.line.deal.won_at),
-        "old": sentences.tier_name(told.plan, told.earned.tier),
-        "new": sentences.tier_name(told.today.plan, told.today.held.tier),
-        "rate": formats.percent(now.basis_points),
     }
 
 
