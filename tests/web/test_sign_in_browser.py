@@ -1,20 +1,17 @@
 """Sign-in in a real browser: a passkey from invitation to the next sign-in, one field a screen, and no JavaScript."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, expect
 
 from academy.core import clock
 from academy.people.accounts.models import Person
 from academy.people.invitations.actions import invite_member
 
 from ..factories import PASSWORD, a_member, a_person, acting
-from .test_shell_browser import ARGS, AXE, CHROMIUM, _root, _Silent
+from .test_shell_browser import AXE, CHROMIUM
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,33 +19,6 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium: apt-get install chromium, or set ACADEMY_CHROMIUM"),
 ]
 PHONE: ViewportSize = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, and Django must not take it for one of its own.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def house() -> Iterator[str]:
-    """The whole house, one request at a time. A passkey belongs to a name, so it is `localhost`, no number."""
-
-    with make_server("127.0.0.1", 0, _root, handler_class=_Silent) as made:
-
-        def serve() -> None:
-            made.serve_forever(poll_interval=0.05)
-            connection.close()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://localhost:{made.server_port}"
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture
