@@ -160,7 +160,8 @@ def report(
     body: DealReport,
     dry_run: Annotated[bool, Query(description="Answer what would be, and change nothing.")] = False,
 ) -> Status[Any]:
-    """Create a deal or move it to where its source says it is; repeated it changes nothing. 201 when it is new, 202
+    """Create a deal or move it to where its source says it is. Repeated it changes nothing, and neither does one that
+    arrives late: reports of a deal are compared by their `occurred_at`, the source's own clock. 201 when it is new, 202
     where partner or product is not known here: the report is kept until a person matches it. A dry run answers what
     would be, the line it would make included.
     """

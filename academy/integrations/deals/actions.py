@@ -34,7 +34,6 @@ from academy.programme.plans.queries import versions_of
 from academy.programme.plans.rules import Version
 
 Progress = Callable[[int, int], None]
-_Refusal = tuple[Staged, str]
 _ONE_IMPORT_A_SOURCE = 7_237_016
 _UNFOUNDED = UUID(int=0)
 """Stands for a programme that is not there yet."""
@@ -118,6 +117,16 @@ def _alone(source: str) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s, hashtext(%s))", [_ONE_IMPORT_A_SOURCE, source])
+
+
+@dataclass(slots=True)
+class _Alone:
+    """What became of lines that were told by themselves: those that were refused, with why, and how many say nothing
+    new.
+    """
+
+    refused: list[tuple[Staged, str]] = field(default_factory=list)
+    unchanged: int = 0
 
 
 @dataclass(slots=True)
@@ -244,8 +253,9 @@ class _Import:
 
     # -- entering
 
-    def _enter(self, programme: UUID | None, total: int) -> list[_Refusal]:
+    def _enter(self, programme: UUID | None, total: int) -> _Alone:
         done = 0
+        staging.remember()
         if programme == _UNFOUNDED and total:
             programme = entering.found(self.mapping, now=self.now)
         for chunk in staging.many():
@@ -261,12 +271,12 @@ class _Import:
                 follow_all(self.by, one, until, now=self.now)
         return told
 
-    def _try(self, programme: UUID | None) -> list[_Refusal]:
+    def _try(self, programme: UUID | None) -> _Alone:
         """What becomes of the lines that are told by themselves, by telling them and undoing all of it."""
         if next(staging.alone(), None) is None:
-            return []
+            return _Alone()
 
-        def tell() -> list[_Refusal]:
+        def tell() -> _Alone:
             unfounded = programme == _UNFOUNDED
             where = entering.found(self.mapping, now=self.now) if unfounded else programme
             return self._tell_alone(where, attempted, lambda count: None)
@@ -274,23 +284,28 @@ class _Import:
         return tried(tell)
 
     def _tell_alone(
-        self, programme: UUID | None, each: Callable[[Callable[[], None]], None], tell: Callable[[int], None]
-    ) -> list[_Refusal]:
-        """Tell of every such line by itself, oldest first; says which were refused."""
-        refused: list[_Refusal] = []
-        done = 0
+        self, programme: UUID | None, each: Callable[[Callable[[], bool]], bool], tell: Callable[[int], None]
+    ) -> _Alone:
+        """Tell of every such line by itself, oldest first."""
+        alone, done = _Alone(), 0
         for chunk in staging.alone():
             for row in chunk:
                 try:
-                    each(partial(entering.enter_alone, self.by, self.mapping, row, programme, now=self.now))
+                    has_changed = each(
+                        partial(entering.enter_alone, self.by, self.mapping, row, programme, now=self.now)
+                    )
                 except Refused as why:
-                    refused.append((row, why.sentence))
+                    alone.refused.append((row, why.sentence))
+                else:
+                    alone.unchanged += not has_changed
             done += len(chunk)
             tell(done)
-        return refused
+        return alone
 
-    def _take_in(self, told: list[_Refusal], report: Report) -> None:
-        for row, reason in told:
+    def _take_in(self, alone: _Alone, report: Report) -> None:
+        report.changed -= alone.unchanged
+        report.unchanged += alone.unchanged
+        for row, reason in alone.refused:
             self.refused.append(Problem(self.files[row.file][0].name, row.line, reason))
             report.amounts[row.currency] -= row.amount
             if row.deal is None:

@@ -12,10 +12,10 @@ from academy.journal.actions import action
 from academy.people.accounts.rules import clean_name
 from academy.people.partners.opening.actions import create_partner
 from academy.people.permissions.rules import Actor
-from academy.programme.deals.actions import Report, Sum, report_deal
-from academy.programme.deals.models import Deal, KeptReport, KnownName
+from academy.programme.deals.actions import Report, Sum, hear
+from academy.programme.deals.models import KeptReport, KnownName
 from academy.programme.deals.reports.rules import Told
-from academy.programme.deals.rules import NameKind, Stage
+from academy.programme.deals.rules import NameKind, Stage, Voice
 from academy.programme.imports.actions import WonDeal, enter_won
 from academy.programme.plans.actions import found_programme, publish_plan
 from academy.programme.standing.actions import enrol_partner
@@ -54,8 +54,8 @@ def enter_many(by: Actor, mapping: Mapping, rows: Sequence[Staged], programme: U
 
 
 @action
-def enter_alone(by: Actor, mapping: Mapping, row: Staged, programme: UUID | None, *, now: datetime) -> None:
-    """One deal, entered or moved as if its source had told of it just now."""
+def enter_alone(by: Actor, mapping: Mapping, row: Staged, programme: UUID | None, *, now: datetime) -> bool:
+    """One deal, entered or moved as if its source had told of it just now. Says whether that has changed anything."""
     partner = row.partner or _partners(by, mapping, [row], now)[row.partner_name]
     if programme is not None and not Standing.objects.filter(pk=partner).exists():
         enrol_partner(partner, programme, at=row.occurred_at, now=now)
@@ -67,16 +67,11 @@ def enter_alone(by: Actor, mapping: Mapping, row: Staged, programme: UUID | None
         product=row.product,
         sum=Sum(row.amount, row.currency),
         stage=Stage(row.stage),
-        occurred_at=max(row.occurred_at, _won_at(row)),
+        occurred_at=row.occurred_at,
         industry=row.industry,
+        voice=Voice.LINE,
     )
-    report_deal(by, report, now=now)
-
-
-def _won_at(row: Staged) -> datetime:
-    """A file says when a deal was won, not when its amount changed: that is never before it counts."""
-    found = Deal.objects.filter(pk=row.deal).values_list("won_at", flat=True).first() if row.deal else None
-    return found or row.occurred_at
+    return hear(by, report, now=now).has_changed
 
 
 def _partners(by: Actor, mapping: Mapping, rows: Sequence[Staged], now: datetime) -> dict[str, UUID]:

@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from academy.integrations.deals.reading import Row
-from academy.programme.deals.rules import Move, Stage, move
 
 A_CHUNK = 500
 """Deals entered in one transaction: some hundreds of facts."""
@@ -35,7 +34,6 @@ _READ = """file, line, external_id, partner_name, client, client_key, product, i
     occurred_at"""
 _TAKEN = """s.file, s.line, s.external_id, s.partner_name, s.client, s.product, s.industry, s.stage, s.currency,
     s.amount, s.occurred_at, s.partner, s.programme, s.deal"""
-_LAST_MOVE = "coalesce(d.won_at, d.closed_at, d.registered_at)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +194,9 @@ def take_products(unknown: Sequence[str], programme: UUID, since: datetime, unti
 
 
 def compare_with_deals(source: str, refuse: Refuse) -> None:
-    """Of the deals that are here, tell apart what says the same, what moves them, and what cannot be."""
+    """Of the lines about deals that are here, tell apart those that say what they said in the last file, or the first
+    time what stands here. What becomes of the others is for the deals themselves to say.
+    """
     _run(
         """
         update staged_deal s set product = d.product
@@ -209,31 +209,28 @@ def compare_with_deals(source: str, refuse: Refuse) -> None:
     for condition, why in (
         ("d.partner_id is distinct from s.partner", "is another partner's here. Give a new deal an id of its own."),
         ("d.product <> s.product", "is of another product here. Only its amount may change."),
-        (
-            "d.stage = 'won' and s.stage = 'won' and d.amount <> s.amount and (d.amount < 0 or s.amount < 0)",
-            "is a credit here or in this line, and those stay what they are. Tell of another one.",
-        ),
-        (
-            "d.refunded > 0 and s.amount < d.refunded",
-            "had more than that refunded already. Tell its amount before refunds.",
-        ),
     ):
         for row in take(f"exists (select from programme_deal d where d.id = s.deal and {condition})"):
             refuse(row, f"The deal “{row.external_id}” {why}")
-    for now in Stage:
-        onward = [str(told) for told in Stage if move(now, told, is_older=False) is Move.REFUSED]
-        impossible = f"d.stage = %s and s.stage = any(%s) and s.occurred_at >= {_LAST_MOVE}"
-        for row in take(
-            f"exists (select from programme_deal d where d.id = s.deal and {impossible})", str(now), onward
-        ):
-            refuse(row, f"The deal “{row.external_id}” is {now} and does not become {row.stage}.")
     _run(
-        f"""
+        """
         update staged_deal s
-           set way = case when (d.stage = s.stage and d.amount <> s.amount)
-                            or (d.stage <> s.stage and s.occurred_at >= {_LAST_MOVE}) then 'alone' else 'here' end
+           set way = case when (s.stage, s.amount) = (coalesce(d.last_line->>'stage', d.stage),
+                                                      coalesce((d.last_line->>'amount')::bigint, d.amount))
+                          then 'here' else 'alone' end
           from programme_deal d where d.id = s.deal
-        """  # noqa: S608
+        """
+    )
+
+
+def remember() -> None:
+    """What files say for the first time of deals that others have told of, and say as it stands here."""
+    _run(
+        """
+        update programme_deal d
+           set last_line = jsonb_build_object('stage', s.stage, 'amount', s.amount, 'at', s.occurred_at)
+          from staged_deal s where d.id = s.deal and s.way = 'here' and d.last_line is null
+        """
     )
 
 

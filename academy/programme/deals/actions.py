@@ -22,7 +22,7 @@ from academy.programme.clients.actions import client_named
 from academy.programme.deals import rules
 from academy.programme.deals.claims.actions import claim_if_taken, lock_client
 from academy.programme.deals.models import Deal, Refund
-from academy.programme.deals.rules import DealKind, Move, Stage
+from academy.programme.deals.rules import DealKind, Move, Said, Stage, Telling, Voice
 from academy.programme.deals.telling.actions import tell_of_registration
 from academy.programme.plans.queries import plan_version
 from academy.programme.standing.queries import stands
@@ -52,11 +52,25 @@ class Report:
     occurred_at: datetime
     industry: str = ""
     deal_id: UUID = field(default_factory=uuid7)
+    voice: Voice = Voice.REPORT
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A deal once its source was heard, and whether anything of it has changed."""
+
+    deal: Deal
+    has_changed: bool
+
+
+def report_deal(by: Actor, report: Report, *, now: datetime) -> Deal:
+    """The deal as it stands once its source was heard; see `hear`."""
+    return hear(by, report, now=now).deal
 
 
 @action
-def report_deal(by: Actor, report: Report, *, now: datetime) -> Deal:
-    """Create a deal or move it to where its source says it is. Repeated it changes nothing.
+def hear(by: Actor, report: Report, *, now: datetime) -> Heard:
+    """Create a deal or move it to where its source says it is. What it said before, or says late, changes nothing.
 
     Raises Refused for a time in the future, a currency that is not the partner's, or a product that is not paid for;
     Conflict where a deal cannot go there from where it is; Forbidden.
@@ -69,12 +83,13 @@ def report_deal(by: Actor, report: Report, *, now: datetime) -> Deal:
     at = lock_partner_trusting(report.partner, report.occurred_at, now)
     _check_sum(report.partner, report.sum)
     deal = Deal.objects.filter(source=report.source, external_id=report.external_id).first()
+    is_new = deal is None
     if deal is None:
         deal = _enter(report, client, at, now)
     elif deal.partner_id != report.partner:
         raise Conflict(_("This deal is another partner's. Give a new deal an id of its own."))
-    _move_on(deal, report, at, now)
-    return deal
+    has_moved = _move_on(deal, report, at, now)
+    return Heard(deal, is_new or has_moved)
 
 
 def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
@@ -110,23 +125,39 @@ def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
     return deal
 
 
-def _move_on(deal: Deal, report: Report, at: datetime, now: datetime) -> None:
+def _move_on(deal: Deal, report: Report, at: datetime, now: datetime) -> bool:
+    """Let a deal follow what is new in a report, and remember what was told. Says whether anything has changed."""
+    said = Said(Telling.from_json(deal.last_report), Telling.from_json(deal.last_line))
+    told = Telling(report.stage, report.sum.amount, report.occurred_at)
+    has_changed = not said.is_again(told, report.voice) and _follow(deal, report, said, told, at, now)
+    heard = said.with_last(told, report.voice)
+    if heard != said:
+        deal.last_report, deal.last_line = (one and one.as_json() for one in (heard.report, heard.line))
+        deal.save(update_fields=["last_report", "last_line"])
+    return has_changed
+
+
+def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime, now: datetime) -> bool:
     stage = Stage(deal.stage)
-    last = deal.won_at or deal.closed_at or deal.registered_at
-    follows = rules.move(stage, report.stage, is_older=report.occurred_at < last)
+    follows = rules.move(stage, told.stage, is_late=said.is_late(told))
     if follows is Move.REFUSED:
         raise Conflict(_CANNOT[stage]())
+    new = report.sum if said.brings_amount(told, report.voice) else _sum_of(deal)
+    if follows is Move.ONWARD and told.stage is Stage.WON:
+        win(deal, new, at=at, now=now, occurred_at=told.at)
+        return True
+    has_changed = change(deal, new, at=at, now=now, occurred_at=told.at)
     if follows is Move.NOTHING:
-        if deal.amount != report.sum.amount and report.occurred_at >= last:
-            change(deal, report.sum, at=at, now=now, occurred_at=report.occurred_at)
-        return
-    match report.stage:
-        case Stage.WON:
-            win(deal, report.sum, at=at, now=now, occurred_at=report.occurred_at)
-        case Stage.ACCEPTED:
-            accept(deal, at=at, now=now)
-        case _:
-            close(deal, report.stage, at=at, now=now)
+        return has_changed
+    if told.stage is Stage.ACCEPTED:
+        accept(deal, at=at, now=now)
+    else:
+        close(deal, told.stage, at=at, now=now)
+    return True
+
+
+def _sum_of(deal: Deal) -> Sum:
+    return Sum(deal.amount, deal.currency, deal.original_amount, deal.original_currency)
 
 
 _CANNOT = {
@@ -157,19 +188,27 @@ def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str 
     _record(deal, f"deal.{stage}", at, now)
 
 
-def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datetime) -> None:
-    """A deal is won, for what its source says now, under the lock."""
+def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datetime, is_by_hand: bool = False) -> None:
+    """A deal is won, for what its source says now, or a person of the house by hand, under the lock."""
     check_product(deal.partner_id, deal.product, at)
     deal.stage, deal.won_at, deal.closed_at, deal.reason = Stage.WON, at, None, ""
     deal.amount, deal.original_amount, deal.original_currency = won.amount, won.original_amount, won.original_currency
     deal.kind = _kind(won)
-    deal.save()
-    numbers = {"client": str(deal.client_id), **_figures(deal)}
+    deal.save(update_fields=["stage", "won_at", "closed_at", "reason", *_SUM, "kind"])
+    numbers = {"client": str(deal.client_id), **_figures(deal), **({"by_hand": True} if is_by_hand else {})}
     _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=f"deal.won:{deal.pk}", numbers=numbers)
 
 
-def change(deal: Deal, told: Sum, *, at: datetime, now: datetime, occurred_at: datetime) -> None:
-    """The amount of a deal is another one, under the lock. Raises Refused where less is left than was taken back."""
+_SUM = ("amount", "original_amount", "original_currency")
+
+
+def change(deal: Deal, told: Sum, *, at: datetime, now: datetime, occurred_at: datetime) -> bool:
+    """What a deal is worth is told again, under the lock; says whether that is another sum than before.
+
+    Raises Refused where less is left than was taken back, and for credits.
+    """
+    if told == _sum_of(deal):
+        return False
     if deal.kind == DealKind.CREDIT or told.amount < 0:
         raise Refused(_("A credit stays what it is. Report another one."))
     if told.amount < deal.refunded:
@@ -177,11 +216,11 @@ def change(deal: Deal, told: Sum, *, at: datetime, now: datetime, occurred_at: d
         raise Refused(sentence, fields={"amount": sentence})
     old, deal.amount = deal.amount, told.amount
     deal.original_amount, deal.original_currency = told.original_amount, told.original_currency
-    deal.save(update_fields=["amount", "original_amount", "original_currency"])
-    if deal.stage != Stage.WON:
-        return
-    numbers = {**_of_win(deal), "from": old, "to": deal.amount}
-    _record(deal, "deal.changed", at, now, occurred_at=occurred_at, numbers=numbers)
+    deal.save(update_fields=_SUM)
+    if deal.stage == Stage.WON and deal.amount != old:
+        numbers = {**_of_win(deal), "from": old, "to": deal.amount}
+        _record(deal, "deal.changed", at, now, occurred_at=occurred_at, numbers=numbers)
+    return True
 
 
 @action

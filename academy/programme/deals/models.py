@@ -46,6 +46,8 @@ class Deal(models.Model):
     won_at = models.DateTimeField(null=True, help_text="from which it counts")
     closed_at = models.DateTimeField(null=True, help_text="when it was lost or refused")
     reason = models.CharField(max_length=500, blank=True, help_text="why it was refused or lost")
+    last_report = models.JSONField(null=True, help_text="what its source last told by a program: deals.rules.Telling")
+    last_line = models.JSONField(null=True, help_text="the same by a line of a file; both by the source's own clock")
     moved_at = models.GeneratedField(
         expression=Coalesce("won_at", "closed_at", "registered_at"),
         output_field=models.DateTimeField(),

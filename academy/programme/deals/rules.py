@@ -1,8 +1,10 @@
 """How far a deal is and where it may go from there; when it must be answered and how long it is protected."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from academy.core.periods import working_days_after
@@ -62,13 +64,91 @@ class Move(StrEnum):
     REFUSED = "refused"
 
 
-def move(now: Stage, reported: Stage, *, is_older: bool) -> Move:
-    """What follows from a report. An older one than the deal's last change arrived late and changes nothing."""
+def move(now: Stage, reported: Stage, *, is_late: bool) -> Move:
+    """What follows from a report for the stage. One that arrives late still leads an open deal on: what it says comes
+    after that stage, whenever we hear of it. Otherwise it is behind what its source says by now, and changes nothing.
+    """
     if reported == now:
         return Move.NOTHING
-    if reported in _ONWARD[now]:
+    if reported in _ONWARD[now] and (now in OPEN or not is_late):
         return Move.ONWARD
-    return Move.NOTHING if is_older else Move.REFUSED
+    return Move.NOTHING if is_late else Move.REFUSED
+
+
+class Voice(StrEnum):
+    """By what a source speaks of its deals."""
+
+    REPORT = "report"
+    """A program of its own, which says as of when it speaks."""
+    LINE = "line"
+    """A line of a file, which says the day of the deal again in every later file, whatever has changed since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a source told of a deal: how far it is, for how many minor units, at an instant of the source's own clock.
+
+    Never the instant from which something counts here, which a partner's later facts move on.
+    """
+
+    stage: Stage
+    amount: int
+    at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, to be kept."""
+        return {"stage": self.stage.value, "amount": self.amount, "at": self.at.isoformat()}
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any] | None) -> "Telling | None":
+        """The inverse of `as_json`; None of nothing."""
+        if written is None:
+            return None
+        return cls(Stage(written["stage"]), written["amount"], datetime.fromisoformat(written["at"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a source has told of one deal so far: the last by each voice."""
+
+    report: Telling | None = None
+    line: Telling | None = None
+
+    def by(self, voice: Voice) -> Telling | None:
+        """The last by a voice."""
+        return self.report if voice is Voice.REPORT else self.line
+
+    def is_late(self, told: Telling) -> bool:
+        """Whether the source has told of a later instant already, by whichever voice."""
+        return any(last is not None and told.at < last.at for last in (self.report, self.line))
+
+    def is_again(self, told: Telling, voice: Voice) -> bool:
+        """Whether a voice only repeats itself. The day in a line is no part of what it says."""
+        last = self.by(voice)
+        return last is not None and told == (last if voice is Voice.REPORT else replace(last, at=told.at))
+
+    def brings_amount(self, told: Telling, voice: Voice) -> bool:
+        """Whether the amount is one that the deal has not heard of.
+
+        A report's is, unless it is late or says the same again. A line's is where it differs from what the line before
+        it said: whatever a report has changed between two files stays.
+        """
+        last = self.line
+        if voice is Voice.LINE and last is not None:
+            return told.amount != last.amount and _follows(told, last)
+        return not self.is_late(told) and not self.is_again(told, voice)
+
+    def with_last(self, told: Telling, voice: Voice) -> "Said":
+        """The same once a voice has told this."""
+        last = self.by(voice)
+        if last is not None and not (_follows(told, last) if voice is Voice.LINE else told.at >= last.at):
+            return self
+        return replace(self, report=told) if voice is Voice.REPORT else replace(self, line=told)
+
+
+def _follows(told: Telling, last: Telling) -> bool:
+    """Whether a line comes after another: a later day, or the same stage for another amount on a day put right."""
+    return told.at >= last.at or (told.stage == last.stage and told.amount != last.amount)
 
 
 @dataclass(frozen=True, slots=True)

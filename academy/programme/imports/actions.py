@@ -22,7 +22,7 @@ from academy.programme.clients.actions import clients_named
 from academy.programme.clients.rules import key_of
 from academy.programme.commissions.actions import numbers_of
 from academy.programme.commissions.rules import LineKind
-from academy.programme.deals.rules import DealKind, Stage
+from academy.programme.deals.rules import DealKind, Stage, Telling
 from academy.programme.imports import queries
 from academy.programme.imports.rules import Decided, History, Sold, Told, Won
 from academy.programme.judging.rules import first_position
@@ -91,6 +91,7 @@ class _Written:
             (
                 *(told.deal, deal.source, deal.external_id, partner, told.client, told.product, deal.industry),
                 *(kind.value, told.amount, deal.currency, "", 0, Stage.WON.value, won.at, won.at, ""),
+                json.dumps(Telling(Stage.WON, told.amount, told.occurred_at).as_json()),
             )
         )
         figures = {"product": told.product, "amount": told.amount, "currency": deal.currency}
@@ -128,7 +129,7 @@ class _Written:
 
 
 _DEALS = """programme_deal (id, source, external_id, partner_id, client_id, product, industry, kind, amount, currency,
-    original_currency, refunded, stage, registered_at, won_at, reason)"""
+    original_currency, refunded, stage, registered_at, won_at, reason, last_line)"""
 _LINES = """programme_commissionline (id, partner_id, deal_id, kind, amount, currency, rate, effective_at, payable_on,
     plan_id, inputs)"""
 _SALES = "programme_sale (id, partner_id, deal, client, product, amount, won_at, counts_from)"

@@ -65,6 +65,10 @@ def verify(*, now: datetime, deep: bool = False, progress: Callable[[int, int], 
         found.differences += [f"{name}: {' '.join(str(part) for part in row)}" for row in _rows(statement)]
     found.differences += [f"{kind} at {pos}: there is no line for it" for kind, pos in _rows(statements.UNANSWERED)]
     found.differences += [
+        f"deal {deal}: its source told of it at {at.isoformat()}, which it has forgotten"
+        for deal, at in _rows(statements.UNHEARD)
+    ]
+    found.differences += [
         f"{kind} at {pos}: its partner is in no programme" for kind, pos in _rows(statements.ABOUT_NOBODY)
     ]
     found.differences += list(_differences_of_plans())

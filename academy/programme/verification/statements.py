@@ -173,6 +173,17 @@ NAMED_LINES = """
       join programme_statement s on s.id = n.statement_id where s.partner_id = %s and s.made_at is not null
 """
 
+UNHEARD = """
+    select d.source || '/' || d.external_id, last.occurred_at from programme_deal d join (
+           select distinct on (thing) thing, occurred_at, numbers from journal_fact
+            where kind in ('deal.won', 'deal.changed') and pos is not null
+             order by thing, pos desc) last on last.thing = d.id
+     where not last.numbers ? 'by_hand' and last.occurred_at > coalesce(greatest(
+           (d.last_report->>'at')::timestamptz, (d.last_line->>'at')::timestamptz), '-infinity')
+     limit 20
+"""
+"""Won deals that have forgotten when their source last told what they are worth."""
+
 UNANSWERED = """
     select f.kind, f.pos from journal_fact f
      where f.pos is not null and f.kind = 'deal.won' and (f.numbers->>'amount')::bigint <> 0

@@ -98,6 +98,7 @@ def rows_written() -> dict[str, list[Any]]:
                 *(deal.kind, deal.amount, deal.currency, str(deal.original_amount), deal.original_currency),
                 *(deal.refunded, deal.stage, str(deal.expected_on), deal.registered_at, str(deal.registered_by)),
                 *(str(deal.answer_by), str(deal.protected_until), str(deal.won_at), str(deal.closed_at), deal.reason),
+                *(json.dumps(deal.last_report, sort_keys=True), json.dumps(deal.last_line, sort_keys=True)),
             )
             for deal in deals.values()
         ),

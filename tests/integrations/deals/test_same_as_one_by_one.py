@@ -18,7 +18,7 @@ from academy.integrations.deals.reading import Table
 from academy.people.partners.opening.actions import create_partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.deals.actions import Report, Sum, report_deal
-from academy.programme.deals.rules import Stage
+from academy.programme.deals.rules import Stage, Voice
 from academy.programme.plans.models import Programme
 from academy.programme.standing.actions import enrol_partner, follow_source
 from academy.programme.standing.models import Standing
@@ -79,6 +79,7 @@ def told_one_by_one(rows: Sequence[Told]) -> None:
             stage=Stage.WON,
             occurred_at=row.occurred_at,
             industry=row.industry,
+            voice=Voice.LINE,
         )
         report_deal(THE_HOUSE, report, now=NOW)
     for partner in partners.values():

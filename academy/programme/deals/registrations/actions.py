@@ -134,7 +134,8 @@ def win_deal(by: Actor, deal_id: UUID, *, amount: str, now: datetime) -> Deal:
     def decide(deal: Deal, at: datetime) -> None:
         if deal.stage not in OPEN:
             raise Conflict(_("Only an open deal can be won."))
-        win(deal, Sum(_value(amount, deal.currency), deal.currency), at=at, now=now, occurred_at=now)
+        won = Sum(_value(amount, deal.currency), deal.currency)
+        win(deal, won, at=at, now=now, occurred_at=now, is_by_hand=True)
 
     return _decided(by, "deal.report", deal_id, now, decide)
 
