@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from academy.core.money import commission
 from academy.programme.deals.queries import DealLine
-from academy.programme.deals.rules import Stage
+from academy.programme.deals.rules import Outcome, Stage
 from academy.programme.standing.queries import Stands
 from academy.web import formats
 
@@ -77,6 +77,18 @@ def claimed(claimed_at: datetime, decide_by: datetime) -> str:
         "day": formats.day(claimed_at),
         "by": formats.day(decide_by, form="weekday"),
     }
+
+
+def case_ended(outcome: str, day: datetime, by: str) -> str:
+    """How a case between two partners ended, for the house."""
+    sentence = {
+        Outcome.GRANTED: _("Decided by %(name)s on %(day)s: accepted beside the earlier deal."),
+        Outcome.REFUSED: _("Decided by %(name)s on %(day)s: refused."),
+        Outcome.GIVEN_UP: _("Ended on %(day)s without a decision: this deal was given up."),
+        Outcome.WON: _("Ended on %(day)s without a decision: this deal was reported as won."),
+        Outcome.FREED: _("Ended on %(day)s without a decision: the earlier deal is no longer in the way."),
+    }[Outcome(outcome)]
+    return sentence % {"name": by or _("the house"), "day": formats.day(day)}
 
 
 def _answered_by(by: datetime | None, now: datetime) -> str:

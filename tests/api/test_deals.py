@@ -1,6 +1,6 @@
 """Deals by the API: reported by other systems, registered by partners, refunded; tried without doing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -146,6 +146,24 @@ def test_another_partner_hears_of_the_claim_and_of_no_name(world: World, now: da
     status, deal = rival.told("POST", "/me/deals", body | {"client": "OAKLINE Ltd"})
     assert (status, deal["case"]) == (201, {"claimed_at": "2026-03-02T09:00:00Z", "decide_by": "2026-03-05T23:59:00Z"})
     assert [one["id"] for one in rival.get("/deals")["items"]] == [deal["id"]]
+
+
+def test_a_report_of_a_taken_client_waits_for_a_person_until_the_deal_is_closed(
+    world: World, crm: Program, now: datetime
+) -> None:
+    Program(world.owner, now=now).told(
+        "POST", "/me/deals", {"client": "Oakline", "product": "automation", "amount": "10"}
+    )
+    other = told(world, now, partner=str(a_partner_in(world.programme, now=now)), stage="accepted")
+    case = {"claimed_at": "2026-03-02T09:00:00Z", "decide_by": "2026-03-05T23:59:00Z"}
+    for status in (201, 200):
+        answer, deal = crm.told("PUT", ADDRESS, other)
+        assert (answer, deal["stage"], deal["case"]) == (status, "registered", case)
+    later = other | {"occurred_at": (now + timedelta(minutes=1)).isoformat()}
+    status, said = crm.told("PUT", ADDRESS, later)
+    assert (status, said["detail"]) == (409, "Another partner registered this client first. Decide the case instead.")
+    status, deal = crm.told("PUT", ADDRESS, later | {"stage": "lost"})
+    assert (status, deal["stage"], deal["case"], deal["answer_by"]) == (200, "lost", None, None)
 
 
 def test_a_members_sums_are_those_it_typed(world: World, crm: Program, now: datetime) -> None:

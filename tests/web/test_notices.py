@@ -68,6 +68,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deal.claimed": {"claimed_at": SINCE, "by": SINCE},
     "deal.to_answer": {"by": SINCE},
     "claim.to_decide": {"by": SINCE},
+    "claim.won": {},
     "commission.added": {"amount": 4_600, "currency": "GBP", "rate": 1150, "payable_on": "2026-04-01"},
     "commission.reversed": {"amount": -4_600, "currency": "GBP", "rate": 1150, "payable_on": "2026-04-01"},
     "commission.adjusted": {

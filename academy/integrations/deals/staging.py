@@ -237,8 +237,8 @@ def remember() -> None:
 def choose_ways(folded: UUID | None, plans: int) -> None:
     """New won deals are entered many at a time where they are about partners of the one programme that can be folded.
 
-    Not where anything else is told of the partner, or it has people; nor where it comes so late that it counts from
-    the partner's latest fact, and of several plans another one may say by then which products are paid for.
+    Not where anything else is told of the partner, it has people, or an open deal wants the client; nor where it comes
+    so late that it counts from the partner's latest fact, and another of several plans may say by then what is paid.
     """
     if plans > 1:
         _run(
@@ -252,6 +252,11 @@ def choose_ways(folded: UUID | None, plans: int) -> None:
         update staged_deal s set way = 'alone'
          where way = 'many' and (programme is distinct from %s
             or whose in (select whose from staged_deal where way = 'alone' or (way = 'many' and stage <> 'won'))
+            or client_key in (
+                select c.key from programme_deal d join programme_client c on c.id = d.client_id
+                 where d.stage in ('registered', 'accepted')
+                union all
+                select client_key from staged_deal where way <> 'here' and stage in ('registered', 'accepted'))
             or exists (select from people_membership m where m.partner_id = s.partner))
         """,
         folded,

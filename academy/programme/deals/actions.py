@@ -20,10 +20,16 @@ from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.clients.actions import client_named
 from academy.programme.deals import rules
-from academy.programme.deals.claims.actions import claim_if_taken, lock_client
+from academy.programme.deals.claims.actions import (
+    claim_if_taken,
+    end_case,
+    free_who_waits,
+    lock_client,
+    refuse_while_undecided,
+)
 from academy.programme.deals.models import Deal, Refund
-from academy.programme.deals.rules import DealKind, Move, Said, Stage, Telling, Voice
-from academy.programme.deals.telling.actions import tell_of_registration
+from academy.programme.deals.rules import DealKind, Move, Outcome, Said, Stage, Telling, Voice
+from academy.programme.deals.telling.actions import tell_of_registration, tell_of_win
 from academy.programme.plans.queries import plan_version
 from academy.programme.standing.queries import stands
 
@@ -78,22 +84,22 @@ def hear(by: Actor, report: Report, *, now: datetime) -> Heard:
     allow(by, "deal.report")
     _check_time(report.occurred_at, now)
     client = client_named(report.client)
-    if report.stage is Stage.REGISTERED:
+    if report.stage in rules.OPEN:
         lock_client(client)
     at = lock_partner_trusting(report.partner, report.occurred_at, now)
     _check_sum(report.partner, report.sum)
     deal = Deal.objects.filter(source=report.source, external_id=report.external_id).first()
-    is_new = deal is None
     if deal is None:
-        deal = _enter(report, client, at, now)
-    elif deal.partner_id != report.partner:
+        return Heard(_enter(report, client, at, now), has_changed=True)
+    if deal.partner_id != report.partner:
         raise Conflict(_("This deal is another partner's. Give a new deal an id of its own."))
-    has_moved = _move_on(deal, report, at, now)
-    return Heard(deal, is_new or has_moved)
+    return Heard(deal, _move_on(deal, report, at, now))
 
 
 def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
-    """The deal as it is before its source's stage is applied."""
+    """A deal that is new, at the stage that its source tells. One whose client is taken waits for a person, unless it
+    is won already.
+    """
     check_product(report.partner, report.product, at)
     deal = Deal(
         id=report.deal_id,
@@ -115,21 +121,27 @@ def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
     if not Deal.objects.filter(pk=deal.pk).exists():
         # Somebody told of the same deal for another partner at the same moment: their lock is not ours.
         raise Conflict(_("This deal is being entered right now. Try again in a second."))
+    zone = zone_of(report.partner)
+    comes_to_its_client = report.stage in rules.OPEN or report.stage is Stage.WON
+    claim = claim_if_taken(deal, at, zone) if comes_to_its_client else None
     if report.stage in rules.OPEN:
-        zone = zone_of(report.partner)
         deal.answer_by = rules.answer_by(at, zone)
         deal.save(update_fields=["answer_by"])
         record_registered(deal, at, now)
-        if report.stage is Stage.REGISTERED:
-            tell_of_registration(deal, claim_if_taken(deal, at, zone), now=now)
+        if claim is not None or report.stage is Stage.REGISTERED:
+            tell_of_registration(deal, claim, now=now)
+    _move_on(deal, report, at, now, waits=claim is not None)
     return deal
 
 
-def _move_on(deal: Deal, report: Report, at: datetime, now: datetime) -> bool:
-    """Let a deal follow what is new in a report, and remember what was told. Says whether anything has changed."""
+def _move_on(deal: Deal, report: Report, at: datetime, now: datetime, *, waits: bool = False) -> bool:
+    """Let a deal follow what is new in a report, and remember what was told. Says whether anything has changed.
+
+    One that `waits` has just been entered with a case, and is not accepted before that is decided.
+    """
     said = Said(Telling.from_json(deal.last_report), Telling.from_json(deal.last_line))
     told = Telling(report.stage, report.sum.amount, report.occurred_at)
-    has_changed = not said.is_again(told, report.voice) and _follow(deal, report, said, told, at, now)
+    has_changed = not said.is_again(told, report.voice) and _follow(deal, report, said, told, at, now, waits=waits)
     heard = said.with_last(told, report.voice)
     if heard != said:
         deal.last_report, deal.last_line = (one and one.as_json() for one in (heard.report, heard.line))
@@ -137,7 +149,7 @@ def _move_on(deal: Deal, report: Report, at: datetime, now: datetime) -> bool:
     return has_changed
 
 
-def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime, now: datetime) -> bool:
+def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime, now: datetime, *, waits: bool) -> bool:
     stage = Stage(deal.stage)
     follows = rules.move(stage, told.stage, is_late=said.is_late(told))
     if follows is Move.REFUSED:
@@ -147,7 +159,7 @@ def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime,
         win(deal, new, at=at, now=now, occurred_at=told.at)
         return True
     has_changed = change(deal, new, at=at, now=now, occurred_at=told.at)
-    if follows is Move.NOTHING:
+    if follows is Move.NOTHING or (waits and told.stage is Stage.ACCEPTED):
         return has_changed
     if told.stage is Stage.ACCEPTED:
         accept(deal, at=at, now=now)
@@ -175,17 +187,23 @@ def record_registered(deal: Deal, at: datetime, now: datetime, *, person: UUID |
 
 
 def accept(deal: Deal, *, at: datetime, now: datetime) -> None:
-    """Accept a registered deal and protect its client, under the lock."""
+    """Accept a registered deal and protect its client, under the lock. Raises Conflict while a case is undecided."""
+    refuse_while_undecided(deal)
     deal.stage, deal.protected_until = Stage.ACCEPTED, rules.protected_until(at, zone_of(deal.partner_id))
     deal.save(update_fields=["stage", "protected_until"])
     _record(deal, "deal.accepted", at, now, numbers={"protected_until": deal.protected_until.isoformat()})
 
 
-def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str = "") -> None:
-    """Lose or refuse a deal, under the lock."""
+def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str = "", by: UUID | None = None) -> None:
+    """Lose or refuse a deal, under the lock: by a person of the house, or without one. Its case ends with it."""
     deal.stage, deal.closed_at, deal.reason = stage, at, reason
     deal.save(update_fields=["stage", "closed_at", "reason"])
+    end_case(deal, _ENDS[stage], at=at, by=by, reason=reason)
+    free_who_waits(deal, at)
     _record(deal, f"deal.{stage}", at, now)
+
+
+_ENDS = {Stage.LOST: Outcome.GIVEN_UP, Stage.REFUSED: Outcome.REFUSED}
 
 
 def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datetime, is_by_hand: bool = False) -> None:
@@ -195,6 +213,9 @@ def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datet
     deal.amount, deal.original_amount, deal.original_currency = won.amount, won.original_amount, won.original_currency
     deal.kind = _kind(won)
     deal.save(update_fields=["stage", "won_at", "closed_at", "reason", *_SUM, "kind"])
+    if claim := end_case(deal, Outcome.WON, at=at):
+        tell_of_win(deal, claim, now=now)
+    free_who_waits(deal, at)
     numbers = {"client": str(deal.client_id), **_figures(deal), **({"by_hand": True} if is_by_hand else {})}
     _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=f"deal.won:{deal.pk}", numbers=numbers)
 

@@ -10,7 +10,7 @@ from academy.core.ids import uuid7
 from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
 from academy.programme.clients.models import Client
-from academy.programme.deals.rules import DealKind, NameKind, Stage
+from academy.programme.deals.rules import DealKind, NameKind, Outcome, Stage
 
 
 def _choices(known: type[StrEnum]) -> list[tuple[str, str]]:
@@ -104,25 +104,29 @@ class Refund(models.Model):
 
 
 class Claim(models.Model):
-    """A second claim on a client for whom another partner's deal is open. A person decides; until then it waits."""
+    """A second claim on a client for whom another partner's deal is open. A person decides; until then it waits.
+
+    While a case is open its later deal is registered and nothing else.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    deal = models.OneToOneField(Deal, models.PROTECT, related_name="claim", help_text="the later one")
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="claims", help_text="the later one")
     against = models.ForeignKey(Deal, models.PROTECT, related_name="claims_against", help_text="the earlier one")
     opened_at = models.DateTimeField()
     decide_by = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    granted = models.BooleanField(null=True)
+    outcome = models.CharField(max_length=8, choices=_choices(Outcome), blank=True, help_text="empty while it is open")
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_at__isnull=True, granted__isnull=True)
-                | Q(decided_at__isnull=False, granted__isnull=False),
-                name="claim_decided_one_way",
+                condition=Q(decided_at__isnull=True, outcome="")
+                | Q(decided_at__isnull=False, outcome__in=list(Outcome)),
+                name="claim_ends_one_way",
             ),
+            models.UniqueConstraint("deal", condition=Q(decided_at__isnull=True), name="one_open_claim_a_deal"),
         ]
         indexes = [models.Index("decide_by", condition=Q(decided_at__isnull=True), name="claims_to_decide")]
 

@@ -37,6 +37,20 @@ class DealKind(StrEnum):
     CREDIT = "credit"
 
 
+class Outcome(StrEnum):
+    """How a case between two partners ends: by a person's word, or because there is nothing left to decide."""
+
+    GRANTED = "granted"
+    """The later deal is accepted beside the earlier one."""
+    REFUSED = "refused"
+    GIVEN_UP = "given_up"
+    """The later deal came to nothing."""
+    WON = "won"
+    """Its source says that the later deal is won: then it is, whatever was still to be decided."""
+    FREED = "freed"
+    """The earlier deal is no longer in the way: it is closed or won, or one of the two is about another client."""
+
+
 class NameKind(StrEnum):
     """What a source's word may stand for."""
 

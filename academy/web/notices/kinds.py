@@ -82,6 +82,10 @@ KINDS = (
         deals.claim_to_decide, url="/studio/today/", mail=Cadence.DAILY,
     ),
     Kind(
+        "claim.won", Topic.DEALS, STAFF, gettext_lazy("A deal was won that two partners wanted"), deals.claim_won,
+        url="/studio/deals/",
+    ),
+    Kind(
         "commission.added", Topic.MONEY, OWNERS, gettext_lazy("A deal earned commission"), money.line_earned,
         url="/earnings/", mail=Cadence.DAILY, must=money.is_less, why=WORSE,
     ),

@@ -170,14 +170,15 @@ def test_a_claim_may_be_granted(world: World, now: datetime, manager: Actor) -> 
     second = registered(rival(world, now), now=now)
     decide_claim(manager, Claim.objects.get().pk, granted=True, reason="", now=now)
     second.refresh_from_db()
-    assert (second.stage, Claim.objects.get().granted) == ("accepted", True)
+    assert (second.stage, Claim.objects.get().outcome) == ("accepted", "granted")
 
 
 def test_a_refused_claim_is_decided(world: World, now: datetime, manager: Actor) -> None:
     registered(world.owner, now=now)
     second = registered(rival(world, now), now=now)
     refuse_deal(manager, second.pk, reason="Not a client of ours.", now=now)
-    assert Claim.objects.get().granted is False
+    claim = Claim.objects.get()
+    assert (claim.outcome, claim.decided_by_id, claim.reason) == ("refused", manager.person_id, "Not a client of ours.")
 
 
 def test_a_client_is_free_again_when_protection_ends(world: World, now: datetime, manager: Actor) -> None:

@@ -247,7 +247,7 @@ def test_who_hears_of_an_answer(world: World, member: Actor, now: datetime) -> N
     accept_deal(acting(manager), registered(member, now=now, client="Members Ltd").pk, now=now)
     rival = registered(a_rival(world, now), now=now, client="Oak")
     claimed = registered(world.owner, now=now, client="Oak")
-    decide_claim(acting(manager), claimed.claim.pk, granted=False, reason="They were first.", now=now)
+    decide_claim(acting(manager), claimed.claims.get().pk, granted=False, reason="They were first.", now=now)
     heard = Notice.objects.exclude(kind="member.joined").values_list("kind", "person_id")
     assert sorted(heard) == sorted(
         [

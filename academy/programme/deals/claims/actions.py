@@ -1,26 +1,71 @@
-"""Two claims on one client: seen while a deal is registered, under the lock of the client, whom partners share."""
+"""Two claims on one client: the one place that says when there is a case, what waits for it, and how it ends.
+
+A deal comes to a client when it is registered, entered from elsewhere, or its client is put right; that is when another
+partner's open deal is looked for, under the lock of the client, whom partners share. A case ends with a person's word,
+or as soon as one of the two deals is no longer open.
+"""
 
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
+from academy.core.errors import Conflict
 from academy.programme.deals.models import Claim, Deal
-from academy.programme.deals.rules import OPEN, Registration, Stage, answer_by
+from academy.programme.deals.rules import OPEN, Outcome, Registration, Stage, answer_by
 
 
 def lock_client(client: UUID) -> None:
-    """Let nobody else register this client meanwhile. Before any partner's lock."""
+    """Let nobody else come to this client meanwhile. Before any partner's lock."""
     with connection.cursor() as cursor:
         cursor.execute("select 1 from programme_client where id = %s for no key update", [client])
 
 
 def claim_if_taken(deal: Deal, at: datetime, zone: ZoneInfo) -> Claim | None:
     """Open a case where another partner's deal holds this client, under the client's lock; against the earliest."""
+    other = _who_holds_the_client(deal, at)
+    if other is None:
+        return None
+    return Claim.objects.create(deal=deal, against=other, opened_at=at, decide_by=answer_by(at, zone))
+
+
+def _who_holds_the_client(deal: Deal, at: datetime) -> Deal | None:
     others = Deal.objects.filter(client_id=deal.client_id, stage__in=OPEN).exclude(partner_id=deal.partner_id)
     for other in others.order_by("registered_at", "id"):
         if Registration(Stage(other.stage), other.protected_until).holds_its_client(at):
-            decide_by = answer_by(at, zone)
-            return Claim.objects.create(deal=deal, against=other, opened_at=at, decide_by=decide_by)
+            return other
     return None
+
+
+def refuse_while_undecided(deal: Deal) -> None:
+    """Refuse what waits for a case of this deal. Raises Conflict."""
+    if Claim.objects.filter(deal=deal, decided_at=None).exists():
+        raise Conflict(_("Another partner registered this client first. Decide the case instead."))
+
+
+def end_case(deal: Deal, outcome: Outcome, *, at: datetime, by: UUID | None = None, reason: str = "") -> Claim | None:
+    """End the open case of a deal, if it has one, under the lock of the deal's partner."""
+    claim = Claim.objects.filter(deal=deal, decided_at=None).first()
+    if claim is not None:
+        claim.decided_at, claim.outcome, claim.decided_by_id, claim.reason = at, outcome, by, reason
+        claim.save(update_fields=["decided_at", "outcome", "decided_by", "reason"])
+    return claim
+
+
+def free_who_waits(deal: Deal, at: datetime) -> None:
+    """This deal is no longer in anybody's way: a case against it is one against whoever else holds the client, or none.
+
+    Only the cases are written, not the deals of the others, so their partners' locks are not needed: whoever decides
+    a case at this moment does so by its row, and the later of the two finds it decided.
+    """
+    for claim in Claim.objects.select_for_update(of=("self",), no_key=True).filter(against=deal, decided_at=None):
+        later = Deal.objects.get(pk=claim.deal_id)
+        other = _who_holds_the_client(later, at)
+        if other is not None and other.registered_at <= later.registered_at:
+            claim.against = other
+            claim.save(update_fields=["against"])
+        else:
+            claim.decided_at, claim.outcome = at, Outcome.FREED
+            claim.save(update_fields=["decided_at", "outcome"])

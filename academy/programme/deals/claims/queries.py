@@ -13,7 +13,7 @@ from academy.programme.deals.models import Claim
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Two deals with one client: `deal` is the later, `against` the earlier one. `granted` is None while it is open."""
+    """Two deals with one client: `deal` is the later, `against` the earlier. `outcome` is empty while it is open."""
 
     id: UUID
     deal: UUID
@@ -22,7 +22,7 @@ class Case:
     decide_by: datetime
     decided_at: datetime | None
     decided_by: str
-    granted: bool | None
+    outcome: str
     reason: str
 
 
@@ -39,7 +39,7 @@ def cases_of(by: Actor, deal: UUID) -> list[Case]:
             one.decide_by,
             one.decided_at,
             one.decided_by.name if one.decided_by else "",
-            one.granted,
+            one.outcome,
             one.reason,
         )
         for one in found

@@ -17,9 +17,9 @@ from academy.people.permissions.rules import Actor
 from academy.programme.clients.actions import client_named
 from academy.programme.deals import access, rules
 from academy.programme.deals.actions import Sum, accept, check_product, close, record_registered, win, zone_of
-from academy.programme.deals.claims.actions import claim_if_taken, lock_client
+from academy.programme.deals.claims.actions import claim_if_taken, end_case, lock_client, refuse_while_undecided
 from academy.programme.deals.models import Claim, Deal
-from academy.programme.deals.rules import OPEN, OURS, Stage
+from academy.programme.deals.rules import OPEN, OURS, Outcome, Stage
 from academy.programme.deals.telling.actions import tell_of_registration
 
 LONGEST_REASON = 500
@@ -93,8 +93,6 @@ def accept_deal(by: Actor, deal_id: UUID, *, now: datetime) -> Deal:
 
     def decide(deal: Deal, at: datetime) -> None:
         _must_be_registered(deal)
-        if Claim.objects.filter(deal=deal, decided_at=None).exists():
-            raise Conflict(_("Another partner registered this client first. Decide the case instead."))
         accept(deal, at=at, now=now)
 
     return _decided(by, "deal.answer", deal_id, now, decide)
@@ -108,9 +106,7 @@ def refuse_deal(by: Actor, deal_id: UUID, *, reason: str, now: datetime) -> Deal
 
     def decide(deal: Deal, at: datetime) -> None:
         _must_be_registered(deal)
-        close(deal, Stage.REFUSED, at=at, now=now, reason=said)
-        decided = {"decided_at": at, "granted": False, "reason": said, "decided_by_id": _person(by)}
-        Claim.objects.filter(deal=deal, decided_at=None).update(**decided)
+        close(deal, Stage.REFUSED, at=at, now=now, reason=said, by=_person(by))
 
     return _decided(by, "deal.answer", deal_id, now, decide)
 
@@ -122,18 +118,22 @@ def lose_deal(by: Actor, deal_id: UUID, *, reason: str, now: datetime) -> Deal:
     def decide(deal: Deal, at: datetime) -> None:
         if deal.stage not in OPEN:
             raise Conflict(_("Only an open deal can be lost."))
-        close(deal, Stage.LOST, at=at, now=now, reason=_kept(reason))
+        close(deal, Stage.LOST, at=at, now=now, reason=_kept(reason), by=_person(by))
 
     return _decided(by, "deal.lose", deal_id, now, decide)
 
 
 @action
 def win_deal(by: Actor, deal_id: UUID, *, amount: str, now: datetime) -> Deal:
-    """Enter that an open deal is won today, for so many major units. Raises Refused, Conflict, NotFound, Forbidden."""
+    """Enter by hand that an open deal is won today, for so many major units.
+
+    Raises Refused, Conflict also while a case is undecided, NotFound, Forbidden.
+    """
 
     def decide(deal: Deal, at: datetime) -> None:
         if deal.stage not in OPEN:
             raise Conflict(_("Only an open deal can be won."))
+        refuse_while_undecided(deal)
         won = Sum(_value(amount, deal.currency), deal.currency)
         win(deal, won, at=at, now=now, occurred_at=now, is_by_hand=True)
 
@@ -149,16 +149,18 @@ def decide_claim(by: Actor, claim_id: UUID, *, granted: bool, reason: str, now: 
     found = access.claim(by, "deal.answer", claim_id)
     said = _kept(reason) if granted else _reason(reason)
     at = lock_partner(found.deal.partner_id, now)
-    claim = Claim.objects.select_related("deal").get(pk=claim_id)
-    if claim.decided_at is not None:
+    claim = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("deal").get(pk=claim_id)
+    if claim.outcome in (Outcome.GRANTED, Outcome.REFUSED):
         raise Conflict(_("Somebody has decided this case already."))
-    _must_be_registered(claim.deal)
-    claim.decided_at, claim.decided_by_id, claim.granted, claim.reason = at, _person(by), granted, said
-    claim.save(update_fields=["decided_at", "decided_by", "granted", "reason"])
+    if claim.decided_at is not None:
+        raise Conflict(_("There is nothing left to decide: the two deals are no longer in each other's way."))
+    deal = claim.deal
     if granted:
-        accept(claim.deal, at=at, now=now)
+        end_case(deal, Outcome.GRANTED, at=at, by=_person(by), reason=said)
+        accept(deal, at=at, now=now)
     else:
-        close(claim.deal, Stage.REFUSED, at=at, now=now, reason=said)
+        close(deal, Stage.REFUSED, at=at, now=now, reason=said, by=_person(by))
+    claim.refresh_from_db()
     return claim
 
 

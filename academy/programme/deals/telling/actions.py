@@ -1,5 +1,8 @@
-"""Who hears of a deal that was just registered: the house that answers it, and its partner where a person decides."""
+"""Who hears of a deal that was just registered: the house that answers it, and its partner where a person decides; and
+of one that was won while that was still to be decided.
+"""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -14,15 +17,24 @@ def tell_of_registration(deal: Deal, claim: Claim | None, *, now: datetime) -> N
     """Managers are told what waits for their word. Where another partner was first its own people are told as well,
     never who that is.
     """
-    managers = [one.id for one in people_with_role(MANAGER)]
-    room = f"/studio/deals/{deal.pk}/"
     params = {"thing": deal.pk, "by": deal.answer_by if claim is None else claim.decide_by}
     kind = "deal.to_answer" if claim is None else "claim.to_decide"
-    tell(kind, managers, key=f"{kind}:{deal.pk}", partner=deal.partner_id, params=params, url=room, now=now)
+    _tell_managers(kind, deal, key=f"{kind}:{(deal if claim is None else claim).pk}", params=params, now=now)
     if claim is not None:
         told = {**params, "claimed_at": claim.against.registered_at}
-        key, where = f"deal.claimed:{deal.pk}", f"/deals/{deal.pk}/"
+        key, where = f"deal.claimed:{claim.pk}", f"/deals/{deal.pk}/"
         tell("deal.claimed", who_follows(deal), key=key, partner=deal.partner_id, params=told, url=where, now=now)
+
+
+def tell_of_win(deal: Deal, claim: Claim, *, now: datetime) -> None:
+    """Managers are told that a case has ended without their word: its deal is won."""
+    _tell_managers("claim.won", deal, key=f"claim.won:{claim.pk}", params={"thing": deal.pk}, now=now)
+
+
+def _tell_managers(kind: str, deal: Deal, *, key: str, params: Mapping[str, object], now: datetime) -> None:
+    managers = [one.id for one in people_with_role(MANAGER)]
+    room = f"/studio/deals/{deal.pk}/"
+    tell(kind, managers, key=key, partner=deal.partner_id, params=params, url=room, now=now)
 
 
 def who_follows(deal: Deal) -> list[UUID]:

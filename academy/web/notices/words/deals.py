@@ -36,6 +36,15 @@ def claim_to_decide(told: Told, known: Names) -> Words:
     return Words(_("Two partners want %(client)s") % words, sentence % words)
 
 
+def claim_won(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told), "partner": known.partner(told)}
+    sentence = _(
+        "%(partner)s won %(client)s while another partner's deal with this client was open. Nothing is left to decide; "
+        "the other partner may have to hear it from you."
+    )
+    return Words(_("Won, though two partners wanted it: %(client)s") % words, sentence % words)
+
+
 def _registered(told: Told, known: Names) -> dict[str, str]:
     by = formats.day(instant(told, "by"), form="weekday")
     return {"partner": known.partner(told), "client": known.thing(told), "by": by}

@@ -64,7 +64,9 @@ def _context(request: PersonRequest, deal_id: UUID, form: str, refused: Refused 
     names = names_of({one.registered_by for one in found.values() if one.registered_by})
     partners = short_of({one.partner for one in found.values()})
     lines = lines_of_deals([deal_id]).get(deal_id, [])
-    own = next((case for case in cases if case.deal == deal_id), None)
+    own = next((case for case in reversed(cases) if case.deal == deal_id), None)
+    waits = own is not None and own.decided_at is None
+    answers = shown.stage == Stage.REGISTERED and may(by, "deal.answer")
 
     def side(one: DealLine) -> dict[str, Any]:
         return {
@@ -88,8 +90,10 @@ def _context(request: PersonRequest, deal_id: UUID, form: str, refused: Refused 
         "deal": side(shown),
         "case": _case(own, found, side) if own else None,
         "others": [side(found[case.deal]) for case in cases if case.against == deal_id],
-        "answers": shown.stage == Stage.REGISTERED and may(by, "deal.answer"),
-        "reports": shown.is_open and may(by, "deal.report"),
+        "answers": answers,
+        # A case that left the deal to be answered like any other is no more than a note.
+        "compares": own is not None and (waits or not answers),
+        "reports": shown.is_open and not waits and may(by, "deal.report"),
         "loses": shown.is_open and may(by, "deal.lose", partner_id=shown.partner),
         "story": [
             {"text": deal_words.told(fact.kind, fact.numbers), "at": fact.effective_at}
@@ -118,11 +122,7 @@ def _case(case: Case, found: dict[UUID, DealLine], side: Callable[[DealLine], di
         "id": case.id,
         "against": side(found[case.against]),
         "is_open": case.decided_at is None,
-        "decide_by": case.decide_by,
-        "decided_at": case.decided_at,
-        "decided_by": case.decided_by,
-        "granted": case.granted,
-        "reason": case.reason,
+        "ended": deal_words.case_ended(case.outcome, case.decided_at, case.decided_by) if case.decided_at else "",
     }
 
 
@@ -161,7 +161,7 @@ def decide(request: PersonRequest, deal_id: UUID, claim_id: UUID, word: str) -> 
     request.on_refusal = _again(request, deal_id, word)
     reason = request.POST.get("reason", "")
     claim = decide_claim(request.actor, claim_id, granted=word == "grant", reason=reason, now=request.now)
-    told = _("Accepted beside the earlier deal.") if claim.granted else _("Refused. The partner reads why.")
+    told = _("Accepted beside the earlier deal.") if word == "grant" else _("Refused. The partner reads why.")
     return _back(request, claim.deal_id, told)
 
 
