@@ -166,6 +166,20 @@ def test_a_report_of_a_taken_client_waits_for_a_person_until_the_deal_is_closed(
     assert (status, deal["stage"], deal["case"], deal["answer_by"]) == (200, "lost", None, None)
 
 
+def test_another_product_or_client_is_taken_before_the_deal_is_won_and_refused_afterwards(
+    world: World, crm: Program, now: datetime
+) -> None:
+    crm.told("PUT", ADDRESS, told(world, now, stage="accepted"))
+    other = told(world, now, product="website", client="Elm")
+    status, deal = crm.told("PUT", ADDRESS, other)
+    assert (status, deal["product"], deal["client"], deal["line"]["rate"]) == (200, "website", "Elm", "8.00")
+    status, said = crm.told("PUT", ADDRESS, other | {"product": "automation", "client": "Oakline"})
+    assert (status, said["errors"]) == (
+        409,
+        {"product": "It was won with another product.", "client": "It was won with another client."},
+    )
+
+
 def test_a_members_sums_are_those_it_typed(world: World, crm: Program, now: datetime) -> None:
     crm.told("PUT", ADDRESS, told(world, now))
     member = Program(a_colleague(world.partner, now=now), now=now)

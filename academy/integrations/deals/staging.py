@@ -195,7 +195,7 @@ def take_products(unknown: Sequence[str], programme: UUID, since: datetime, unti
 
 def compare_with_deals(source: str, refuse: Refuse) -> None:
     """Of the lines about deals that are here, tell apart those that say what they said in the last file, or the first
-    time what stands here. What becomes of the others is for the deals themselves to say.
+    time what stands here, of the product and client that stand here. What becomes of others is for the deals to say.
     """
     _run(
         """
@@ -206,19 +206,18 @@ def compare_with_deals(source: str, refuse: Refuse) -> None:
         """,
         source,
     )
-    for condition, why in (
-        ("d.partner_id is distinct from s.partner", "is another partner's here. Give a new deal an id of its own."),
-        ("d.product <> s.product", "is of another product here. Only its amount may change."),
+    for row in take(
+        "exists (select from programme_deal d where d.id = s.deal and d.partner_id is distinct from s.partner)"
     ):
-        for row in take(f"exists (select from programme_deal d where d.id = s.deal and {condition})"):
-            refuse(row, f"The deal “{row.external_id}” {why}")
+        refuse(row, f"The deal “{row.external_id}” is another partner's here. Give a new deal an id of its own.")
     _run(
         """
         update staged_deal s
            set way = case when (s.stage, s.amount) = (coalesce(d.last_line->>'stage', d.stage),
                                                       coalesce((d.last_line->>'amount')::bigint, d.amount))
+                            and (s.product, s.client_key) = (d.product, c.key)
                           then 'here' else 'alone' end
-          from programme_deal d where d.id = s.deal
+          from programme_deal d join programme_client c on c.id = d.client_id where d.id = s.deal
         """
     )
 

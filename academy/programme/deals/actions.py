@@ -27,7 +27,7 @@ from academy.programme.deals.claims.actions import (
     lock_client,
     refuse_while_undecided,
 )
-from academy.programme.deals.models import Deal, Refund
+from academy.programme.deals.models import Claim, Deal, Refund
 from academy.programme.deals.rules import DealKind, Move, Outcome, Said, Stage, Telling, Voice
 from academy.programme.deals.telling.actions import tell_of_registration, tell_of_win
 from academy.programme.plans.queries import plan_version
@@ -93,7 +93,7 @@ def hear(by: Actor, report: Report, *, now: datetime) -> Heard:
         return Heard(_enter(report, client, at, now), has_changed=True)
     if deal.partner_id != report.partner:
         raise Conflict(_("This deal is another partner's. Give a new deal an id of its own."))
-    return Heard(deal, _move_on(deal, report, at, now))
+    return Heard(deal, _move_on(deal, report, client, at, now))
 
 
 def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
@@ -130,23 +130,73 @@ def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
         record_registered(deal, at, now)
         if claim is not None or report.stage is Stage.REGISTERED:
             tell_of_registration(deal, claim, now=now)
-    _move_on(deal, report, at, now, waits=claim is not None)
+    _move_on(deal, report, client, at, now, waits=claim is not None)
     return deal
 
 
-def _move_on(deal: Deal, report: Report, at: datetime, now: datetime, *, waits: bool = False) -> bool:
+def _move_on(deal: Deal, report: Report, client: UUID, at: datetime, now: datetime, *, waits: bool = False) -> bool:
     """Let a deal follow what is new in a report, and remember what was told. Says whether anything has changed.
 
-    One that `waits` has just been entered with a case, and is not accepted before that is decided.
+    One that `waits` has just come to a client that is taken, and is not accepted before that is decided.
     """
     said = Said(Telling.from_json(deal.last_report), Telling.from_json(deal.last_line))
     told = Telling(report.stage, report.sum.amount, report.occurred_at)
-    has_changed = not said.is_again(told, report.voice) and _follow(deal, report, said, told, at, now, waits=waits)
+    is_another = False
+    if not said.is_late(told):
+        is_another, claim = _take_what_is_sold(deal, report, client, at, now)
+        waits = waits or claim is not None
+    has_moved = not said.is_again(told, report.voice) and _follow(deal, report, said, told, at, now, waits=waits)
     heard = said.with_last(told, report.voice)
     if heard != said:
         deal.last_report, deal.last_line = (one and one.as_json() for one in (heard.report, heard.line))
         deal.save(update_fields=["last_report", "last_line"])
-    return has_changed
+    return is_another or has_moved
+
+
+def _take_what_is_sold(
+    deal: Deal, report: Report, client: UUID, at: datetime, now: datetime
+) -> tuple[bool, Claim | None]:
+    """Another product or client than so far, which a deal may have until it is won; says whether there is one, and the
+    case that it makes.
+
+    A client is come to again: where another partner's deal holds it, the deal waits for a person, accepted or not.
+    Raises Conflict with the fields once the deal is won, Refused for a product that is not paid for.
+    """
+    others = {"product": deal.product != report.product, "client": deal.client_id != client}
+    if not any(others.values()):
+        return False, None
+    if deal.stage == Stage.WON:
+        fields = {name: _STAYS[name]() for name, is_other in others.items() if is_other}
+        raise Conflict(_("A won deal keeps its product and client. Refund it, and report a new one."), fields=fields)
+    if others["product"]:
+        check_product(deal.partner_id, report.product, at)
+        deal.product = report.product
+        deal.save(update_fields=["product"])
+    is_decided = report.stage is Stage.WON
+    return True, _come_to(deal, client, at, now, is_decided=is_decided) if others["client"] else None
+
+
+_STAYS = {
+    "product": lambda: _("It was won with another product."),
+    "client": lambda: _("It was won with another client."),
+}
+
+
+def _come_to(deal: Deal, client: UUID, at: datetime, now: datetime, *, is_decided: bool) -> Claim | None:
+    end_case(deal, Outcome.FREED, at=at)
+    deal.client_id = client
+    deal.save(update_fields=["client"])
+    free_who_waits(deal, at)
+    claim = claim_if_taken(deal, at, zone_of(deal.partner_id)) if deal.stage in rules.OPEN else None
+    if claim is None:
+        return None
+    if deal.stage == Stage.ACCEPTED:
+        deal.stage, deal.protected_until, deal.answer_by = Stage.REGISTERED, None, claim.decide_by
+        deal.save(update_fields=["stage", "protected_until", "answer_by"])
+        record_registered(deal, at, now)
+    if not is_decided:
+        tell_of_registration(deal, claim, now=now)
+    return claim
 
 
 def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime, now: datetime, *, waits: bool) -> bool:

@@ -143,12 +143,14 @@ def test_a_changed_amount_makes_a_difference_line_and_nothing_else_moves(file: P
     assert (again.added, again.changed, again.unchanged, again.refused) == (0, 0, 4, [])
 
 
-def test_a_deal_keeps_its_partner_and_product(file: Path) -> None:
-    imported(file, [GOOD, Told("2")])
-    report = imported(file, [Told("1", supplier="Bolt"), Told("2", lot="4")])
+def test_a_won_deal_keeps_its_partner_product_and_client(file: Path) -> None:
+    imported(file, [GOOD, Told("2"), Told("3")])
+    report = imported(file, [Told("1", supplier="Bolt"), Told("2", lot="4"), Told("3", customer="Council")])
+    won = "A won deal keeps its product and client. Refund it, and report a new one."
     assert reasons(report) == [
         (2, "The deal “1” is another partner's here. Give a new deal an id of its own."),
-        (3, "The deal “2” is of another product here. Only its amount may change."),
+        (3, won),
+        (4, won),
     ]
     assert Partner.objects.count() == 1
 

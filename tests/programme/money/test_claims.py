@@ -120,6 +120,40 @@ def test_an_import_makes_a_case_too(world: World, now: datetime, tmp_path: Path)
     assert (imported("won"), ends()) == ((0, 1, []), [("won", datetime(2026, 3, 3, tzinfo=UTC))])
 
 
+def test_a_client_that_is_put_right_is_come_to_anew(world: World, now: datetime, manager: Actor) -> None:
+    """The old client is free for who waited for it; the new one is another partner's, so that a person decides."""
+    first = registered(world.owner, now=now, client="Oak")
+    other = a_partner_in(world.programme, now=now)
+    waiting = registered(rival(world, now), now=now, client="Elm")
+    deal = told(other, Stage.ACCEPTED, at=now, client="Ash")
+    waited = told(rival(world, now).partner_id, Stage.REGISTERED, at=now, client="Ash")
+    assert (deal.stage, Claim.objects.get(deal=waited).outcome) == ("accepted", "")
+
+    told(other, Stage.ACCEPTED, at=now + days(1), deal=deal.pk, client="Oak")
+    assert Claim.objects.get(deal=waited).outcome == "freed"
+    claim = Claim.objects.get(deal=deal)
+    assert (stage_of(deal), claim.against_id, claim.outcome) == ("registered", first.pk, "")
+    assert deal_line(deal.pk).protected_until is None
+
+    told(other, Stage.REGISTERED, at=now + days(2), deal=deal.pk, client="Elm")
+    assert sorted(Claim.objects.filter(deal=deal).values_list("against_id", "outcome")) == sorted(
+        [(first.pk, "freed"), (waiting.pk, "")]
+    )
+    told(other, Stage.REGISTERED, at=now + days(3), deal=deal.pk, client="Fir")
+    accept_deal(manager, deal.pk, now=now + days(4))
+    assert len(notices("claim.to_decide")) == 3
+
+
+def test_a_deal_that_is_won_with_another_client_ends_the_case_that_this_makes(
+    world: World, now: datetime, manager: Actor
+) -> None:
+    registered(world.owner, now=now)
+    deal = told(rival(world, now).partner_id, Stage.ACCEPTED, at=now, client="Elm")
+    told(deal.partner_id, Stage.WON, at=now + days(1), deal=deal.pk)
+    assert (stage_of(deal), ends()) == ("won", [("won", now + days(1))])
+    assert (notices("claim.won"), notices("claim.to_decide")) == ([manager.person_id], [])
+
+
 # -- every end
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from academy.core.errors import Conflict
+from academy.core.errors import Conflict, Refused
 from academy.core.ids import uuid7
 from academy.integrations.deals import import_deals
 from academy.people.partners.models import Partner
@@ -216,6 +216,46 @@ def test_kept_reports_are_entered_with_the_last_amount_told(world: World, now: d
     assert sums(deal.pk) == [("earned", 1_000), ("adjusted", 8_000)]
 
 
+# -- what is sold, and to whom
+
+
+def sold(deal: UUID) -> tuple[str, str]:
+    found = Deal.objects.select_related("client").get(pk=deal)
+    return found.product, found.client.name
+
+
+def test_another_product_and_client_are_taken_until_the_deal_is_won(world: World, now: datetime) -> None:
+    deal = uuid7()
+    told(world, deal, 10_000, now, now=now, stage=Stage.REGISTERED)
+    told(world, deal, 10_000, now + days(1), now=now + days(1), stage=Stage.ACCEPTED, product="website")
+    assert sold(deal) == ("website", "Oak")
+    with pytest.raises(Refused, match="among the products"):
+        told(world, deal, 10_000, now + days(2), now=now + days(2), stage=Stage.ACCEPTED, product="balloons")
+    report = a_report(world.partner, 10_000, at=now + days(2), deal=deal, client="Elm")
+    report_deal(THE_HOUSE, report, now=now + days(2))
+    assert (sold(deal), sums(deal)) == (("automation", "Elm"), [("earned", 1_000)])
+    told(world, deal, 10_000, now + days(1), now=now + days(3), stage=Stage.ACCEPTED, product="website")  # late
+    assert sold(deal) == ("automation", "Elm")
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [
+        ({"product": "website"}, {"product"}),
+        ({"client": "Elm"}, {"client"}),
+        ({"product": "website", "client": "Elm"}, {"product", "client"}),
+    ],
+)
+@pytest.mark.parametrize("day", [0, 1])
+def test_a_won_deal_keeps_them(world: World, now: datetime, given: dict[str, Any], fields: set[str], day: int) -> None:
+    deal = win(world.partner, 10_000, at=now, client="Oak")
+    report = a_report(world.partner, 90_000, at=now + days(day), deal=deal, client="OAK Ltd")
+    with pytest.raises(Conflict, match="keeps its product and client") as refused:
+        report_deal(THE_HOUSE, replace(report, **given), now=now + days(1))
+    assert (set(refused.value.fields), sold(deal)) == (fields, ("automation", "Oak"))
+    assert Deal.objects.get(pk=deal).amount == 10_000
+
+
 # -- files beside reports
 
 
@@ -228,9 +268,17 @@ class Shop:
         (folder / "deals.yaml").write_text(f"source: shop\ncurrency: GBP\ncolumns: {{{columns}, State: stage}}\n")
         self.slug = Partner.objects.get(pk=world.partner).slug
 
-    def files(self, amount: int, *, day: str = "2026-03-03", stage: str = "won") -> tuple[int, int, int]:
+    def files(
+        self,
+        amount: int,
+        *,
+        day: str = "2026-03-03",
+        stage: str = "won",
+        product: str = "automation",
+        client: str = "Shop",
+    ) -> tuple[int, int, int]:
         """What importing one line came to: added, changed, unchanged."""
-        row = f"1,{self.slug},Shop,automation,{day},{amount},{stage}"
+        row = f"1,{self.slug},{client},{product},{day},{amount},{stage}"
         self.file.write_text(f"Id,Partner,Customer,What,When,Sum,State\n{row}\n")
         dry = import_deals(self.file, now=self.now + days(40), dry_run=True)
         report = import_deals(self.file, now=self.now + days(40))
@@ -286,6 +334,14 @@ def test_a_file_moves_a_deal_on_that_counts_from_later(shop: Shop) -> None:
     assert shop.files(100, stage="registered") == ADDED
     assert (shop.files(100, day="2026-03-05"), shop.deal) == (CHANGED, ("won", 100))
     assert (shop.files(90, stage="registered"), shop.deal) == (UNCHANGED, ("won", 100))
+
+
+def test_a_file_puts_right_what_is_sold_until_it_is_won(shop: Shop) -> None:
+    assert shop.files(100, stage="registered") == ADDED
+    for given in ({"product": "website"}, {"product": "website", "client": "Mill"}):
+        assert shop.files(100, stage="registered", **given) == CHANGED
+        assert shop.files(100, stage="registered", **given) == UNCHANGED
+    assert sold(Deal.objects.get(source="shop").pk) == ("website", "Mill")
 
 
 def test_the_same_file_again_after_the_house_has_answered(shop: Shop) -> None:

@@ -62,6 +62,7 @@ def free_who_waits(deal: Deal, at: datetime) -> None:
     """
     for claim in Claim.objects.select_for_update(of=("self",), no_key=True).filter(against=deal, decided_at=None):
         later = Deal.objects.get(pk=claim.deal_id)
+        # The one that is out of the way may be of another client by now; then the place is free all the same.
         other = _who_holds_the_client(later, at)
         if other is not None and other.registered_at <= later.registered_at:
             claim.against = other
