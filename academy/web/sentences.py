@@ -180,6 +180,12 @@ def change(changed: Change, plan: Plan) -> str:
     return warned(plan, numbers["part"], numbers["from"], numbers["to"], datetime.fromisoformat(numbers["falls_at"]))
 
 
+def cause(changed: Change) -> str:
+    """Why a rate changed and from when that counts, where the figures would be those of another product."""
+    words = {"cause": causes(changed.numbers), "since": formats.day(changed.effective_at)}
+    return _("%(cause)s · counts for deals won since %(since)s") % words
+
+
 def warned(plan: Plan, part: str, old: str | int, new: str | int, falls_at: datetime) -> str:
     """A notice that something will fall: what, to what, when."""
     when = formats.day(falls_at)

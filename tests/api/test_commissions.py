@@ -135,7 +135,8 @@ def test_why_not_todays_rate(world: World, program: Program, now: datetime) -> N
     told = program.get(f"/commissions/{the_line(world).pk}/explanation")
     won, since = f"{now.day} {now:%b}", f"{(now + days(1)).day} {now + days(1):%b}"
     assert told["why_not_todays_rate"][0] == (
-        f"Won {won}, when you were Bronze. Gold began {since} and counts for deals won since."
+        f"Won {won}, when you were Bronze. Gold began {since} and counts for deals won since. "
+        "Automation is paid 14.65% today, for deals won from now on."
     )
     assert told["why_not_todays_rate"][1].endswith(f"counts for deals won since {since}")
 

@@ -17,12 +17,17 @@ from academy.demo.create import create
 from academy.learning.progress.queries import passed_modules
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.people.partners.models import Membership, Partner
-from academy.people.permissions.rules import Actor
+from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.commissions.explaining.queries import explained
+from academy.programme.commissions.models import CommissionLine
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import stands
 from academy.programme.standing.rules import Held
 from academy.programme.steps.rules import NextStep
+from academy.web import formats
+from academy.web.deal_words import product_name
+from academy.web.money.working import working
 
 from ..worlds import course_of, read_lesson, win
 
@@ -121,6 +126,28 @@ def test_the_demo_has_those_who_learn_and_those_who_keep() -> None:
     assert Partner.objects.count() == len(PARTNERS)
     people = [actor for partner in PARTNERS for actor in learners(partner)]
     assert {kind(ahead(actor).next_step()) for actor in people} >= {"keeps", "learns"}
+
+
+@pytest.mark.usefixtures("_copy")
+def test_every_line_of_the_demo_says_why_it_is_not_at_todays_rate() -> None:
+    told = [explained(THE_HOUSE, line) for line in CommissionLine.objects.values_list("pk", flat=True)]
+    assert len(told) > 300
+    for it in told:
+        assert it.rate_today is not None
+        first, *causes = working(it).why
+        rate = formats.percent(it.rate_today.basis_points)
+        if it.rate_today.basis_points == it.rate.basis_points:
+            assert (first.endswith(f"Today's rate is the same, {rate}."), causes) == (True, [])
+            continue
+        product = product_name(it.earned.product)
+        assert first.endswith(f"{product} is paid {rate} today, for deals won from now on.")
+        # Figures among the causes are the default product's: the last of them is then what is paid today.
+        shown = [cause.partition(",")[0] for cause in causes if "%" in cause]
+        assert shown[:1] == ([rate] if causes and it.earned.product == "automation" else [])
+        if it.lifted_to is not None:
+            assert "This deal itself brought" in first
+    assert {it.lifted_to for it in told} > {None}
+    assert {it.earned.product for it in told if it.rate_today != it.rate} > {"automation"}
 
 
 def kind(step: NextStep | None) -> str:

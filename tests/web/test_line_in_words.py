@@ -120,7 +120,8 @@ WAYS: dict[Callable[[World, datetime], None], str] = {
     f"DEAL{HELD}{PLAN}{RATE}  = £3,000.00 × 10.00%: £300.00\n{ROUNDED}"
     "Why not today's rate:\n"
     "Won 2 Mar, when Anchor was Bronze. Its value of £3,000.00 came on 5 Mar, and is paid at the rate of the day it was"
-    " won. Gold began 4 Mar and counts for deals won since.\n"
+    " won. Gold began 4 Mar and counts for deals won since. "
+    "Automation is paid 14.65% today, for deals won from now on.\n"
     "14.65%, was 11.50% · new tier, core training completed, advanced certificate · counts for deals won since 4 Mar\n"
     "11.50%, was 10.00% · new tier · counts for deals won since 4 Mar\n\n"
     f"{when('5 Mar: Changed from £0.00 to £3,000.00 on 5 Mar')}",

@@ -217,13 +217,13 @@ class Change:
 
 
 def changes(partner: UUID, *, since: datetime, limit: int) -> list[Change]:
-    """What changed in a partner's tier and rate, newest first."""
+    """What changed in a partner's tier and rate from an instant on, newest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             select kind, numbers, effective_at, pos from journal_fact
              where partner = %s and kind in ('tier.changed', 'rate.changed', 'tier.warned')
-               and effective_at > %s and pos is not null
+               and effective_at >= %s and pos is not null
              order by pos desc limit %s
             """,
             [partner, since, limit],

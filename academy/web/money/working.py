@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from academy.core.money import commission
 from academy.programme.commissions.explaining.queries import Explained
 from academy.programme.commissions.rules import Moved, returned
+from academy.programme.standing.queries import Stands
 from academy.web import formats, sentences
+from academy.web.deal_words import product_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +152,29 @@ def why_not_todays_rate(it: Explained, partner: str = "") -> list[str]:
         return [" ".join(said)]
     if now.basis_points == it.rate.basis_points:
         return [" ".join([*said, _("Today's rate is the same, %(rate)s.") % {"rate": _rate(it)}])]
-    then, tier = it.earned.tier, today.held.tier
-    since = {"tier": sentences.tier_name(today.plan, tier), "day": formats.day(today.tier_since)}
-    if then == tier:
-        said.append(_("The rate was %(rate)s then. What changed it counts from then on.") % {"rate": _rate(it)})
-    else:
+    said += _since_then(it, today)
+    moved = [change for change in it.changes if change.kind == "rate.changed"]
+    # The journal tells the rate of the plan's default product; another product's moved for the same reasons.
+    is_default = it.earned.product == today.plan.default_product
+    causes = [sentences.change(one, today.plan) if is_default else sentences.cause(one) for one in moved]
+    product, rate = product_name(it.earned.product), formats.percent(now.basis_points)
+    today_is = _("%(product)s is paid %(rate)s today, for deals won from now on.") % {"product": product, "rate": rate}
+    return [" ".join([*said, today_is]), *causes]
+
+
+def _since_then(it: Explained, today: Stands) -> list[str]:
+    """What became of the tier: what the deal itself brought counts after it, like all that came later."""
+    if it.earned.tier == today.held.tier:
+        return [_("The rate was %(rate)s then. What changed it counts from then on.") % {"rate": _rate(it)}]
+    said = []
+    lifted = it.lifted_to
+    if lifted is not None:
+        words = {"tier": sentences.tier_name(today.plan, lifted)}
+        said.append(_("This deal itself brought %(tier)s, which counts for deals won after it.") % words)
+    if lifted != today.held.tier:
+        since = {"tier": sentences.tier_name(today.plan, today.held.tier), "day": formats.day(today.tier_since)}
         said.append(_("%(tier)s began %(day)s and counts for deals won since.") % since)
-    changes = [sentences.change(change, today.plan) for change in it.changes if change.kind == "rate.changed"]
-    return [" ".join(said), *changes]
+    return said
 
 
 def _won(it: Explained, partner: str) -> str:

@@ -16,6 +16,9 @@ from academy.programme.plans.rules import Plan
 from academy.programme.rates.rules import Rate
 from academy.programme.standing.queries import Change, Stands, changes, stands
 
+SOLD = ("won", "active_clients")
+"""Why a tier changes when something is sold."""
+
 MOST_CHANGES = 20
 """So many changes of tier and rate are told beside a line, the newest."""
 
@@ -43,7 +46,8 @@ class Explained:
 
     `earned` and `rate` are those of the deal's first line: what it was priced from, and every step of the arithmetic.
     `moved` is there for a refund or a changed amount, `correction` for what a person decided. `today` is where the
-    partner stands now, so that its rate can be set beside the one that held, and `changes` what moved it since. The
+    partner stands now, so that its rate can be set beside the one that held, and `changes` what moved it since, what
+    the deal itself moved included. The
     plan was in force from `plan_from` until `plan_until`, None while it still is.
     """
 
@@ -64,6 +68,12 @@ class Explained:
     def won_at(self) -> datetime:
         """From when the deal counts."""
         return self.line.deal.won_at or self.history[0].effective_at
+
+    @property
+    def lifted_to(self) -> str | None:
+        """The tier that the deal itself lifted its partner to; None where it lifted to none."""
+        lifted = (one for one in self.changes if one.kind == "tier.changed" and one.effective_at == self.won_at)
+        return next((str(one.numbers["to"]) for one in lifted if one.numbers["cause"] in SOLD), None)
 
     @property
     def first(self) -> Told:
