@@ -162,10 +162,10 @@ def report(
 ) -> Status[Any]:
     """Create a deal or move it to where its source says it is. Repeated it changes nothing, and neither does one that
     arrives late: reports of a deal are compared by their `occurred_at`, the source's own clock. Where another partner's
-    deal with the client is open, it waits as registered, with a `case`, until a person decides or it is won. Product and client may change until then,
-    and are refused with 409 afterwards. 201 when
-    it is new, 202 where partner or product is not known here: the report is kept until a person matches it. A dry run
-    answers what would be, the line it would make included.
+    deal with the client is open, it waits as registered, with a `case`, until a person decides or it is won. Product
+    and client may change until then, and are refused with 409 afterwards. 201 when it is new, 202 where partner or
+    product is not known here: the report is kept until a person matches it. A dry run answers what would be, the line
+    it would make included.
     """
     actor, now = caller_of(request).actor, now_of(request)
     told = _told(source, external_id, body)
