@@ -11,16 +11,20 @@ _size = 0
 _lock = threading.Lock()
 
 
-def kept(key: Hashable, make: Callable[[], str]) -> str:
-    """The text under this key, made if it is not here. Two threads may make it twice; both make the same."""
+def kept(key: Hashable, make: Callable[[], str], *, fit: Callable[[], bool] = lambda: True) -> str:
+    """The text under this key, made if it is not here. Two threads may make it twice; both make the same.
+
+    `fit` says of a text that was just made whether it may be kept.
+    """
     with _lock:
         found = _texts.get(key)
         if found is not None:
             _texts.move_to_end(key)
             return found
     made = make()
-    with _lock:
-        _keep(key, made)
+    if fit():
+        with _lock:
+            _keep(key, made)
     return made
 
 

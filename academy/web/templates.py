@@ -30,6 +30,7 @@ from markupsafe import Markup
 from academy.core.errors import NotFound
 from academy.journal.queries import head
 from academy.web import formats, navigation
+from academy.web.apart import apart
 from academy.web.art import cover, family_of, icon
 from academy.web.assets import edited, static
 from academy.web.devices import device_name
@@ -144,6 +145,7 @@ def environment(**options: Any) -> Environment:
         theme=theme,
         said=said,
         framed=framed,
+        apart=apart,
         exists=navigation.exists,
         rooms=navigation.rooms,
         account_rooms=navigation.account_rooms,
@@ -160,9 +162,13 @@ def jinja() -> Environment:
 
 
 def _whole(request: HttpRequest, context: Context) -> dict[str, Any]:
-    """A view's context with what Django's own Jinja2 backend adds, so that allauth's pages see the same."""
+    """A view's context with what Django's own Jinja2 backend adds, so that allauth's pages see the same.
+
+    `failed` gathers the names of blocks that could not be shown.
+    """
     return {
         "request": request,
+        "failed": [],
         "csrf_input": csrf_input_lazy(request),
         "csrf_token": csrf_token_lazy(request),
         **context,
@@ -179,17 +185,19 @@ def kept_page(
 ) -> HttpResponse:
     """A whole page, kept until its seal changes; `seal` names everything that `context` is read from.
 
-    `cursor` is the journal's as of the seal. What is said once is never kept.
+    `cursor` is the journal's as of the seal. What is said once is never kept, nor a page of which a block failed.
     """
     if len(get_messages(request)):
         return render(request, template, cursor=cursor, **context())
     key = (template, request.path, seal, seen_as(request))
-    text = kept(key, lambda: _with_holes(request, template, context()))
+    failed: list[str] = []
+    text = kept(key, lambda: _with_holes(request, template, context(), failed), fit=lambda: not failed)
     return HttpResponse(text.replace(TOKEN, get_token(request)).replace(CURSOR, str(cursor)))
 
 
-def _with_holes(request: HttpRequest, template: str, context: Context) -> str:
-    return jinja().get_template(template).render({"request": request, "cursor": CURSOR, **context, **HOLES})
+def _with_holes(request: HttpRequest, template: str, context: Context, failed: list[str]) -> str:
+    shown = {"request": request, "cursor": CURSOR, "failed": failed, **context, **HOLES}
+    return jinja().get_template(template).render(shown)
 
 
 def part(request: HttpRequest, template: str, block: str, context: Context) -> str:

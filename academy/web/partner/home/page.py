@@ -1,6 +1,7 @@
 """Home: what now, where is my money, where do I stand."""
 
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from academy.programme.standing.rules import Part, ranks
 from academy.programme.steps.rules import SOON
 from academy.web import formats, payments, promotions, sentences, steps
 from academy.web.middleware import signed_in
-from academy.web.partner.outlook import next_view
+from academy.web.partner.outlook import NextView, next_view
 from academy.web.requests import PersonRequest
 from academy.web.templates import kept_page, page, render, url
 
@@ -40,14 +41,27 @@ TONES = ("bronze", "silver", "gold", "platinum")
 PARTS = ("changed", "next", "money", "tier", "rate", "training", "continue")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reads:
-    """Everything that Home shows, read once."""
+    """Everything that Home shows, each read once, and first when a block asks for it."""
 
     request: PersonRequest
     glance: Glance
-    prospects: Prospects
-    taken: list[Taken]
+
+    @cached_property
+    def prospects(self) -> Prospects:
+        """What would change for the person and its partner."""
+        return prospects(self.stands, self.request.person.pk, self.request.now, evidence=self.glance.evidence)
+
+    @cached_property
+    def taken(self) -> list[Taken]:
+        """The courses that the person is enrolled in."""
+        return taken_by(self.request.person.pk)
+
+    @property
+    def is_first_day(self) -> bool:
+        """Whether nothing was begun yet."""
+        return not self.taken
 
     @property
     def stands(self) -> Stands:
@@ -100,9 +114,7 @@ def reads(request: PersonRequest) -> Reads | None:
 
 
 def _read(request: PersonRequest, known: AsOf) -> Reads:
-    seen = glance(known, request.now)
-    ahead = prospects(seen.stands, request.person.pk, request.now, evidence=seen.evidence)
-    return Reads(request, seen, ahead, taken_by(request.person.pk))
+    return Reads(request, glance(known, request.now))
 
 
 def up_to_date(request: PersonRequest) -> Stands | None:
@@ -118,21 +130,24 @@ def up_to_date(request: PersonRequest) -> Stands | None:
 
 
 def context(read: Reads) -> dict[str, Any]:
-    """What the template shows."""
-    found = read.stands
+    """What the template shows; what a block shows is worked out when that block is written (`apart`)."""
     return {
-        "is_first_day": not read.taken,
+        "is_first_day": lambda: read.is_first_day,
         "scope": read.request.partner.name if read.request.partner else "",
         "is_alone": bool(read.request.partner and read.request.partner.kind == PartnerKind.FREELANCER),
         "sees_amounts": read.sees_amounts,
-        "changes": _changes(read),
-        "next": next_view(read.prospects, sees_amounts=read.sees_amounts, is_new=not read.taken),
-        "money_card": _money(read),
-        "tier_card": _tier(read),
-        "rate_lines": rate_lines(found),
-        "training": _training(read),
-        "continuing": [_continuing(one) for one in read.taken if one.completed_at is None and one.next_lesson][:4],
+        "changes": partial(_changes, read),
+        "next_step": partial(_next, read),
+        "money_card": partial(_money, read),
+        "tier_card": partial(_tier, read),
+        "rate_lines": partial(rate_lines, read.stands),
+        "training": partial(_training, read),
+        "continuing": partial(_continuing, read),
     }
+
+
+def _next(read: Reads) -> NextView:
+    return next_view(read.prospects, sees_amounts=read.sees_amounts, is_new=read.is_first_day)
 
 
 def _changes(read: Reads) -> list[dict[str, Any]]:
@@ -217,7 +232,7 @@ def _tier(read: Reads) -> dict[str, Any]:
         ],
         "next": view.tier.name if view else None,
         "awaiting": promotions.waiting(found.plan, found.held, read.request.now),
-        "todo": requirements(found, sees_amounts=read.sees_amounts, is_first_day=not read.taken),
+        "todo": requirements(found, sees_amounts=read.sees_amounts, is_first_day=read.is_first_day),
     }
 
 
@@ -286,7 +301,11 @@ def _training(read: Reads) -> dict[str, Any]:
     }
 
 
-def _continuing(one: Taken) -> dict[str, Any]:
+def _continuing(read: Reads) -> list[dict[str, Any]]:
+    return [_begun(one) for one in read.taken if one.completed_at is None and one.next_lesson][:4]
+
+
+def _begun(one: Taken) -> dict[str, Any]:
     return {
         "title": one.title,
         "href": url("lesson", one.next_lesson) if one.next_lesson else url("course", one.slug),
