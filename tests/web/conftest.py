@@ -1,4 +1,4 @@
-"""A real browser, and the whole house for it."""
+"""A real browser, the whole house for it, and a demo academy."""
 
 import threading
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
+from .demo import Demo, running
 from .test_shell_browser import ARGS, CHROMIUM, _root, _Silent
 
 
@@ -35,3 +36,19 @@ def house() -> Iterator[str]:
         yield f"http://localhost:{made.server_port}"
         made.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo academy for all tests of the group `demo`, which run in one process."""
+    with running(tmp_path_factory.mktemp("demo") / "data") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser without the house in its own process."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield made
+        made.close()

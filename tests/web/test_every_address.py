@@ -141,7 +141,7 @@ def second_steps(owner: Person) -> int:
     """Everything that the owner proves at sign-in; the id of the passkey."""
     TOTP.activate(owner, generate_totp_secret())
     RecoveryCodes.activate(owner)
-    return a_passkey(owner).pk
+    return int(a_passkey(owner).pk)
 
 
 def deals(world: World, now: datetime) -> dict[str, str]:
@@ -198,8 +198,8 @@ def everybody(world: World, things: dict[str, str], now: datetime) -> dict[str, 
         session["account_authentication_methods_user"] = str(actor.person_id)
         session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
         session.save()
-    session = browsers["owner"][1].cookies
-    things["session"] = str(UserSession.objects.get(session_key=session[settings.SESSION_COOKIE_NAME].value).pk)
+    key = browsers["owner"][1].cookies[settings.SESSION_COOKIE_NAME].value
+    things["session"] = str(UserSession.objects.get(session_key=key).pk)
     return {"stranger": (ANYONE, Client()), **browsers}
 
 

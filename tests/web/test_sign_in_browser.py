@@ -130,6 +130,9 @@ def test_a_phone_shows_one_field_at_a_time(page: Page, house: str) -> None:
     address, password = page.get_by_label("E-mail", exact=True), page.locator("#field-password")
     seen = "(field) => field.parentElement.parentElement.getBoundingClientRect().width > 1"
     assert password.evaluate(seen) is False
+    later = [page.get_by_role("link", name="Forgot your password?"), page.get_by_role("button", name="Sign in")]
+    for one in later:  # nobody tabs to what is not seen
+        expect(one).to_be_hidden()
     address.press("Enter")  # empty: the browser says what is missing, nothing is sent
     assert password.evaluate(seen) is False
     address.fill("maya@example.com")
@@ -137,6 +140,8 @@ def test_a_phone_shows_one_field_at_a_time(page: Page, house: str) -> None:
     assert password.evaluate(seen) is True
     expect(password).to_be_focused()
     expect(page.get_by_role("button", name="Continue")).to_be_hidden()
+    for one in later:
+        expect(one).to_be_visible()
 
 
 def test_a_password_manager_fills_both_at_once(page: Page, house: str) -> None:

@@ -32,7 +32,7 @@ from ...programme.closing.months import (
 )
 from ...worlds import World, days, win
 from ..test_shell_browser import AXE, CHROMIUM
-from ..test_whole import findings
+from ..test_whole_pages import findings
 
 pytestmark = [
     pytest.mark.browser,

@@ -1,5 +1,6 @@
 // Sign-in on a phone: the address first, then the password. Both stand in one form, so a password manager can fill
-// them at once; the second field is only out of sight until it is its turn.
+// them at once; the second field is only out of sight until it is its turn, and out of the way of Tab. What follows it
+// is hidden whole.
 
 const form = document.querySelector("[data-sign-in]");
 const address = form?.elements.login;
@@ -9,6 +10,7 @@ const narrow = matchMedia("(max-width: 40rem)").matches;
 function second() {
   delete form.dataset.first;
   form.querySelector("[data-first]").hidden = true;
+  form.querySelector("[data-later]").hidden = false;
   password.removeAttribute("tabindex");
   password.focus();
 }
@@ -20,6 +22,7 @@ function onwards() {
 if (form && narrow && !address.value && !document.querySelector("[data-bad], .note.bad")) {
   form.dataset.first = "";
   form.querySelector("[data-first]").hidden = false;
+  form.querySelector("[data-later]").hidden = true;
   password.tabIndex = -1;
   form.querySelector("[data-first] button").addEventListener("click", onwards);
   address.addEventListener("keydown", (event) => {
