@@ -15,8 +15,8 @@ from academy.web.notices.reactions import (
     tell_of_line_answer,
     tell_of_member,
     tell_of_payee,
-    tell_of_payment,
     tell_of_question,
+    tell_of_return,
     tell_of_warning,
 )
 
@@ -48,8 +48,7 @@ REACTIONS = Reactions(
         "certificate.revoked": (tell_of_certificate,),
         "member.joined": (tell_of_member,),
         "payee.changed": (tell_of_payee,),
-        "statement.paid": (tell_of_payment,),
-        "statement.returned": (tell_of_payment,),
+        "statement.returned": (tell_of_return,),
     },
     # After everything that follows at once, a partner is judged, once.
     afterwards=(

@@ -1,9 +1,11 @@
 """The months of `close`: a house of 10,000 partners with an owner each, closed month after month."""
 
 import json
+import math
 import sys
 import time
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +17,20 @@ from django.db import connection, transaction  # noqa: E402 - what needs the set
 
 from academy.core.ids import uuid7  # noqa: E402
 from academy.people.permissions.rules import THE_HOUSE  # noqa: E402
-from academy.programme.closes.actions import approve, go_on, hand_over, see, start_close  # noqa: E402
+from academy.programme.closes.actions import (  # noqa: E402
+    A_CHUNK,
+    approve,
+    go_on,
+    hand_over,
+    see,
+    start_close,
+)
 from academy.programme.closes.rules import last_day, next_month  # noqa: E402
+from academy.programme.judging.rules import first_position  # noqa: E402
+from academy.programme.payouts.actions import enter_file  # noqa: E402
+from academy.programme.payouts.rules import table  # noqa: E402
 from academy.programme.plans.actions import found_programme, publish_plan  # noqa: E402
+from academy.programme.plans.queries import plan_version  # noqa: E402
 from academy.programme.statements.rules import Flag  # noqa: E402
 
 PARTNERS, LINES = 10_000, 20
@@ -51,7 +64,8 @@ HOUSE = """
       from people_partner p join people_person o on o.email = p.slug || '@example.com';
     insert into programme_standing (partner_id, programme_id, plan_id, tier, tier_since, rate, held, levels, judged_at,
                                     before, at_risk, version)
-    select id, %(programme)s, %(plan)s, 'bronze', %(at)s, 1000, '{"tier": "bronze"}', '{}', %(at)s, '{}', false, 1
+    select id, %(programme)s, %(plan)s, 'bronze', %(at)s, 1000, %(held)s, '{}', %(at)s, %(before)s, false,
+           1
       from people_partner;
     insert into programme_payee (id, partner_id, number, legal_name, address, country, tax_number, invoice_email,
                                  provider_reference, changed_at, checked_at)
@@ -92,6 +106,12 @@ PAID = """
 """
 
 
+PAYMENTS = """
+    select number, %(day)s::date::text, 'R-' || number, (amount / 100.0)::numeric(12, 2)::text, currency
+      from programme_statement where close_id = %(close)s and outcome = 'pay' order by number
+"""
+
+
 def sql(statement: str, parameters: dict[str, Any] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -109,18 +129,33 @@ def timed_floor(month: date) -> float:
     return time.perf_counter() - began
 
 
-def chunks(close: UUID, now: datetime) -> tuple[float, float]:
-    """Seconds of all that a close has to do now, and of its longest transaction."""
+def timed(step: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    began = time.perf_counter()
+    step()
+    return time.perf_counter() - began
+
+
+def chunks(close: UUID, now: datetime, most: int) -> list[float]:
+    """Seconds of each transaction of a close, until nothing more is to be done or so many were."""
     settle()
-    began, longest, more = time.perf_counter(), 0.0, True
-    while more:
-        started = time.perf_counter()
+    took: list[float] = []
+    more = True
+    while more and len(took) < most:
+        began = time.perf_counter()
         more = go_on(close, now=now)
-        longest = max(longest, time.perf_counter() - started)
-    return time.perf_counter() - began, longest
+        took.append(time.perf_counter() - began)
+    return took
 
 
-def a_month(programme: UUID, plan: UUID, month: date) -> dict[str, float]:
+def payment_file(close: UUID, day: date) -> str:
+    """What the bank sends back when all is paid."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAYMENTS, {"close": close, "day": day})
+        return table([["number", "date", "reference", "amount", "currency"], *cursor.fetchall()])
+
+
+def a_month(programme: UUID, plan: UUID, month: date, *, read_back: bool) -> dict[str, float]:
     """What is won in a month, closed and paid, beside its floor. The months before it were."""
     at = datetime(month.year, month.month, 6, tzinfo=UTC)
     with transaction.atomic():
@@ -129,15 +164,28 @@ def a_month(programme: UUID, plan: UUID, month: date) -> dict[str, float]:
     first = next_month(month)
     now = datetime(first.year, first.month, 4, 9, tzinfo=UTC)
     close = start_close(THE_HOUSE, programme, month, now=now)
-    collect, longest = chunks(close.pk, now)
-    for flag in Flag:
-        see(THE_HOUSE, close.pk, (), flag=flag, now=now)
-    approve(THE_HOUSE, close.pk, now=now)
-    write_down, other = chunks(close.pk, now)
-    hand_over(THE_HOUSE, close.pk, now=now)
-    sql(PAID, {"close": close.pk, "now": now})
+    collect = chunks(close.pk, now, PARTNERS)
+    looked = timed(lambda: [see(THE_HOUSE, close.pk, (), flag=flag, now=now) for flag in Flag])
+    approved = timed(lambda: approve(THE_HOUSE, close.pk, now=now))
+    write_down = chunks(close.pk, now, math.ceil(PARTNERS / A_CHUNK))
+    handed_over = timed(lambda: hand_over(THE_HOUSE, close.pk, now=now))
+    tell = chunks(close.pk, now, PARTNERS)
+    found = {
+        "floor": floor,
+        "collect": sum(collect),
+        "approve": looked + approved + handed_over,
+        "write down": sum(write_down),
+        "tell": sum(tell),
+        "longest chunk": max(*collect, *write_down, *tell),
+    }
+    if read_back:
+        later = now + timedelta(days=1)
+        file = payment_file(close.pk, later.date())
+        found["read back"] = timed(lambda: enter_file(THE_HOUSE, close.pk, file, now=later))
+    else:
+        sql(PAID, {"close": close.pk, "now": now})
     sql("truncate floor")
-    return {"floor": floor, "collect": collect, "write down": write_down, "longest chunk": max(longest, other)}
+    return found
 
 
 def main(months: int) -> None:
@@ -145,11 +193,14 @@ def main(months: int) -> None:
     programme = found_programme("bench", name="Bench", timezone="Europe/London")
     plan = publish_plan(None, programme, PLAN, reason="It opens.", effective_from=OPENED, now=OPENED)
     with transaction.atomic():
-        sql(HOUSE, {"at": OPENED, "partners": PARTNERS, "programme": programme, "plan": plan})
+        begins = first_position(plan, plan_version(plan), "GBP", OPENED, judges_once=False)
+        held, before = json.dumps(begins.held.as_json()), json.dumps(begins.before.as_json())
+        house = {"at": OPENED, "partners": PARTNERS, "programme": programme, "plan": plan}
+        sql(HOUSE, house | {"held": held, "before": before})
     sql("create table floor (like programme_statement including all)")
     closed, month = [], MONTH
-    for _ in range(months):
-        closed.append(a_month(programme, plan, month))
+    for number in range(1, months + 1):
+        closed.append(a_month(programme, plan, month, read_back=number == months))
         month = next_month(month)
     sys.stdout.write(json.dumps(closed))
 

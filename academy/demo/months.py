@@ -21,7 +21,8 @@ from academy.programme.closes.queries import rows
 from academy.programme.closes.rules import month_before, month_of, next_month
 from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payees.rules import Profile
-from academy.programme.payouts.actions import enter_file
+from academy.programme.payouts.actions import enter_file, tell_of_payments
+from academy.programme.payouts.models import Payout
 from academy.programme.payouts.rules import table
 from academy.programme.statements.rules import Flag
 from academy.programme.terms.actions import accept_terms, publish_terms
@@ -104,3 +105,6 @@ def pay(cast: Cast, month: date, at: datetime) -> None:
         amount = f"{Money(row.amount, row.currency).decimal():f}"
         lines.append([row.number, at.date().isoformat(), f"BX{month:%y%m}{number:03d}", amount, row.currency])
     enter_file(cast.administrator, closed.pk, table(lines), now=at)
+    # The year's jobs run when it has passed; whoever was paid then was told then.
+    paid = Payout.objects.filter(statement__close=closed).values_list("pk", flat=True)
+    tell_of_payments(list(paid), now=at)

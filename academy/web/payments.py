@@ -171,6 +171,8 @@ def fault(one: Faulty) -> str:
     words = {
         Fault.COLUMNS: _("The column “%(told)s” is missing. The first line names number, date, reference, amount and "
                          "currency."),
+        Fault.QUOTES: _("A quotation mark opens here and does not close as it should, so nothing of the file was "
+                        "entered. Save it anew as CSV."),
         Fault.DATE: _("“%(told)s” is not a day. Write it like 2027-01-05."),
         Fault.REFERENCE: _("The reference is missing, or longer than 60 letters."),
         Fault.AMOUNT: _("The amount cannot be read. Write it like 1200.50."),

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from academy.core import bulk
 from academy.core.errors import NotFound
 from academy.core.ids import uuid7
 from academy.journal.actions import action
@@ -28,10 +29,17 @@ PEOPLE_AT_A_TIME = 200
 _INSERT = """
     insert into notifications_notice (id, person_id, kind, key, partner_id, params, url, created_at)
     select made.id, made.person_id, %(kind)s, made.key, made.partner_id, made.params, made.url, %(now)s
-      from unnest(%(ids)s::uuid[], %(people)s::uuid[], %(keys)s::text[], %(partners)s::uuid[], %(params)s::jsonb[],
-                  %(urls)s::text[]) made (id, person_id, key, partner_id, params, url)
+      from jsonb_to_recordset(%(rows)s::jsonb)
+           as made (id uuid, person_id uuid, key text, partner_id uuid, params jsonb, url text)
     on conflict (person_id, key) do nothing
     returning id
+"""
+
+_DELIVER = """
+    insert into notifications_delivery (id, notice_id, channel, cadence, due_at, done_at, mail_id)
+    select * from jsonb_to_recordset(%s::jsonb)
+           as way (id uuid, notice_id uuid, channel text, cadence text, due_at timestamptz, done_at timestamptz,
+                   mail_id uuid)
 """
 
 
@@ -85,7 +93,7 @@ def tell_each(kind: str, tellings: Sequence[Telling], *, now: datetime) -> int:
         _way(known, Told(notice, kind, one.partner, one.params, one.url, now, None), found[one.person], now)
         for notice, one in new.items()
     ]
-    Delivery.objects.bulk_create([way for way in ways if way is not None])
+    _deliver([way for way in ways if way is not None])
     _hint([one.person for one in new.values()])
     return len(new)
 
@@ -94,34 +102,39 @@ def _insert(kind: str, tried: Mapping[UUID, Telling], now: datetime) -> dict[UUI
     """Write these as notices, by their ids; those that were not known yet."""
     if not tried:
         return {}
-    them = list(tried.values())
-    values: dict[str, Any] = {
-        "kind": kind,
-        "now": now,
-        "ids": list(tried),
-        "people": [one.person for one in them],
-        "keys": [one.key for one in them],
-        "partners": [one.partner for one in them],
-        "params": [json.dumps(one.params) for one in them],
-        "urls": [one.url for one in them],
-    }
+    rows = [
+        {
+            "id": key,
+            "person_id": one.person,
+            "key": one.key,
+            "partner_id": one.partner,
+            "params": one.params,
+            "url": one.url,
+        }
+        for key, one in tried.items()
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        cursor.execute(_INSERT, {"kind": kind, "now": now, "rows": bulk.rows(rows)})
         return {notice: tried[notice] for (notice,) in cursor.fetchall()}
 
 
-def _way(kind: Kind, told: Told, to: Recipient, now: datetime) -> Delivery | None:
+def _deliver(ways: Sequence[Mapping[str, Any]]) -> None:
+    if ways:
+        with connection.cursor() as cursor:
+            cursor.execute(_DELIVER, [bulk.rows(ways)])
+
+
+def _way(kind: Kind, told: Told, to: Recipient, now: datetime) -> Mapping[str, Any] | None:
     """How a notice goes out by mail: at once as a mail, daily as something that waits for the day's, or not."""
     how = rules.cadence(kind, told.params, chosen=to.chosen, comes_back=to.comes_back)
     if how is Cadence.OFF:
         return None
     due = rules.due(kind, how, now, _quiet(to), rules.zone(to.timezone))
-    delivery = Delivery(notice_id=told.id, channel=Channel.MAIL, cadence=how, due_at=due)
-    if how is Cadence.AT_ONCE:
-        stoppable = "" if kind.must(told.params) else kind.name
-        delivery.mail_id = _write(to, [told], stoppable, due, now).id
-        delivery.done_at = now
-    return delivery
+    way = {"id": uuid7(), "notice_id": told.id, "channel": Channel.MAIL, "cadence": how, "due_at": due}
+    if how is not Cadence.AT_ONCE:
+        return way
+    stoppable = "" if kind.must(told.params) else kind.name
+    return way | {"mail_id": _write(to, [told], stoppable, due, now).id, "done_at": now}
 
 
 def _write(to: Recipient, told: Sequence[Told], stoppable: str, due: datetime, now: datetime) -> Mail:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
+from academy.core import bulk
 from academy.core.pagination import MOST, Page, decode_cursor, page
 from academy.notifications.notices.models import Delivery, Notice
 from academy.notifications.notices.rules import Registry, Told, Words
@@ -130,7 +131,7 @@ _RECIPIENTS = """
       left join notifications_quiet q on q.person_id = p.id
       left join notifications_choice c on c.person_id = p.id and c.kind = %(kind)s
       left join notifications_return r on lower(r.address) = lower(p.email)
-     where p.id = any(%(people)s) and p.is_active
+     where p.id = any(%(people)s::uuid[]) and p.is_active
      order by p.id
 """
 
@@ -138,7 +139,7 @@ _RECIPIENTS = """
 def recipients(kind: str, people: Sequence[UUID]) -> list[Recipient]:
     """Those of these people who are still here, with their choices for a kind. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_RECIPIENTS, {"kind": kind, "people": list(people)})
+        cursor.execute(_RECIPIENTS, {"kind": kind, "people": bulk.ids(people)})
         return [Recipient(*row) for row in cursor.fetchall()]
 
 

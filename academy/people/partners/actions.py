@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from academy.core import bulk
 from academy.core.errors import Conflict, NotFound
 from academy.journal.actions import Opening, flush, latest_time, reactions
 from academy.people.partners.models import Membership
@@ -30,15 +31,24 @@ def lock_partner_trusting(partner_id: UUID, occurred_at: datetime, now: datetime
     return _lock(partner_id, occurred_at, now, trusted=True)
 
 
+def lock_many(partners: Iterable[UUID]) -> None:
+    """Take the locks of many partners, in the one order that never deadlocks. Nothing was applied on return."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select 1 from people_partner where id = any(%s::uuid[]) order by id for no key update",
+            [bulk.ids(partners)],
+        )
+
+
 def lock_partners(partners: Iterable[UUID]) -> dict[UUID, datetime | None]:
-    """Take the locks of many partners, in the one order that never deadlocks, and say the latest time of each.
+    """Take the locks of many partners and say the latest time of each.
 
     For imports, which apply themselves what time alone has changed: nothing was applied on return. Partners that are
     not there are left out.
     """
-    wanted = sorted(partners)
+    wanted = list(partners)
+    lock_many(wanted)
     with connection.cursor() as cursor:
-        cursor.execute("select 1 from people_partner where id = any(%s) order by id for no key update", [wanted])
         # A statement of its own: it sees what those have written for whom it was waited.
         cursor.execute(
             """

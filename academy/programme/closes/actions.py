@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
@@ -17,6 +17,7 @@ from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.journal.actions import action
 from academy.journal.queries import head
+from academy.people.partners.actions import lock_many
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.closes import queries, rules
@@ -24,14 +25,16 @@ from academy.programme.closes.models import Close
 from academy.programme.closes.rules import Obstacle, Stage
 from academy.programme.plans.models import Clock, PlanVersion, Programme
 from academy.programme.plans.queries import plan_version, version_in_force
-from academy.programme.standing.actions import bring_up_to_date
-from academy.programme.standing.queries import due_of
+from academy.programme.standing.actions import bring_many_up_to_date
 from academy.programme.statements import actions as statements
+from academy.programme.statements.drafts.queries import basis_of, drafts
 from academy.programme.statements.models import Statement
 
-A_CHUNK = 500
+A_CHUNK = 1_000
 """Partners, or statements, in one transaction: nobody waits long for a lock or for the journal."""
 LONGEST_REASON = 500
+NOBODY = UUID(int=0)
+"""Before every partner."""
 
 
 @action
@@ -42,7 +45,8 @@ def start_close(by: Actor, programme: UUID, month: date, *, now: datetime) -> Cl
     Raises Refused for a month that cannot be closed, Conflict when another one is being closed; NotFound, Forbidden.
     """
     allow(by, "close.run")
-    found = Programme.objects.filter(pk=programme).first()
+    # Two who begin at once take turns: the second finds the close of the first.
+    found = Programme.objects.select_for_update(no_key=True).filter(pk=programme).first()
     if found is None:
         raise NotFound
     if found.clock == Clock.SOURCE:
@@ -53,7 +57,7 @@ def start_close(by: Actor, programme: UUID, month: date, *, now: datetime) -> Cl
         raise Refused(_("This programme has no plan yet, so nothing is owed.")) from None
     last = Close.objects.filter(programme_id=programme).order_by("-month").first()
     _check_month(month, last, programme, now)
-    close = Close(
+    close = Close.objects.create(
         id=uuid7(),
         programme=found,
         month=month,
@@ -65,13 +69,6 @@ def start_close(by: Actor, programme: UUID, month: date, *, now: datetime) -> Cl
         moved_at=now,
         started_by_id=by.signature,
     )
-    try:
-        with transaction.atomic():
-            close.save(force_insert=True)
-    except IntegrityError as error:
-        if not any(name in str(error) for name in ("one_close_a_month", "one_close_at_a_time")):
-            raise
-        raise Conflict(_("Somebody else has just begun to close this month. Load the page again.")) from None
     _queue(close)
     return close
 
@@ -105,9 +102,9 @@ def go_on(close_id: UUID, *, now: datetime) -> bool:
     close = _lock(close_id)
     if close.stage == Stage.COLLECTING:
         return _collect(close, now)
-    if close.stage == Stage.APPROVED:
-        return _write_down(close, now)
-    return False
+    if close.stage == Stage.CHECKING:
+        return False
+    return _write_down(close, now) or _tell(close, now)
 
 
 @action
@@ -125,21 +122,13 @@ def _lock(close_id: UUID) -> Close:
     return Close.objects.select_related("programme").get(pk=close_id)
 
 
-def _lock_partners(partners: Sequence[UUID]) -> None:
-    """All of them, in the order in which everybody takes several."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select 1 from people_partner where id = any(%s) order by id for no key update", [list(partners)]
-        )
-
-
 def _collect(close: Close, now: datetime) -> bool:
     """Statements of the next partners; whether there are more."""
     partners = _next_partners(close)
-    _lock_partners(partners)
-    basis = statements.basis_of(close)
-    drafts = statements.drafts(basis, partners)
-    close.statements_made += statements.write(basis, drafts, position=close.statements_made)
+    lock_many(partners)
+    basis = basis_of(close)
+    found = drafts(basis, partners)
+    close.statements_made += statements.write(basis, found, position=close.statements_made)
     close.moved_at = now
     if partners:
         close.reached = partners[-1]
@@ -161,19 +150,31 @@ def _next_partners(close: Close) -> list[UUID]:
 
 
 def _write_down(close: Close, now: datetime) -> bool:
-    """The next statements of an approved close become facts; whether there are more."""
-    drafts = Statement.objects.filter(close=close, made_at=None).order_by("partner_id", "currency")
-    chosen = list(drafts.values_list("pk", "partner_id")[:A_CHUNK])
-    partners = sorted({partner for _key, partner in chosen})
-    _lock_partners(partners)
+    """The next statements of an approved close become facts; whether there were any."""
+    waiting = Statement.objects.filter(close=close, made_at=None, partner_id__gte=close.reached or NOBODY)
+    chosen = list(waiting.order_by("partner_id", "currency").values_list("pk", "partner_id")[:A_CHUNK])
+    if not chosen:
+        return False
     # A partner's time moves on to this fact: what fell due before it is applied first.
-    for partner in due_of(partners, now):
-        bring_up_to_date(partner, now=now)
-    if chosen:
-        statements.make(close, plan_version(close.plan_id), [key for key, _partner in chosen], now=now)
-    close.moved_at = now
-    close.save(update_fields=["moved_at"])
-    return len(chosen) == A_CHUNK
+    bring_many_up_to_date({partner for _key, partner in chosen}, now=now)
+    statements.make(close, plan_version(close.plan_id), [key for key, _partner in chosen], now=now)
+    close.reached, close.moved_at = chosen[-1][1], now
+    close.save(update_fields=["reached", "moved_at"])
+    return True
+
+
+def _tell(close: Close, now: datetime) -> bool:
+    """Owners are told of the next statements that were written down; whether there were any.
+
+    Apart from writing them, so that nobody waits for their partners' locks, nor for the journal, meanwhile.
+    """
+    made = list(Statement.objects.filter(close=close, number__gt=close.told).order_by("number")[:A_CHUNK])
+    if not made:
+        return False
+    statements.tell_owners(close, plan_version(close.plan_id), made, now=now)
+    close.told = made[-1].number
+    close.save(update_fields=["told"])
+    return True
 
 
 def _lock_draft(by: Actor, statement_id: UUID) -> Statement:
@@ -186,7 +187,7 @@ def _lock_draft(by: Actor, statement_id: UUID) -> Statement:
     if close.stage != Stage.CHECKING:
         raise Conflict(_obstacle(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING))
     statement = Statement.objects.get(pk=statement_id)
-    _lock_partners([statement.partner_id])
+    lock_many([statement.partner_id])
     statement.close = close
     return statement
 
@@ -236,8 +237,8 @@ def approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
     if why_not := rules.why_not_approve(queries.situation(close), by.person_id):
         raise Conflict(_obstacle(why_not))
     close.stage, close.approved_by_id, close.approved_at = Stage.APPROVED, by.signature, now
-    close.moved_at = now
-    close.save(update_fields=["stage", "approved_by", "approved_at", "moved_at"])
+    close.reached, close.moved_at = None, now
+    close.save(update_fields=["stage", "approved_by", "approved_at", "reached", "moved_at"])
     _queue(close)
     return close
 
@@ -261,7 +262,7 @@ def hand_over(by: Actor, close_id: UUID, *, now: datetime) -> Close:
 
 def settle(close: Close, now: datetime) -> None:
     """Done when everything that it pays is paid; handed over again when a payment came back. Under the close's lock."""
-    waits = any(one.outcome == "pay" and one.paid_statements < one.statements for one in queries.totals([close.pk]))
+    waits = queries.waits_for_payment(close.pk)
     close.stage = Stage.HANDED_OVER if waits else Stage.DONE
     close.done_at = None if waits else now
     close.save(update_fields=["stage", "done_at"])

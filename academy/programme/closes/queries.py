@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
@@ -14,9 +15,9 @@ from academy.core.errors import NotFound
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.closes.models import Close
-from academy.programme.closes.rules import Situation, Stage, months_to_close
+from academy.programme.closes.rules import OPEN, Situation, Stage, months_to_close
 from academy.programme.plans.models import Clock, Programme
-from academy.programme.plans.queries import plan_version, version_in_force
+from academy.programme.plans.queries import zone_of
 
 
 def close_of(by: Actor, programme: str, month: date) -> Close:
@@ -29,20 +30,28 @@ def close_of(by: Actor, programme: str, month: date) -> Close:
 
 
 _COUNTS = """
-    select count(*) filter (where s.flags <> '{}' and s.seen_at is null and s.outcome <> 'held'),
-           count(*) filter (where s.made_at is null)
-      from programme_statement s where s.close_id = %s
+    select c.id, count(s.id) filter (where s.flags <> '{}' and s.seen_at is null and s.outcome <> 'held'),
+           count(s.id) filter (where s.made_at is null)
+      from programme_close c left join programme_statement s on s.close_id = c.id where c.id = any(%s) group by c.id
 """
 
 
-def situation(close: Close) -> Situation:
-    """What deciding about a close needs of it. One query."""
+def situations(closes: Sequence[Close]) -> dict[UUID, Situation]:
+    """What deciding about closes needs of them. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [close.pk])
-        unseen, unwritten = cursor.fetchone()
-    return Situation(
-        Stage(close.stage), unseen, unwritten, close.started_by_id, close.handed_over_by_id, settings.FOUR_EYES
-    )
+        cursor.execute(_COUNTS, [[close.pk for close in closes]])
+        counts = {key: (unseen, unwritten) for key, unseen, unwritten in cursor.fetchall()}
+    return {
+        close.pk: Situation(
+            Stage(close.stage), *counts[close.pk], close.started_by_id, close.handed_over_by_id, settings.FOUR_EYES
+        )
+        for close in closes
+    }
+
+
+def situation(close: Close) -> Situation:
+    """The same for one. One query."""
+    return situations([close])[close.pk]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +84,31 @@ def totals(closes: Sequence[UUID]) -> list[Total]:
         return [Total(*row) for row in cursor.fetchall()]
 
 
+_WAITS = """
+    select exists (select from programme_statement s
+                    where s.close_id = %s and s.outcome = 'pay' and not exists (
+                          select from programme_payout p where p.statement_id = s.id and not exists (
+                                 select from programme_return r where r.payout_id = p.id)))
+"""
+
+
+def waits_for_payment(close: UUID) -> bool:
+    """Whether anything that a close pays is not paid, or came back. One query; asks no permission."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS, [close])
+        waits: bool = cursor.fetchone()[0]
+    return waits
+
+
 @dataclass(frozen=True, slots=True)
 class Months:
-    """What may be closed next in one programme, and what was; `why_not` names the month that has to be finished."""
+    """What may be closed next in one programme, and what was, newest first. `open` is being collected or checked."""
 
     programme: UUID
     slug: str
     name: str
     clock: str
+    zone: ZoneInfo
     open: Close | None
     closable: tuple[date, ...]
     closes: tuple[Close, ...]
@@ -94,42 +120,58 @@ class Months:
 
 
 def months(by: Actor, *, now: datetime) -> list[Months]:
-    """Every programme with its closes, newest first, and what may be closed now. Raises Forbidden."""
+    """Every programme with its closes, newest first, and what may be closed now. Three queries. Raises Forbidden."""
     allow(by, "close.see")
     closes: dict[UUID, list[Close]] = {}
     for close in Close.objects.select_related("programme").order_by("-month"):
         closes.setdefault(close.programme_id, []).append(close)
-    return [_months(one, closes.get(one.pk, []), now) for one in Programme.objects.order_by("name")]
+    programmes = list(Programme.objects.order_by("name"))
+    first = _first_payable([one.pk for one in programmes if one.clock == Clock.LIVE and one.pk not in closes])
+    return [_months(one, closes.get(one.pk, []), first.get(one.pk), now) for one in programmes]
 
 
-def _months(programme: Programme, closes: Sequence[Close], now: datetime) -> Months:
-    running = next((one for one in closes if one.stage in (Stage.COLLECTING, Stage.CHECKING)), None)
+def _months(programme: Programme, closes: Sequence[Close], first: date | None, now: datetime) -> Months:
+    running = next((one for one in closes if one.stage in OPEN), None)
     closable: list[date] = []
+    zone = ZoneInfo(programme.timezone)
     if running is None and programme.clock == Clock.LIVE:
-        closable = closable_months(programme.pk, closes[0].month if closes else None, now)
+        closable = _closable(zone, closes[0].month if closes else None, first, now)
     return Months(
-        programme.pk, programme.slug, programme.name, programme.clock, running, tuple(closable), tuple(closes)
+        programme=programme.pk,
+        slug=programme.slug,
+        name=programme.name,
+        clock=programme.clock,
+        zone=zone,
+        open=running,
+        closable=tuple(closable),
+        closes=tuple(closes),
     )
 
 
 def closable_months(programme: UUID, last: date | None, now: datetime) -> list[date]:
     """The months after the last close that are over in the programme's zone; from its first payable line on."""
-    first = _first_payable(programme) if last is None else None
-    if last is None and first is None:
-        return []
-    zone = plan_version(version_in_force(programme, now)).zone
-    return months_to_close(last, first or now.date(), now.astimezone(zone).date())
+    first = _first_payable([programme]).get(programme) if last is None else None
+    return _closable(zone_of(programme), last, first, now)
 
 
-def _first_payable(programme: UUID) -> date | None:
+def _closable(zone: ZoneInfo, last: date | None, first: date | None, now: datetime) -> list[date]:
+    today = now.astimezone(zone).date()
+    return [] if last is None and first is None else months_to_close(last, first or today, today)
+
+
+_FIRST_PAYABLE = """
+    select s.programme_id, min(d.payable_on) from programme_daysum d
+      join programme_standing s on s.partner_id = d.partner_id where s.programme_id = any(%s) group by 1
+"""
+
+
+def _first_payable(programmes: Sequence[UUID]) -> dict[UUID, date]:
+    """From which day on something may be paid, by programme; of none without asking."""
+    if not programmes:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select min(l.payable_on) from programme_commissionline l"
-            " join programme_standing s on s.partner_id = l.partner_id where s.programme_id = %s",
-            [programme],
-        )
-        found: date | None = cursor.fetchone()[0]
-    return found
+        cursor.execute(_FIRST_PAYABLE, [list(programmes)])
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +219,9 @@ _WHICH = {
 }
 
 
-def rows(close: UUID, which: str, *, value: str = "", after: str = "", limit: int) -> list[Row]:
+def rows(close: UUID, which: str, *, value: str = "", after: str = "", limit: int | None) -> list[Row]:
     """Statements of a close in the order of their numbers: `exceptions` not yet seen, those with a `flag` or an
-    `outcome`, `unpaid` ones, or `all`. One query; asks no permission.
+    `outcome`, `unpaid` ones, or `all`; without a limit all that are so. One query; asks no permission.
     """
     statement = _ROWS.format(which=_WHICH[which], order="s.number")
     parameters: dict[str, Any] = {"close": close, "after": after, "flag": value, "limit": limit}

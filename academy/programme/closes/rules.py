@@ -132,4 +132,4 @@ def months_to_close(last: date | None, first: date, today: date) -> list[date]:
 
 def statement_number(programme: str, month: date, position: int) -> str:
     """What a statement is called on paper and in payment files: agencies-2026-12-0017."""
-    return f"{programme}-{month:%Y-%m}-{position:04d}"
+    return f"{programme}-{month.year:04d}-{month.month:02d}-{position:04d}"

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db import connection
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
+from academy.core import bulk
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.core.money import parse_amount
-from academy.journal.actions import Thing, action, record
+from academy.journal.actions import Thing, action, record, record_many
+from academy.notifications.notices.actions import Telling, tell_each
 from academy.people.partners.actions import lock_partner
+from academy.people.partners.queries import owner_ids_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.closes import queries as closes
@@ -20,12 +24,35 @@ from academy.programme.closes.actions import lock_close, refuse, settle
 from academy.programme.closes.models import Close
 from academy.programme.closes.rules import why_not_paid as why_not_yet
 from academy.programme.payouts.models import Payout, Return
-from academy.programme.payouts.rules import Fault, Faulty, Payable, Payment, is_known, payments, why_not_paid
+from academy.programme.payouts.queries import Waiting, payables
+from academy.programme.payouts.rules import Fault, Faulty, Payment, is_known, payments, why_not_paid
 from academy.programme.plans.queries import plan_version
+from academy.programme.standing.actions import bring_many_up_to_date
 from academy.programme.statements.models import Statement
-from academy.programme.statements.rules import Outcome
 
 A_CHUNK = 200
+"""Lines of a payment file in one transaction."""
+PAID = "statement.paid"
+"""The kind of fact, and of the notice by which owners are told of it."""
+
+_INSERT = """
+    insert into programme_payout (id, statement_id, attempt, paid_on, reference, recorded_at, recorded_by_id)
+    select id, statement, attempt, paid_on, reference, %(now)s, %(by)s
+      from jsonb_to_recordset(%(rows)s::jsonb)
+           as paid (id uuid, statement uuid, attempt int, paid_on date, reference text)
+"""
+
+_RECORD = """
+    select p.id, 'statement.paid', s.partner_id, null::uuid, 'statement', s.id,
+           jsonb_build_object('payout', p.id, 'attempt', p.attempt, 'amount', s.amount, 'currency', s.currency,
+                              'paid_on', p.paid_on),
+           made.at, made.at, %(now)s::timestamptz, '', null::jsonb, 'statement.paid:' || p.id
+      from programme_payout p
+      join programme_statement s on s.id = p.statement_id
+     cross join lateral (select greatest(%(now)s::timestamptz, max(f.effective_at)) as at from journal_fact f
+                          where f.partner = s.partner_id) made
+     where p.id = any(%(ids)s::uuid[]) order by s.partner_id, p.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,52 +86,35 @@ def enter(by: Actor, close_id: UUID, lines: Sequence[Payment], *, now: datetime)
     close = lock_close(close_id)
     if why_not := why_not_yet(closes.situation(close), by.person_id):
         raise refuse(why_not)
-    numbers = {line.number for line in lines}
-    found = {one.number: one for one in _with_payouts(close, numbers)}
-    entered, known, refused = 0, 0, []
-    for line in sorted(lines, key=lambda one: str(found[one.number].partner_id) if one.number in found else ""):
+    known, refused = 0, []
+    paying: list[tuple[Waiting, Payment]] = []
+    found = payables(close.pk, {line.number for line in lines})
+    for line in lines:
         statement = found.get(line.number)
         fault = _fault(close, statement, line, now)
         if fault is not None or statement is None:
             refused.append(Faulty(line.line, line.number, fault or Fault.UNKNOWN))
-        elif is_known(_payable(statement), line):
+        elif is_known(statement.payable, line):
             known += 1
         else:
-            _pay(statement, line, by, now)
-            found[line.number] = next(iter(_with_payouts(close, {line.number})))
-            entered += 1
-    if entered:
-        settle(close, now)
-    return Entered(entered, known, tuple(refused))
+            found[line.number] = statement.paid_by(line)
+            paying.append((found[line.number], line))
+    if paying:
+        _pay(close, paying, by, now)
+    return Entered(len(paying), known, tuple(refused))
 
 
-def _with_payouts(close: Close, numbers: set[str]) -> list[Statement]:
-    latest = Payout.objects.select_related("came_back").order_by("-attempt")
-    found = Statement.objects.filter(close=close, number__in=numbers)
-    return list(found.prefetch_related(Prefetch("payouts", queryset=latest, to_attr="tries")))
-
-
-def _payable(statement: Statement) -> Payable:
-    tries: list[Payout] = getattr(statement, "tries")  # noqa: B009 - prefetched, which the type does not know
-    pays = statement.outcome == Outcome.PAY
-    if not tries:
-        return Payable(pays, statement.amount, statement.currency)
-    last = tries[0]
-    came_back = hasattr(last, "came_back")
-    return Payable(pays, statement.amount, statement.currency, last.paid_on, last.reference, came_back)
-
-
-def _fault(close: Close, statement: Statement | None, line: Payment, now: datetime) -> Fault | None:
+def _fault(close: Close, statement: Waiting | None, line: Payment, now: datetime) -> Fault | None:
     if statement is None:
         return Fault.UNKNOWN
     zone = plan_version(close.plan_id).zone
     handed_over = close.handed_over_at or close.cut_at
     try:
-        amount = parse_amount(line.amount, statement.currency)
+        amount = parse_amount(line.amount, statement.payable.currency)
     except Refused:
         return Fault.AMOUNT
     return why_not_paid(
-        _payable(statement),
+        statement.payable,
         line,
         amount,
         earliest=handed_over.astimezone(zone).date(),
@@ -112,33 +122,49 @@ def _fault(close: Close, statement: Statement | None, line: Payment, now: dateti
     )
 
 
-def _pay(statement: Statement, line: Payment, by: Actor, now: datetime) -> None:
-    at = lock_partner(statement.partner_id, now)
-    tries: list[Payout] = getattr(statement, "tries")  # noqa: B009 - as above
-    payout = Payout.objects.create(
-        id=uuid7(),
-        statement=statement,
-        attempt=tries[0].attempt + 1 if tries else 1,
-        paid_on=line.paid_on,
-        reference=line.reference,
-        recorded_at=now,
-        recorded_by_id=by.signature,
-    )
-    record(
-        "statement.paid",
-        partner=statement.partner_id,
-        thing=Thing("statement", statement.pk),
-        at=at,
-        now=now,
-        numbers={
-            "payout": str(payout.pk),
-            "attempt": payout.attempt,
-            "amount": statement.amount,
-            "currency": statement.currency,
-            "paid_on": payout.paid_on.isoformat(),
-        },
-        key=f"statement.paid:{payout.pk}",
-    )
+def _pay(close: Close, paying: Sequence[tuple[Waiting, Payment]], by: Actor, now: datetime) -> None:
+    """Payouts and their facts, each written at once for all."""
+    bring_many_up_to_date({statement.partner for statement, _line in paying}, now=now)
+    ids = [uuid7() for _ in paying]
+    rows = [
+        {
+            "id": payout,
+            "statement": statement.id,
+            "attempt": statement.payable.attempts,
+            "paid_on": line.paid_on,
+            "reference": line.reference,
+        }
+        for payout, (statement, line) in zip(ids, paying, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, {"now": now, "by": by.signature, "rows": bulk.rows(rows)})
+    settle(close, now)
+    # In time of their own: a mail is written for each owner, and whoever reads a long file back does not wait for that.
+    app.configure_task("programme.tell_of_payments", queue="money").defer(payouts=[str(payout) for payout in ids])
+    record_many(_RECORD, {"ids": bulk.ids(ids), "now": now})
+
+
+@action
+def tell_of_payments(payouts: Sequence[UUID], *, now: datetime) -> None:
+    """Tell the owners of these payments, each once of each, in one transaction."""
+    paid = list(Payout.objects.select_related("statement").filter(pk__in=payouts).order_by("pk"))
+    owners = owner_ids_of({one.statement.partner_id for one in paid})
+    tellings = [
+        Telling(
+            person=owner,
+            key=f"{PAID}:{one.pk}",
+            partner=one.statement.partner_id,
+            params={
+                "amount": one.statement.amount,
+                "currency": one.statement.currency,
+                "paid_on": one.paid_on.isoformat(),
+            },
+            url=f"/statements/{one.statement.number}/",
+        )
+        for one in paid
+        for owner in owners.get(one.statement.partner_id, ())
+    ]
+    tell_each(PAID, tellings, now=now)
 
 
 @action
@@ -148,19 +174,18 @@ def came_back(by: Actor, statement_id: UUID, *, returned_on: date, reason: str, 
     Raises Refused for a wrong day or without a reason, Conflict where nothing is paid; NotFound, Forbidden.
     """
     allow(by, "payout.record")
-    statement = Statement.objects.filter(pk=statement_id).first()
-    if statement is None:
+    found = Statement.objects.filter(pk=statement_id).first()
+    if found is None:
         raise NotFound
-    close = lock_close(statement.close_id)
-    at = lock_partner(statement.partner_id, now)
-    (statement,) = _with_payouts(close, {statement.number})
-    last = _payable(statement)
-    if last.paid_on is None or last.came_back:
+    close = lock_close(found.close_id)
+    at = lock_partner(found.partner_id, now)
+    statement = payables(close.pk, {found.number})[found.number]
+    last = statement.payable
+    if statement.payout is None or last.paid_on is None or last.came_back:
         raise Conflict(_("Nothing of this statement is paid now."))
     _check_return(last.paid_on, returned_on, reason, now.astimezone(plan_version(close.plan_id).zone).date())
-    payout: Payout = getattr(statement, "tries")[0]  # noqa: B009 - as above
     entered = Return.objects.create(
-        payout=payout,
+        payout_id=statement.payout,
         returned_on=returned_on,
         reason=" ".join(reason.split())[:200],
         recorded_at=now,
@@ -168,18 +193,18 @@ def came_back(by: Actor, statement_id: UUID, *, returned_on: date, reason: str, 
     )
     record(
         "statement.returned",
-        partner=statement.partner_id,
-        thing=Thing("statement", statement.pk),
+        partner=statement.partner,
+        thing=Thing("statement", statement.id),
         at=at,
         now=now,
         numbers={
-            "payout": str(payout.pk),
-            "attempt": payout.attempt,
-            "amount": statement.amount,
-            "currency": statement.currency,
+            "payout": str(statement.payout),
+            "attempt": last.attempts,
+            "amount": last.amount,
+            "currency": last.currency,
             "returned_on": returned_on.isoformat(),
         },
-        key=f"statement.returned:{payout.pk}",
+        key=f"statement.returned:{statement.payout}",
     )
     settle(close, now)
     return entered

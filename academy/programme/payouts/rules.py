@@ -3,14 +3,13 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 COLUMNS = ("number", "date", "reference", "amount", "currency")
 """What a payment file must name; further columns are left alone."""
-MOST_LINES = 20_000
 LONGEST_REFERENCE = 60
 
 
@@ -18,6 +17,7 @@ class Fault(StrEnum):
     """What is wrong with a line of a payment file."""
 
     COLUMNS = "columns"
+    QUOTES = "quotes"  # a quotation mark opens and never closes: where this line ends can only be guessed
     DATE = "date"
     REFERENCE = "reference"
     AMOUNT = "amount"
@@ -54,16 +54,24 @@ class Faulty:
 
 
 def payments(text: str) -> tuple[list[Payment], list[Faulty]]:
-    """Every line of a payment file, or what is wrong with it. Commas or semicolons; the columns in any order."""
-    heading, _, rest = text.lstrip("\ufeff").partition("\n")
+    """Every line of a payment file, or what is wrong with it. Commas or semicolons; the columns in any order.
+
+    A file that cannot be taken apart to its end is not read at all.
+    """
+    lines = text.replace("\0", "").lstrip("\ufeff")
+    heading = lines.partition("\n")[0]
     delimiter = ";" if heading.count(";") > heading.count(",") else ","
-    reader = csv.DictReader(io.StringIO(f"{heading}\n{rest}"), delimiter=delimiter, strict=False)
-    names = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
-    if missing := [name for name in COLUMNS if name not in names]:
-        return [], [Faulty(1, "", Fault.COLUMNS, missing[0])]
+    reader = csv.DictReader(io.StringIO(lines, newline=""), delimiter=delimiter, strict=True)
+    try:
+        names = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
+        if missing := [name for name in COLUMNS if name not in names]:
+            return [], [Faulty(1, "", Fault.COLUMNS, missing[0])]
+        rows = list(_rows(reader))
+    except csv.Error:
+        return [], [Faulty(reader.line_num + 1, "", Fault.QUOTES)]
     read: list[Payment] = []
     wrong: list[Faulty] = []
-    for line, row in _rows(reader):
+    for line, row in rows:
         one = _payment(line, {name: str(row.get(names[name]) or "").strip() for name in COLUMNS})
         if isinstance(one, Payment):
             read.append(one)
@@ -74,8 +82,6 @@ def payments(text: str) -> tuple[list[Payment], list[Faulty]]:
 
 def _rows(reader: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
     for row in reader:
-        if reader.line_num > MOST_LINES:
-            return
         if any(str(value or "").strip() for value in row.values()):
             yield reader.line_num, row
 
@@ -113,14 +119,25 @@ def table(rows: Sequence[Sequence[object]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Payable:
-    """A statement as payments see it: minor units; its last payout, and whether that came back."""
+    """A statement as payments see it: minor units; its last payment of so many, and whether that came back."""
 
     pays: bool
     amount: int
     currency: str
+    attempts: int = 0
     paid_on: date | None = None
     reference: str = ""
     came_back: bool = False
+
+    def paid_by(self, payment: Payment) -> "Payable":
+        """The same after one payment more."""
+        return replace(
+            self,
+            attempts=self.attempts + 1,
+            paid_on=payment.paid_on,
+            reference=payment.reference,
+            came_back=False,
+        )
 
 
 def why_not_paid(statement: Payable, payment: Payment, amount: int, *, earliest: date, today: date) -> Fault | None:

@@ -1,7 +1,7 @@
 """Reading standings. Verdicts and arithmetic are worked out again from the stored levels, which costs no query."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from academy.core import reads
+from academy.core import bulk, reads
 from academy.journal.actions import flush
 from academy.programme.judging.rules import Before, Position
 from academy.programme.plans.models import Clock
@@ -115,7 +115,7 @@ _DUE_OF = f"""
     select partner_id from (
         select s.partner_id, {DUE_AT} as due_at from programme_standing s
           join programme_programme g on g.id = s.programme_id
-         where g.clock = '{Clock.LIVE}' and s.partner_id = any(%s)) waiting
+         where g.clock = '{Clock.LIVE}' and s.partner_id = any(%s::uuid[])) waiting
      where due_at < %s order by partner_id
 """  # noqa: S608 - constants
 
@@ -191,10 +191,10 @@ def due_before(at: datetime, limit: int) -> list[UUID]:
         return [partner for partner, _ in cursor.fetchall()]
 
 
-def due_of(partners: Sequence[UUID], at: datetime) -> list[UUID]:
+def due_of(partners: Collection[UUID], at: datetime) -> list[UUID]:
     """Those of these partners for whom time alone may have changed something strictly before an instant."""
     with connection.cursor() as cursor:
-        cursor.execute(_DUE_OF, [list(partners), at])
+        cursor.execute(_DUE_OF, [bulk.ids(partners), at])
         return [partner for (partner,) in cursor.fetchall()]
 
 

@@ -95,18 +95,18 @@ def outcome(found: Found) -> Outcome:
 def flags(found: Found, *, paid: Sequence[int], payee_changed: bool, question: bool) -> tuple[Flag, ...]:
     """What a person should look at, the most pressing first. `paid`: the latest payments, at most USUAL_OF."""
     result = outcome(found)
-    holds = {
-        Flag.NEGATIVE: result is Outcome.NEGATIVE,
-        Flag.PAYEE_CHANGED: payee_changed and bool(paid),
-        Flag.MUCH_MORE: bool(paid) and found.amount > MUCH_MORE * median(paid),
-        Flag.QUESTION: question,
-        Flag.HELD: result is Outcome.HELD,
-        Flag.FIRST: result is Outcome.PAY and not paid,
-        Flag.TERMS: result is Outcome.TERMS,
-        Flag.PAYEE: result is Outcome.PAYEE,
-        Flag.BELOW_MINIMUM: result is Outcome.BELOW_MINIMUM,
-    }
-    return tuple(flag for flag in Flag if holds[flag])
+    holds = (
+        (Flag.NEGATIVE, result is Outcome.NEGATIVE),
+        (Flag.PAYEE_CHANGED, payee_changed and bool(paid)),
+        (Flag.MUCH_MORE, bool(paid) and found.amount > MUCH_MORE * median(paid)),
+        (Flag.QUESTION, question),
+        (Flag.HELD, result is Outcome.HELD),
+        (Flag.FIRST, result is Outcome.PAY and not paid),
+        (Flag.TERMS, result is Outcome.TERMS),
+        (Flag.PAYEE, result is Outcome.PAYEE),
+        (Flag.BELOW_MINIMUM, result is Outcome.BELOW_MINIMUM),
+    )
+    return tuple(flag for flag, it_does in holds if it_does)
 
 
 class Cause(StrEnum):
@@ -153,15 +153,14 @@ def bridge(paid_before: int, lines: Iterable[BridgeLine]) -> list[tuple[Cause, i
 def _parts(line: BridgeLine) -> list[tuple[Cause, int]]:
     if line.known:
         return [(Cause.CARRIED, line.amount)]
-    match line.kind:
-        case LineKind.REVERSED:
-            return [(Cause.REVERSED, line.amount)]
-        case LineKind.ADJUSTED:
-            return [(Cause.ADJUSTED, line.amount)]
-        case LineKind.EARNED:
-            if line.amount < 0:
-                return [(Cause.CREDITS, line.amount)]
-            before = line.amount
-            if line.rate_before is not None:
-                before = commission(line.deal_amount, line.rate_before)
-            return [(Cause.NEW, before), (Cause.RATE, line.amount - before)]
+    if line.kind is not LineKind.EARNED:
+        return [(_TOLD_AS[line.kind], line.amount)]
+    if line.amount < 0:
+        return [(Cause.CREDITS, line.amount)]
+    before = line.amount
+    if line.rate_before is not None:
+        before = commission(line.deal_amount, line.rate_before)
+    return [(Cause.NEW, before), (Cause.RATE, line.amount - before)]
+
+
+_TOLD_AS = {LineKind.REVERSED: Cause.REVERSED, LineKind.ADJUSTED: Cause.ADJUSTED}

@@ -94,11 +94,10 @@ def tell_of_payee(fact: Recorded) -> None:
         _tell(fact, owner_ids(fact.partner), {"person": fact.person} if fact.person else {})
 
 
-def tell_of_payment(fact: Recorded) -> None:
-    """The owners are told that a statement was paid, or that its payment came back."""
+def tell_of_return(fact: Recorded) -> None:
+    """The owners are told that a payment came back. Of payments that were made they are told in bulk."""
     if fact.partner is not None and fact.thing is not None:
-        names = ("amount", "currency", "paid_on", "returned_on")
-        numbers = {name: fact.numbers[name] for name in names if name in fact.numbers}
+        numbers = {name: fact.numbers[name] for name in ("amount", "currency", "returned_on")}
         _tell(fact, owner_ids(fact.partner), numbers)
 
 

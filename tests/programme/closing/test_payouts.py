@@ -1,22 +1,28 @@
 """Payments read back: the right ones once, wrong ones told, returned ones tried anew."""
 
+import json
 from datetime import date, datetime
 
 import pytest
+from django.db import connection
 
 from academy.core.errors import Conflict, Forbidden, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.journal.models import Fact
+from academy.notifications.notices.models import Notice
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes.actions import hand_over
 from academy.programme.closes.models import Close
+from academy.programme.payouts import actions
 from academy.programme.payouts.actions import Entered, came_back, enter_file
+from academy.programme.payouts.jobs import tell_of_payments
 from academy.programme.payouts.models import Payout, Return
-from academy.programme.payouts.rules import MOST_LINES, Fault, Faulty, Payment, payments, safe, table
+from academy.programme.payouts.rules import Fault, Faulty, Payment, payments, safe, table
 from academy.programme.statements.models import Statement
+from academy.programme.verification.queries import verify
 
 from ...factories import a_staff_member, acting
-from ...worlds import refund, win
+from ...worlds import days, pass_modules, refund, win
 from .months import APRIL, MAY, a_house, after, another, close_month, collect, pay_all, payment_file, sign, told
 
 
@@ -38,6 +44,81 @@ def test_a_file_read_twice_pays_once(close: Close) -> None:
     assert pay_all(close) == Entered(1, 0, ())
     assert pay_all(close) == Entered(0, 1, ())
     assert (Payout.objects.count(), Close.objects.get().stage) == (1, "done")
+
+
+def test_many_at_once_are_entered_as_one_by_one(db: None, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Payouts and facts of a chunk say what those of a single line say, in the order of its partners."""
+    world = a_house(now)
+    partners = [world.partner, *(another(world, now=now) for _ in range(4))]
+    for number, partner in enumerate(partners, 1):
+        win(partner, 100_000 * number, at=now)
+    close = sign(collect(world, APRIL))
+    hand_over(THE_HOUSE, close.pk, now=after(APRIL))
+    monkeypatch.setattr(actions, "A_CHUNK", 2)
+
+    assert pay_all(close) == Entered(5, 0, ())
+
+    at = after(APRIL, 5, 17)
+    statements = {one.pk: one for one in Statement.objects.filter(close=close)}
+    payouts = {one.statement_id: one for one in Payout.objects.all()}
+    assert {(one.attempt, one.paid_on, one.recorded_at) for one in payouts.values()} == {(1, date(2026, 5, 5), at)}
+    assert {one.reference for one in payouts.values()} == {f"R-{one.number}" for one in statements.values()}
+    facts = Fact.objects.filter(kind="statement.paid").order_by("pos")
+    assert [one.thing for one in facts] == [one.pk for one in sorted(statements.values(), key=lambda one: one.number)]
+    for fact in facts:
+        assert fact.thing is not None
+        statement, payout = statements[fact.thing], payouts[fact.thing]
+        assert (fact.partner, fact.thing_kind, fact.effective_at, fact.recorded_at, fact.rule, fact.key) == (
+            statement.partner_id, "statement", at, at, "", f"statement.paid:{payout.pk}",
+        )  # fmt: skip
+        assert fact.numbers == {
+            "payout": str(payout.pk),
+            "attempt": 1,
+            "amount": statement.amount,
+            "currency": "GBP",
+            "paid_on": "2026-05-05",
+        }
+    assert Close.objects.get().stage == "done"
+    assert verify(now=at, deep=True).differences == []
+
+
+def test_owners_are_told_of_payments_once_and_apart(db: None, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_house(now)
+    win(world.partner, 100_000, at=now)
+    win(another(world, now=now), 100_000, at=now)  # nobody owns it
+    close = sign(collect(world, APRIL))
+    hand_over(THE_HOUSE, close.pk, now=after(APRIL))
+    pay_all(close)
+    assert Notice.objects.filter(kind="statement.paid").count() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("select args->'payouts' from procrastinate_jobs where task_name = 'programme.tell_of_payments'")
+        ((payouts,),) = cursor.fetchall()
+    monkeypatch.setattr("academy.core.clock.now", lambda: after(APRIL, 5, 17))
+    for _ in range(2):
+        tell_of_payments(json.loads(payouts))
+    mine = Statement.objects.get(partner=world.partner)
+    notice = Notice.objects.get(kind="statement.paid")
+    assert (notice.person_id, notice.partner_id, notice.params, notice.url) == (
+        world.owner.person_id,
+        world.partner,
+        {"amount": 10_000, "currency": "GBP", "paid_on": "2026-05-05"},
+        f"/statements/{mine.number}/",
+    )
+
+
+def test_a_payment_moves_its_partners_time_on(db: None, now: datetime) -> None:
+    """What fell due before it is applied first, each on its own day."""
+    world = a_house(now)
+    win(world.partner, 150_000, at=now)
+    pass_modules(world.owner, world.course, now=now)
+    close = sign(collect(world, APRIL))
+    hand_over(THE_HOUSE, close.pk, now=after(APRIL))
+    late = now + days(500)
+    enter_file(THE_HOUSE, close.pk, payment_file(close), now=late)
+    facts = list(Fact.objects.filter(partner=world.partner).order_by("pos").values_list("kind", "effective_at"))
+    assert ("statement.paid", late) in facts
+    assert "tier.warned" in {kind for kind, _at in facts[:-1]}
+    assert [at for _kind, at in facts] == sorted(at for _kind, at in facts)
 
 
 def test_one_line_twice_in_a_file(close: Close) -> None:
@@ -151,10 +232,26 @@ def test_reading_a_file() -> None:
     assert payments("") == ([], [Faulty(1, "", Fault.COLUMNS, "number")])
 
 
-def test_a_file_is_read_up_to_its_most_lines() -> None:
+def test_a_long_file_is_read_to_its_end() -> None:
     line = "n-1,2026-05-05,R1,1.00,GBP\n"
-    read, wrong = payments("number,date,reference,amount,currency\n" + line * (MOST_LINES + 5))
-    assert ([one.line for one in read], wrong) == (list(range(2, MOST_LINES + 1)), [])
+    read, wrong = payments("number,date,reference,amount,currency\n" + line * 30_000 + "n-1,soon,R1,1.00,GBP\n")
+    assert [one.line for one in read] == list(range(2, 30_002))
+    assert wrong == [Faulty(30_002, "n-1", Fault.DATE, "soon")]
+
+
+@pytest.mark.parametrize(
+    "cell", ['"R1', '"R"1', '"' + "x" * 200_000 + '"'], ids=["never closed", "closed too early", "longer than any"]
+)
+def test_nothing_is_read_of_a_file_that_cannot_be_taken_apart(cell: str) -> None:
+    heading, line = "number,date,reference,amount,currency\n", "n-{},2026-05-05,{},1.00,GBP\n"
+    text = heading + line.format(1, "R1") + line.format(2, cell) + line.format(3, "R3")
+    assert payments(text) == ([], [Faulty(3, "", Fault.QUOTES)])
+    assert payments('number,"date') == ([], [Faulty(1, "", Fault.QUOTES)])
+
+
+def test_what_no_text_holds_is_left_out() -> None:
+    text = "number,date,reference,amount,currency\nn\0-1,2026-05-05,R1,1.00,GBP\n"
+    assert payments(text) == ([Payment(2, "n-1", date(2026, 5, 5), "R1", "1.00", "GBP")], [])
 
 
 def test_no_cell_is_a_formula() -> None:

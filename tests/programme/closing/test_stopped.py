@@ -10,15 +10,18 @@ from django.db import OperationalError, connection
 
 from academy.core.errors import Conflict
 from academy.journal.models import Fact
+from academy.notifications.notices.models import Notice
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes import actions
 from academy.programme.closes.actions import approve, go_on, hand_over, see, start_close
 from academy.programme.closes.jobs import go_on_with_close
 from academy.programme.closes.models import Close
+from academy.programme.payouts import actions as payouts
 from academy.programme.payouts.actions import enter_file
 from academy.programme.payouts.models import Payout
 from academy.programme.statements.models import Statement, StatementLine
 from academy.programme.statements.rules import Flag
+from academy.programme.verification.queries import verify
 
 from ...together import together
 from ...worlds import World, refund, win
@@ -83,6 +86,7 @@ def all_of_it(world: World) -> Close:
 def test_killed_at_every_statement_it_resumes_with_none_twice(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     """One month, killed at each statement in turn and gone on with: at most as much is lost as one chunk."""
     monkeypatch.setattr(actions, "A_CHUNK", 2)
+    monkeypatch.setattr(payouts, "A_CHUNK", 2)
     world = a_street(now, partners=3)
     number, deaths, reached = 1, 0, how_far()
     while True:
@@ -93,6 +97,7 @@ def test_killed_at_every_statement_it_resumes_with_none_twice(now: datetime, mon
         except Killed:
             deaths += 1
             assert StatementLine.objects.count() == 2 * Statement.objects.count()
+            assert Fact.objects.filter(kind="statement.made").count() == Statement.objects.exclude(made_at=None).count()
             assert Fact.objects.filter(kind="statement.paid").count() == Payout.objects.count()
             # Where something was committed the rest begins with fewer statements: each of those is tried too.
             number = number + 1 if reached == how_far() else 1
@@ -105,6 +110,9 @@ def test_killed_at_every_statement_it_resumes_with_none_twice(now: datetime, mon
     assert Statement.objects.filter(made_at=None).count() == 0
     assert Fact.objects.filter(kind="statement.made").count() == 3
     assert Payout.objects.count() == 3
+    owned = Notice.objects.filter(kind="statement.ready").values_list("key", flat=True)
+    assert sorted(owned) == [f"statement.ready:{Statement.objects.get(partner=world.partner).pk}"]
+    assert verify(now=after(APRIL, 5, 17), deep=True).differences == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,16 @@
+"""Many values as one parameter of a statement: written one by one, they cost more than what is done with them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+
+def ids(those: Iterable[UUID]) -> str:
+    """Ids as an array literal, to be cast: `any(%s::uuid[])`."""
+    return "{" + ",".join(map(str, those)) + "}"
+
+
+def rows(those: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as JSON: `from jsonb_to_recordset(%s::jsonb) as made (id uuid, amount bigint)`."""
+    return json.dumps(list(those), default=str)
