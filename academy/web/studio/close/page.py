@@ -1,13 +1,12 @@
 """The studio's month close: the months there are, and beginning with the next."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import NotFound, Refused
@@ -21,9 +20,10 @@ from academy.programme.plans.queries import plan_version
 from academy.web import payments
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
-from academy.web.studio.close import run, statement
+from academy.web.studio.close import payment_file, run, statement, steps
 from academy.web.studio.close.patience import continue_for_a_while
-from academy.web.templates import page, url
+from academy.web.studio.close.run import address, month_named
+from academy.web.templates import page
 
 
 @staff
@@ -81,19 +81,6 @@ def _row(close: Close, sums: dict[UUID, list[queries.Total]]) -> dict[str, Any]:
     }
 
 
-def address(close: Close) -> str:
-    """Where a close is shown."""
-    return url("studio-close-run", close.programme.slug, f"{close.month:%Y-%m}")
-
-
-def month_named(text: str) -> date:
-    """The month that an address or a form names. Raises NotFound."""
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise NotFound from None
-
-
 @staff
 @require_POST
 def start(request: PersonRequest) -> HttpResponse:
@@ -115,27 +102,16 @@ def start(request: PersonRequest) -> HttpResponse:
     return HttpResponseRedirect(address(close))
 
 
-@staff
-@require_POST
-def go_on(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """Go on where a run was stopped."""
-    allow(request.actor, "close.run")
-    close = queries.close_of(request.actor, programme, month_named(month))
-    continue_for_a_while(request, close.pk)
-    messages.success(request, _("Gone on. Nothing was done twice."))
-    return HttpResponseRedirect(address(close))
-
-
 urlpatterns = [
     path("studio/close/", months, name="studio-close"),
     path("studio/close/start/", start, name="studio-close-start"),
     path("studio/close/<slug:programme>/<str:month>/", run.run, name="studio-close-run"),
-    path("studio/close/<slug:programme>/<str:month>/continue/", go_on, name="studio-close-continue"),
-    path("studio/close/<slug:programme>/<str:month>/seen/", run.seen, name="studio-close-seen"),
-    path("studio/close/<slug:programme>/<str:month>/approve/", run.approve, name="studio-close-approve"),
-    path("studio/close/<slug:programme>/<str:month>/hand-over/", run.hand_over, name="studio-close-hand-over"),
-    path("studio/close/<slug:programme>/<str:month>/payments.csv", run.payment_file, name="studio-close-file"),
-    path("studio/close/<slug:programme>/<str:month>/payments/", run.enter_payments, name="studio-close-payments"),
+    path("studio/close/<slug:programme>/<str:month>/continue/", steps.go_on, name="studio-close-continue"),
+    path("studio/close/<slug:programme>/<str:month>/seen/", steps.seen, name="studio-close-seen"),
+    path("studio/close/<slug:programme>/<str:month>/approve/", steps.approve, name="studio-close-approve"),
+    path("studio/close/<slug:programme>/<str:month>/hand-over/", steps.hand_over, name="studio-close-hand-over"),
+    path("studio/close/<slug:programme>/<str:month>/payments.csv", payment_file.fetch, name="studio-close-file"),
+    path("studio/close/<slug:programme>/<str:month>/payments/", payment_file.read_back, name="studio-close-payments"),
     path("studio/statements/<str:number>/", statement.statement, name="studio-statement"),
     path("studio/statements/<str:number>/hold/", statement.hold_one, name="studio-statement-hold"),
     path("studio/statements/<str:number>/again/", statement.again, name="studio-statement-again"),

@@ -1,4 +1,4 @@
-"""One month being closed: what has to be looked at first, then everything; approve, hand over, read payments back."""
+"""One month being closed: what has to be looked at first, then everything, and what it comes to."""
 
 from datetime import date
 from functools import cached_property
@@ -7,49 +7,46 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from academy.core.errors import NotFound, Refused
-from academy.core.money import Money
 from academy.people.accounts.queries import names_of
-from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
 from academy.programme.closes import actions, queries
 from academy.programme.closes.models import Close
 from academy.programme.closes.queries import Row, Total
 from academy.programme.closes.rules import STALLED, Situation, Stage, pays_on, runs_on, why_not_approve, why_not_paid
-from academy.programme.payees.queries import references_of
-from academy.programme.payouts.actions import enter_file
-from academy.programme.payouts.rules import Faulty, table
+from academy.programme.payouts.rules import Faulty
 from academy.programme.plans.queries import plan_version
 from academy.programme.statements.rules import Flag, Outcome
 from academy.web import formats, payments
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
-from academy.web.studio.close.patience import continue_for_a_while
 from academy.web.templates import page, url
 
+TEMPLATE = "studio/close/run.html"
 A_PAGE = 50
-LARGEST_FILE = 1_000_000
-MOST_IN_A_FILE = 20_000
+MOST_FAULTS = 200
 
 
 @staff
 @require_safe
 def run(request: PersonRequest, programme: str, month: str) -> HttpResponse:
     """The page. `?show=` one of all, unpaid, an outcome or a flag; what has to be looked at stands first."""
-    read = _Reads(request, found(request, programme, month))
-    return page(request, "studio/close/run.html", read.context, parts={})
+    return show(request, found(request, programme, month))
 
 
 def found(request: PersonRequest, programme: str, month: str) -> Close:
     """The close of an address. Raises NotFound, Forbidden."""
+    return queries.close_of(request.actor, programme, month_named(month))
+
+
+def month_named(text: str) -> date:
+    """The month that an address or a form names. Raises NotFound."""
     try:
-        return queries.close_of(request.actor, programme, date.fromisoformat(f"{month}-01"))
+        return date.fromisoformat(f"{text}-01")
     except ValueError:
         raise NotFound from None
 
@@ -59,10 +56,26 @@ def address(close: Close, name: str = "studio-close-run") -> str:
     return url(name, close.programme.slug, f"{close.month:%Y-%m}")
 
 
+def show(request: PersonRequest, close: Close, faults: tuple[Faulty, ...] = ()) -> HttpResponse:
+    """The page of a close; `faults` are the lines of a payment file that were not entered."""
+    return page(request, TEMPLATE, _Reads(request, close, faults).context, parts={})
+
+
+def on_refusal(request: PersonRequest, close: Close) -> None:
+    """Show the page again with what was refused above it."""
+
+    def again(refused: Refused) -> HttpResponse:
+        messages.error(request, refused.sentence)
+        close.refresh_from_db()
+        return show(request, close)
+
+    request.on_refusal = again
+
+
 class _Reads:
     """What the page shows, each read once."""
 
-    def __init__(self, request: PersonRequest, close: Close, faults: tuple[Faulty, ...] = ()) -> None:
+    def __init__(self, request: PersonRequest, close: Close, faults: tuple[Faulty, ...]) -> None:
         self.request = request
         self.close = close
         self.faults = faults
@@ -109,7 +122,8 @@ class _Reads:
             "runs": self.runs,
             "totals": payments.totals(self.totals),
             "grand": self._grand(),
-            "faults": [payments.fault(one) for one in self.faults],
+            "faults": [payments.fault(one) for one in self.faults[:MOST_FAULTS]],
+            "more_faults": max(len(self.faults) - MOST_FAULTS, 0),
             "here": self.close,
             "to": {
                 "self": address(close),
@@ -167,7 +181,7 @@ class _Reads:
         groups: dict[Flag, list[dict[str, Any]]] = {}
         for row in rows:
             first = min((Flag(mark) for mark in row.flags), key=list(Flag).index)
-            groups.setdefault(first, []).append(shown(row))
+            groups.setdefault(first, []).append(_shown(row))
         ordered = sorted(groups.items(), key=lambda one: list(Flag).index(one[0]))
         return {
             "groups": [{"flag": str(mark), "name": payments.flag(mark), "rows": rows} for mark, rows in ordered],
@@ -182,7 +196,7 @@ class _Reads:
         show = self.request.GET.get("show", "")
         more = f"?{urlencode({'show': show, 'after': rows[A_PAGE - 1].number})}" if len(rows) > A_PAGE else ""
         return {
-            "rows": [shown(row) for row in rows[:A_PAGE]],
+            "rows": [_shown(row) for row in rows[:A_PAGE]],
             "more": more,
             "show": show if which != "all" else "",
             "choices": [
@@ -207,7 +221,7 @@ class _Reads:
 _ALSO_OUTCOMES = {Flag.NEGATIVE, Flag.HELD, Flag.TERMS, Flag.PAYEE, Flag.BELOW_MINIMUM}
 
 
-def shown(row: Row) -> dict[str, Any]:
+def _shown(row: Row) -> dict[str, Any]:
     """A statement as a row of a table."""
     state = payments.outcome(Outcome(row.outcome))
     if row.paid_on:
@@ -228,119 +242,3 @@ def shown(row: Row) -> dict[str, Any]:
         "seen": row.seen_at is not None,
         "reason": row.held_reason,
     }
-
-
-@staff
-@require_POST
-def seen(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """Say of the ticked statements, or of all of one kind, that they were looked at."""
-    allow(request.actor, "close.run")
-    close = found(request, programme, month)
-    chosen: list[UUID] = []
-    for text in request.POST.getlist("statement"):
-        try:
-            chosen.append(UUID(text))
-        except ValueError:
-            raise NotFound from None
-    flag = request.POST.get("all", "")
-    if flag and flag not in set(Flag):
-        raise NotFound
-    count = actions.see(request.actor, close.pk, chosen, flag=flag, now=request.now)
-    said = ngettext("%(count)d statement looked at.", "%(count)d statements looked at.", count) % {"count": count}
-    messages.success(request, said)
-    return HttpResponseRedirect(address(close))
-
-
-@staff
-@require_POST
-def approve(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """Approve as expected, and write statements down for as long as one waits."""
-    allow(request.actor, "close.approve")
-    close = found(request, programme, month)
-    _on_refusal(request, close)
-    actions.approve(request.actor, close.pk, now=request.now)
-    continue_for_a_while(request, close.pk)
-    messages.success(request, _("Approved. What is told from now on goes to the next month."))
-    return HttpResponseRedirect(address(close))
-
-
-def _on_refusal(request: PersonRequest, close: Close) -> None:
-    """Show the page again with what was refused above it."""
-
-    def again(refused: Refused) -> HttpResponse:
-        messages.error(request, refused.sentence)
-        close.refresh_from_db()
-        return page(request, "studio/close/run.html", _Reads(request, close).context, parts={})
-
-    request.on_refusal = again
-
-
-@staff
-@require_POST
-def hand_over(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """The payment file is handed over; it can be fetched from then on."""
-    allow(request.actor, "payout.record")
-    close = found(request, programme, month)
-    _on_refusal(request, close)
-    actions.hand_over(request.actor, close.pk, now=request.now)
-    messages.success(request, _("Handed over. Fetch the file, and read the payments back when they are made."))
-    return HttpResponseRedirect(address(close))
-
-
-@staff
-@require_safe
-def payment_file(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """What is to be paid, for the payment provider: no bank numbers, its own reference of each payee."""
-    allow(request.actor, "payout.record")
-    close = found(request, programme, month)
-    if close.stage not in (Stage.HANDED_OVER, Stage.DONE):
-        raise Refused(_("Hand the month over first; the file is there then."))
-    rows = queries.rows(close.pk, "outcome", value=Outcome.PAY, limit=MOST_IN_A_FILE)
-    payees = references_of([row.partner for row in rows])
-    due = pays_on(close.month, plan_version(close.plan_id).pay_day, close.cut_on)
-    lines: list[list[object]] = [["number", "payee_reference", "payee", "amount", "currency", "pay_on"]]
-    for row in rows:
-        reference, name = payees.get(row.partner, ("", row.name))
-        amount = f"{Money(row.amount, row.currency).decimal():f}"
-        lines.append([row.number, reference, name, amount, row.currency, due.isoformat()])
-    return download(table(lines), f"{close.programme.slug}-{close.month:%Y-%m}-payments.csv")
-
-
-def download(text: str, name: str) -> HttpResponse:
-    """A CSV file; the mark at its beginning lets spreadsheets read its letters rightly."""
-    answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-@staff
-@require_POST
-def enter_payments(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """Read a payment file back. Right lines are entered, wrong ones are shown; the same file again changes nothing."""
-    allow(request.actor, "payout.record")
-    close = found(request, programme, month)
-    _on_refusal(request, close)
-    done = enter_file(request.actor, close.pk, _text(request), now=request.now)
-    said = ngettext("%(count)d payment entered.", "%(count)d payments entered.", done.entered) % {"count": done.entered}
-    if done.known:
-        known = ngettext("%(count)d was known already.", "%(count)d were known already.", done.known)
-        said = f"{said} {known % {'count': done.known}}"
-    if not done.refused:
-        messages.success(request, said)
-        return HttpResponseRedirect(address(close))
-    messages.warning(request, said)
-    close.refresh_from_db()
-    return page(request, "studio/close/run.html", _Reads(request, close, done.refused).context, parts={})
-
-
-def _text(request: PersonRequest) -> str:
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile):
-        raise Refused(_("Choose the file that the payment provider sent."), fields={"file": _("Choose a file.")})
-    if file.size is not None and file.size > LARGEST_FILE:
-        raise Refused(_("That file is larger than 1 MB. Split it."), fields={"file": _("At most 1 MB.")})
-    try:
-        return str(file.read(), "utf-8-sig")
-    except UnicodeDecodeError:
-        sentence = _("This file is not text in UTF-8. Save it as CSV (UTF-8).")
-        raise Refused(sentence, fields={"file": sentence}) from None

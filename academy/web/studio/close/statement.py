@@ -67,41 +67,42 @@ def _context(request: PersonRequest, shown: Shown, refused: Refused | None) -> d
     }
 
 
-def _again(request: PersonRequest, number: str) -> None:
-    """Show the page again with what was refused beside its field."""
+def _for(request: PersonRequest, verb: str, number: str) -> Shown:
+    """The statement of an address, for somebody who may; what is refused is shown beside its field."""
+    allow(request.actor, verb)
     request.on_refusal = lambda refused: _show(request, queries.statement(request.actor, number), refused)
+    return queries.statement(request.actor, number)
+
+
+def _back_to(number: str) -> HttpResponse:
+    return HttpResponseRedirect(url("studio-statement", number))
 
 
 @staff
 @require_POST
 def hold_one(request: PersonRequest, number: str) -> HttpResponse:
     """Do not pay it this month."""
-    allow(request.actor, "close.run")
-    shown = queries.statement(request.actor, number)
-    _again(request, number)
+    shown = _for(request, "close.run", number)
     actions.hold(request.actor, shown.id, request.POST.get("reason", ""), now=request.now)
     messages.success(request, _("Held. Its lines are looked at again next month."))
-    return HttpResponseRedirect(url("studio-statement", number))
+    return _back_to(number)
 
 
 @staff
 @require_POST
 def again(request: PersonRequest, number: str) -> HttpResponse:
     """Look whether it can be paid by now."""
-    allow(request.actor, "close.run")
-    shown = queries.statement(request.actor, number)
-    _again(request, number)
+    shown = _for(request, "close.run", number)
     actions.look_again(request.actor, shown.id)
     messages.success(request, _("Looked at again."))
-    return HttpResponseRedirect(url("studio-statement", number))
+    return _back_to(number)
 
 
 @staff
 @require_POST
 def seen_one(request: PersonRequest, number: str) -> HttpResponse:
     """Somebody has looked at it."""
-    allow(request.actor, "close.run")
-    shown = queries.statement(request.actor, number)
+    shown = _for(request, "close.run", number)
     actions.see(request.actor, shown.close, [shown.id], now=request.now)
     messages.success(request, _("Looked at."))
     return HttpResponseRedirect(url("studio-close-run", shown.programme, f"{shown.month:%Y-%m}"))
@@ -111,9 +112,7 @@ def seen_one(request: PersonRequest, number: str) -> HttpResponse:
 @require_POST
 def paid(request: PersonRequest, number: str) -> HttpResponse:
     """Enter the payment by hand: the same as a file of one line."""
-    allow(request.actor, "payout.record")
-    shown = queries.statement(request.actor, number)
-    _again(request, number)
+    shown = _for(request, "payout.record", number)
     given = {name: request.POST.get(name, "").strip() for name in ("date", "reference")}
     amount = f"{Money(shown.amount, shown.currency).decimal():f}"
     rows = [["number", "date", "reference", "amount", "currency"]]
@@ -124,16 +123,14 @@ def paid(request: PersonRequest, number: str) -> HttpResponse:
         field = "reference" if done.refused[0].fault in ("reference", "came_back") else "date"
         raise Refused(sentence, fields={field: sentence})
     messages.success(request, _("The payment is entered."))
-    return HttpResponseRedirect(url("studio-statement", number))
+    return _back_to(number)
 
 
 @staff
 @require_POST
 def returned(request: PersonRequest, number: str) -> HttpResponse:
     """The payment came back."""
-    allow(request.actor, "payout.record")
-    shown = queries.statement(request.actor, number)
-    _again(request, number)
+    shown = _for(request, "payout.record", number)
     try:
         day = date.fromisoformat(request.POST.get("returned_on", ""))
     except ValueError:
@@ -141,4 +138,4 @@ def returned(request: PersonRequest, number: str) -> HttpResponse:
         raise Refused(sentence, fields={"returned_on": sentence}) from None
     came_back(request.actor, shown.id, returned_on=day, reason=request.POST.get("reason", ""), now=request.now)
     messages.success(request, _("Entered. The statement waits for its next payment."))
-    return HttpResponseRedirect(url("studio-statement", number))
+    return _back_to(number)
