@@ -15,7 +15,8 @@ from academy.core.periods import parse_window
 from academy.journal.kinds import KINDS, Sort
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
-from academy.programme.roster.rules import Group, Line, Waiting, Wanted
+from academy.programme.plans.models import Clock
+from academy.programme.roster.rules import QUIET_AFTER, Group, Line, Quiet, Waiting, Wanted
 from academy.programme.standing.rules import Held
 
 NEVER = 2**62  # after every instant, in microseconds
@@ -220,6 +221,28 @@ def waiting(by: Actor, *, limit: int) -> list[Waiting]:
 
 def _waiting(slug: str, name: str, plan: Any, written: str) -> Waiting:
     return Waiting(slug, name, plan, Held.from_json(json.loads(written)))
+
+
+_QUIET = f"""
+    select p.slug, p.name, coalesce(active.at, p.created_at), active.at is not null
+      from programme_standing s
+      join programme_programme g on g.id = s.programme_id and g.clock = '{Clock.LIVE}'
+      join people_partner p on p.id = s.partner_id
+     cross join lateral (select {_ACTIVE_AT} as at) active
+     where coalesce(active.at, p.created_at) < %(before)s
+       and exists (select from people_membership m where m.partner_id = p.id and m.left_at is null)
+     order by 3 desc, p.slug limit %(limit)s
+"""  # noqa: S608 - pieces of this file
+
+
+def quiet(by: Actor, *, now: datetime, limit: int) -> list[Quiet]:
+    """Partners of whom nobody did anything for long, those that stalled last first: they are the ones to win back.
+
+    One query. Imported history is left out: nobody of it is here.
+    """
+    _allow(by)
+    values = {"active": _ACTIVE, "before": now - QUIET_AFTER, "limit": limit}
+    return [Quiet(*row) for row in _read(_QUIET, values)]
 
 
 def next_look(by: Actor) -> datetime | None:

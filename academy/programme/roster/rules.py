@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from academy.programme.standing.rules import Held
@@ -12,6 +12,9 @@ from academy.programme.standing.rules import Warning as Notice
 # What the list may be ordered by. A minus before the name turns the order round.
 ORDERS = ("name", "tier", "rate", "safe", "people", "core", "sales", "active")
 LARGEST_FIRST = frozenset({"tier", "rate", "people", "core", "sales", "active"})
+
+QUIET_AFTER = timedelta(days=30)
+"""A partner of whom nobody did anything for so long has stalled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +149,13 @@ class Waiting:
     def first(self) -> Notice | None:
         """The notice that ends first."""
         return min(self.held.warnings, key=lambda warning: warning.falls_at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A partner that has stalled. `since`: when somebody of it last did something; when it was made, if nobody did."""
+
+    slug: str
+    name: str
+    since: datetime
+    has_begun: bool

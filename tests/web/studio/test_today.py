@@ -182,8 +182,9 @@ def test_it_asks_as_often_however_much_waits(
         ask_about_line(world.owner, line_of(world, now).pk, "Why?", now=now)
         take_report(manager, told(now, number, source=f"crm{number}"), now=now)
     administrator.get(TODAY)
-    # Who is asking, the cursor, one a sort: deals, questions, corrections, payees, reports, partners; two for the next.
-    with django_assert_num_queries(10):
+    # Who is asking, the cursor, one a sort: deals, questions, corrections, payees, reports, partners, quiet ones; three
+    # for months; two for the next.
+    with django_assert_num_queries(14):
         assert len(rows(administrator.get(TODAY))) == 3 * count
 
 

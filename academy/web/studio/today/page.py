@@ -27,12 +27,14 @@ from academy.recognition.certificates.queries import ending
 from academy.web import formats
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
-from academy.web.studio.today import rows
+from academy.web.studio.today import months, rows
 from academy.web.studio.today.rows import PREFIX, TEMPLATE, Row
 from academy.web.templates import Part, page, url
 
 MOST = 100
 """Rows of one sort; beyond that the room of that sort has them all."""
+MOST_QUIET = 20
+"""Those that stalled last; the list of partners, ordered by when they were there, has them all."""
 SOON = timedelta(days=60)
 NEXT_SHOWN = 3
 ASKED_AGAIN = ("deal", "question", "correction")
@@ -44,11 +46,12 @@ class Group:
 
     title: str
     rows: list[Row]
+    most: int = MOST
 
     @property
     def count(self) -> str:
         """How many there are, as far as they are shown."""
-        return formats.number(len(self.rows)) + ("+" if len(self.rows) >= MOST else "")
+        return formats.number(len(self.rows)) + ("+" if len(self.rows) >= self.most else "")
 
 
 @staff
@@ -84,6 +87,8 @@ def _groups(request: PersonRequest) -> Iterator[Group]:
         yield Group(_("Corrections for a second person"), [rows.of_correction(request, one) for one in proposed])
     if may(by, "payee.check"):
         yield Group(_("Payee details to check"), [rows.of_payee(one) for one in payees_waiting(by, MOST)])
+    if may(by, "close.run"):
+        yield Group(_("Months to close"), months.waiting(request))
     if may(by, "deal.match"):
         yield Group(_("Reports nobody understands yet"), [rows.of_backlog(one) for one in backlogs(by)])
     waiting = roster.waiting(by, limit=MOST)
@@ -91,6 +96,9 @@ def _groups(request: PersonRequest) -> Iterator[Group]:
     yield Group(_("Promotions to confirm"), [rows.of_partner(request, one) for one in promotions])
     falling = [one for one in waiting if one.held.awaiting is None]
     yield Group(_("At risk, by date"), [rows.of_partner(request, one) for one in falling])
+    if may(by, "partner.edit"):
+        quiet = roster.quiet(by, now=request.now, limit=MOST_QUIET)
+        yield Group(_("Partners gone quiet"), [rows.of_quiet(one) for one in quiet], MOST_QUIET)
 
 
 def _coming(request: PersonRequest) -> Iterator[str]:

@@ -20,7 +20,7 @@ from academy.programme.deals.rules import Stage
 from academy.programme.payees.queries import Waiting as PayeeWaiting
 from academy.programme.plans.queries import plan_version
 from academy.programme.promotions.rules import confirmed_by
-from academy.programme.roster.rules import Waiting
+from academy.programme.roster.rules import Quiet, Waiting
 from academy.web import deal_words, formats, promotions, sentences
 from academy.web.requests import PersonRequest
 from academy.web.studio import words
@@ -205,6 +205,20 @@ def of_partner(request: PersonRequest, one: Waiting) -> Row:
         until=first.falls_at if first else None,
         does=(Does(_("See what keeps it"), f"{where}#standing", about=one.name),),
         live="tier.changed rate.changed tier.warned",
+    )
+
+
+def of_quiet(one: Quiet) -> Row:
+    """A partner that has stalled."""
+    where = url("studio-partner", one.slug)
+    begun = _("Nobody there has learned, registered or sold anything since")
+    return Row(
+        f"{PREFIX}quiet-{one.slug}",
+        one.name,
+        where,
+        why=begun if one.has_begun else _("Nobody there has begun yet"),
+        since=one.since,
+        does=(Does(_("Look"), where, about=one.name),),
     )
 
 
