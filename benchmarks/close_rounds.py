@@ -70,16 +70,16 @@ HOUSE = """
     insert into programme_payee (id, partner_id, number, legal_name, address, country, tax_number, invoice_email,
                                  provider_reference, changed_at, checked_at)
     select uuidv7(), id, 1, name, 'A street', 'GB', '', 'a@example.com', slug, %(at)s, %(at)s from people_partner;
-    insert into programme_client (id, name, key) values (uuidv7(), 'A client', 'a client');
+    insert into programme_client (id, key) values (uuidv7(), 'a client');
 """
 WON = """
     create temporary table won on commit drop as
     select uuidv7() as deal, uuidv7() as line, p.id as partner, 10000 + (random() * 90000)::bigint as amount
       from people_partner p cross join generate_series(1, %(lines)s) order by random();
-    insert into programme_deal (id, source, external_id, partner_id, client_id, product, industry, kind, amount,
-                                currency, original_currency, refunded, stage, registered_at, won_at, reason)
-    select deal, 'bench', deal::text, partner, (select id from programme_client), 'automation', '', 'sale', amount,
-           'GBP', '', 0, 'won', %(at)s, %(at)s, '' from won;
+    insert into programme_deal (id, source, external_id, partner_id, client_id, client_name, product, industry, kind,
+                                amount, currency, original_currency, refunded, stage, registered_at, won_at, reason)
+    select deal, 'bench', deal::text, partner, (select id from programme_client), 'A client', 'automation', '', 'sale',
+           amount, 'GBP', '', 0, 'won', %(at)s, %(at)s, '' from won;
     insert into programme_commissionline (id, partner_id, deal_id, kind, amount, currency, rate, effective_at,
                                           payable_on, plan_id, inputs)
     select line, partner, deal, 'earned', amount / 10, 'GBP', 1000, %(at)s, %(payable)s, %(plan)s,

@@ -32,13 +32,13 @@ LINES = """
     select uuidv7() as deal, uuidv7() as line, 10000 + (n * 7919 %% 90000)::bigint as amount,
            %(first)s::timestamptz + (%(now)s::timestamptz - %(first)s::timestamptz) * n / %(lines)s as at
       from generate_series(1, %(lines)s) n;
-    insert into programme_client (id, name, key)
-    select uuidv7(), 'Client ' || n, 'client ' || n from generate_series(1, 50) n on conflict do nothing;
-    insert into programme_deal (id, source, external_id, partner_id, client_id, product, industry, kind, amount,
-                                currency, original_currency, refunded, stage, registered_at, won_at, reason)
+    insert into programme_client (id, key)
+    select uuidv7(), 'client ' || n from generate_series(1, 50) n on conflict do nothing;
+    insert into programme_deal (id, source, external_id, partner_id, client_id, client_name, product, industry, kind,
+                                amount, currency, original_currency, refunded, stage, registered_at, won_at, reason)
     select deal, 'bench', deal::text, %(partner)s,
-           (select id from programme_client where key = 'client ' || 1 + amount %% 50), 'automation', '', 'sale',
-           amount, 'GBP', '', 0, 'won', at, at, '' from won;
+           (select id from programme_client where key = 'client ' || 1 + amount %% 50), 'Client ' || 1 + amount %% 50,
+           'automation', '', 'sale', amount, 'GBP', '', 0, 'won', at, at, '' from won;
     insert into programme_commissionline (id, partner_id, deal_id, kind, amount, currency, rate, effective_at,
                                           payable_on, plan_id, inputs)
     select line, %(partner)s, deal, 'earned', amount / 10, 'GBP', 1000, at, at::date + 30, %(plan)s,

@@ -130,7 +130,7 @@ def _explanation(found: opening.Opened) -> schemas.Explanation:
             id=line.deal_id,
             source=line.deal.source,
             external_id=line.deal.external_id,
-            client=line.deal.client.name,
+            client=line.deal.client_name,
             product=it.earned.product,
             won_at=it.won_at,
         ),

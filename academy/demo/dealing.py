@@ -118,12 +118,12 @@ def _report(event: Sold, cast: Cast) -> None:
 
 def _change(event: Changed, known: UUID, cast: Cast) -> None:
     """Told again by its own source, for another amount."""
-    deal = Deal.objects.select_related("client").get(pk=known)
+    deal = Deal.objects.get(pk=known)
     report = Report(
         source=deal.source,
         external_id=deal.external_id,
         partner=deal.partner_id,
-        client=deal.client.name,
+        client=deal.client_name,
         product=deal.product,
         sum=cast.sum(event.partner, event.amount),
         stage=Stage.WON,

@@ -24,7 +24,7 @@ def on_stage(actor: Actor) -> dict[str, Any] | None:
     lines = lines_of_deals([deal.pk]).get(deal.pk, [])
     names = {"earned": _("Earned"), "reversed": _("Taken back"), "adjusted": _("Corrected")}
     return {
-        "client": deal.client.name,
+        "client": deal.client_name,
         "amount": formats.money(deal.amount, deal.currency),
         "won_at": deal.won_at,
         "refunded": formats.money(deal.refunded, deal.currency) if deal.refunded else "",
@@ -65,7 +65,7 @@ def _deal(actor: Actor) -> Deal | None:
         raise NotFound(_("The stage is for the demo's partners. Choose one of the list."))
     allow(actor, "commission.see", partner_id=actor.partner_id)
     won = Deal.objects.filter(partner_id=actor.partner_id, stage=Stage.WON, kind=DealKind.SALE, amount__gt=0)
-    return won.select_related("client").order_by("-won_at", "-id").first()
+    return won.order_by("-won_at", "-id").first()
 
 
 def _tenth(deal: Deal) -> int:

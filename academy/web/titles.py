@@ -26,12 +26,10 @@ _TITLES = """
     select s.id, coalesce(nullif(p.name, ''), p.email) from people_membership s
       join people_person p on p.id = s.person_id where s.id = any(%(things)s)
     union all
-    select d.id, c.name from programme_deal d
-      join programme_client c on c.id = d.client_id where d.id = any(%(things)s)
+    select d.id, d.client_name from programme_deal d where d.id = any(%(things)s)
     union all
-    select l.id, c.name from programme_commissionline l
-      join programme_deal d on d.id = l.deal_id
-      join programme_client c on c.id = d.client_id where l.id = any(%(things)s)
+    select l.id, d.client_name from programme_commissionline l
+      join programme_deal d on d.id = l.deal_id where l.id = any(%(things)s)
 """
 
 

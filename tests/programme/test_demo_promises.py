@@ -114,8 +114,8 @@ def a_client_of(partner: UUID) -> str:
     """Somebody to whom this partner has sold before."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select c.name from programme_deal d join programme_client c on c.id = d.client_id"
-            " where d.partner_id = %s and d.stage = 'won' order by d.won_at desc limit 1",
+            "select client_name from programme_deal where partner_id = %s and stage = 'won'"
+            " order by won_at desc limit 1",
             [partner],
         )
         return str(cursor.fetchone()[0])

@@ -131,8 +131,10 @@ def test_owners_are_told_what_a_deal_brings_and_what_is_taken_back(world: World,
     colleague = a_colleague(world.partner, now=now)
     deal = win(world.partner, 40_000, at=now, client="Oakline")
     refund(deal, 10_000, at=now + days(1))
-    report_deal(THE_HOUSE, a_report(world.partner, 60_000, at=now + days(2), deal=deal), now=now + days(2))
-    report_deal(THE_HOUSE, a_report(world.partner, 50_000, at=now + days(3), deal=deal), now=now + days(3))
+    told = a_report(world.partner, 60_000, at=now + days(2), deal=deal, client="Oakline")
+    report_deal(THE_HOUSE, told, now=now + days(2))
+    told = a_report(world.partner, 50_000, at=now + days(3), deal=deal, client="Oakline")
+    report_deal(THE_HOUSE, told, now=now + days(3))
     line = CommissionLine.objects.get(kind="earned")
     for amount in (700, -300):
         correct_line(THE_HOUSE, line.pk, amount, reason="So agreed.", now=now + days(4))

@@ -33,7 +33,7 @@ def deals(by: Actor) -> Iterator[tuple[str, ...]]:
     """Every deal, oldest first, as `DEALS` names its columns."""
     allow(by, "deal.see_any")
     found = Deal.objects.order_by("registered_at", "id").values_list(
-        *("source", "external_id", "partner__name", "client__name", "product", "industry"),
+        *("source", "external_id", "partner__name", "client_name", "product", "industry"),
         *("kind", "amount", "currency", "refunded", "stage", "registered_at", "won_at"),
     )
     for *texts, kind, amount, currency, refunded, stage, registered_at, won_at in found.iterator(AT_ONCE):

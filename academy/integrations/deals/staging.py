@@ -215,9 +215,9 @@ def compare_with_deals(source: str, refuse: Refuse) -> None:
         update staged_deal s
            set way = case when (s.stage, s.amount) = (coalesce(d.last_line->>'stage', d.stage),
                                                       coalesce((d.last_line->>'amount')::bigint, d.amount))
-                            and (s.product, s.client_key) = (d.product, c.key)
+                            and (s.product, s.client) = (d.product, d.client_name)
                           then 'here' else 'alone' end
-          from programme_deal d join programme_client c on c.id = d.client_id where d.id = s.deal
+          from programme_deal d where d.id = s.deal
         """
     )
 

@@ -13,13 +13,12 @@ from academy.programme.clients.rules import LONGEST, is_client, key_of
 
 def client_named(name: str) -> UUID:
     """The client of that name, made if nobody has sold to it before. Two at once get the same. Raises Refused."""
-    name, key = " ".join(name.split()), key_of(name)
     check_client(name)
+    key = key_of(name)
     with connection.cursor() as cursor:
         # A row that another transaction has just made is waited for and then found.
         cursor.execute(
-            "insert into programme_client (id, name, key) values (%s, %s, %s) on conflict (key) do nothing",
-            [uuid7(), name, key],
+            "insert into programme_client (id, key) values (%s, %s) on conflict (key) do nothing", [uuid7(), key]
         )
         cursor.execute("select id from programme_client where key = %s", [key])
         found: UUID = cursor.fetchone()[0]
@@ -35,17 +34,16 @@ def check_client(name: str) -> None:
 
 def clients_named(names: Iterable[str]) -> dict[str, UUID]:
     """The client of each of these names, by key (see `key_of`), for imports that have checked them."""
-    shown: dict[str, str] = {}
-    for name in names:
-        shown.setdefault(key_of(name), " ".join(name.split()))
-    keys = sorted(shown)  # always in one order, so that two imports never wait for each other
+    keys = sorted(
+        {key_of(name) for name in names}
+    )  # always in one order, so that two imports never wait for each other
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            insert into programme_client (id, name, key) select * from unnest(%s::uuid[], %s::text[], %s::text[])
+            insert into programme_client (id, key) select * from unnest(%s::uuid[], %s::text[])
             on conflict (key) do nothing
             """,
-            [[uuid7() for _ in keys], [shown[key] for key in keys], keys],
+            [[uuid7() for _ in keys], keys],
         )
         cursor.execute("select key, id from programme_client where key = any(%s)", [keys])
         return dict(cursor.fetchall())

@@ -6,11 +6,12 @@ from academy.core.ids import uuid7
 
 
 class Client(models.Model):
-    """A client under the name that was first told. Partners see it only beside deals of their own."""
+    """A client, by what all spellings of its name have in common. How a partner spells it stands on its own deals, so
+    that nobody reads what others typed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    name = models.CharField(max_length=160)
     key = models.CharField(max_length=160, unique=True, help_text="see clients.rules.key_of")
 
     def __str__(self) -> str:
-        return self.name
+        return self.key

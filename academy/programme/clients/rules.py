@@ -33,7 +33,12 @@ def key_of(name: str) -> str:
     return " ".join(words)
 
 
+def shown(name: str) -> str:
+    """A name as it was typed, but for spaces that nobody sees."""
+    return " ".join(name.split())
+
+
 def is_client(name: str) -> bool:
     """Whether this can name a client: with a letter or digit, and not too long."""
-    plain = " ".join(name.split())
+    plain = shown(name)
     return bool(key_of(plain)) and len(plain) <= LONGEST and "\x00" not in plain

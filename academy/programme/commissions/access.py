@@ -10,7 +10,7 @@ from academy.programme.commissions.models import CommissionLine
 
 def line(by: Actor, verb: str, line_id: UUID) -> CommissionLine:
     """The line with its deal and plan, if `by` may do this to it. Raises NotFound or Forbidden."""
-    rows = CommissionLine.objects.select_related("deal__client", "plan__programme", "partner")
+    rows = CommissionLine.objects.select_related("deal", "plan__programme", "partner")
     found = rows.filter(pk=line_id).first()
     if found is None:
         raise NotFound

@@ -10,13 +10,13 @@ from academy.programme.deals.models import Claim, Deal
 
 def deal(by: Actor, verb: str, deal_id: UUID) -> Deal:
     """The deal, if `by` may do this to it. Raises NotFound or Forbidden."""
-    found = Deal.objects.select_related("client").filter(pk=deal_id).first()
+    found = Deal.objects.filter(pk=deal_id).first()
     return _checked(by, verb, found)
 
 
 def deal_of_source(by: Actor, verb: str, source: str, external_id: str) -> Deal:
     """The same by the source's own id."""
-    found = Deal.objects.select_related("client").filter(source=source, external_id=external_id).first()
+    found = Deal.objects.filter(source=source, external_id=external_id).first()
     return _checked(by, verb, found)
 
 

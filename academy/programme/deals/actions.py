@@ -19,6 +19,7 @@ from academy.people.partners.queries import currency_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.clients.actions import client_named
+from academy.programme.clients.rules import shown
 from academy.programme.deals import rules
 from academy.programme.deals.claims.actions import (
     claim_if_taken,
@@ -107,6 +108,7 @@ def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
         external_id=report.external_id,
         partner_id=report.partner,
         client_id=client,
+        client_name=shown(report.client),
         product=report.product,
         industry=report.industry,
         kind=_kind(report.sum),
@@ -164,7 +166,7 @@ def _take_what_is_sold(
     """
     others = {"product": deal.product != report.product, "client": deal.client_id != client}
     if not any(others.values()):
-        return False, None
+        return _spell(deal, report.client), None
     if deal.stage == Stage.WON:
         fields = {name: _STAYS[name]() for name, is_other in others.items() if is_other}
         raise Conflict(_("A won deal keeps its product and client. Refund it, and report a new one."), fields=fields)
@@ -173,7 +175,18 @@ def _take_what_is_sold(
         deal.product = report.product
         deal.save(update_fields=["product"])
     is_decided = report.stage is Stage.WON
+    _spell(deal, report.client)
     return True, _come_to(deal, client, at, now, is_decided=is_decided) if others["client"] else None
+
+
+def _spell(deal: Deal, client: str) -> bool:
+    """A client's name is spelled as its source does by now; says whether that is another way than so far."""
+    name = shown(client)
+    if deal.client_name == name:
+        return False
+    deal.client_name = name
+    deal.save(update_fields=["client_name"])
+    return True
 
 
 _STAYS = {

@@ -29,6 +29,7 @@ class Deal(models.Model):
     external_id = models.CharField(max_length=200)
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="deals")
     client = models.ForeignKey(Client, models.PROTECT, related_name="deals")
+    client_name = models.CharField(max_length=160, help_text="as whoever told of this deal spells it")
     product = models.CharField(max_length=60)
     industry = models.CharField(max_length=80, blank=True)
     kind = models.CharField(max_length=6, choices=_choices(DealKind), default=DealKind.SALE)

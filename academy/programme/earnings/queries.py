@@ -127,11 +127,10 @@ def _statement(of: tuple[bool, bool]) -> str:
          order by l.payable_on desc, l.id desc limit %(limit)s
     )
     select l.id, l.kind, l.amount, l.currency, l.rate, l.effective_at, l.payable_on, l.corrects_id is not null,
-           l.deal_id, d.source, d.external_id, c.name, d.product, d.won_at, l.inputs::text, before.inputs::text,
+           l.deal_id, d.source, d.external_id, d.client_name, d.product, d.won_at, l.inputs::text, before.inputs::text,
            exists (select from programme_linequestion q where q.line_id = l.id and q.answered_at is null), named.*
       from shown l
       join programme_deal d on d.id = l.deal_id
-      join programme_client c on c.id = d.client_id
       left join lateral (select e.inputs from programme_commissionline e
                           where e.deal_id = l.deal_id and e.corrects_id is null and l.kind <> 'earned'
                             and (e.effective_at, e.id) < (l.effective_at, l.id)

@@ -19,7 +19,7 @@ from academy.people.partners.actions import lock_partners
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.clients.actions import clients_named
-from academy.programme.clients.rules import key_of
+from academy.programme.clients.rules import key_of, shown
 from academy.programme.commissions.actions import numbers_of
 from academy.programme.commissions.rules import LineKind
 from academy.programme.deals.rules import DealKind, Stage, Telling
@@ -89,8 +89,8 @@ class _Written:
         kind = DealKind.CREDIT if told.amount < 0 else DealKind.SALE
         self.deals.append(
             (
-                *(told.deal, deal.source, deal.external_id, partner, told.client, told.product, deal.industry),
-                *(kind.value, told.amount, deal.currency, "", 0, Stage.WON.value, won.at, won.at, ""),
+                *(told.deal, deal.source, deal.external_id, partner, told.client, shown(deal.client), told.product),
+                *(deal.industry, kind.value, told.amount, deal.currency, "", 0, Stage.WON.value, won.at, won.at, ""),
                 json.dumps(Telling(Stage.WON, told.amount, told.occurred_at).as_json()),
             )
         )
@@ -128,8 +128,8 @@ class _Written:
         )
 
 
-_DEALS = """programme_deal (id, source, external_id, partner_id, client_id, product, industry, kind, amount, currency,
-    original_currency, refunded, stage, registered_at, won_at, reason, last_line)"""
+_DEALS = """programme_deal (id, source, external_id, partner_id, client_id, client_name, product, industry, kind,
+    amount, currency, original_currency, refunded, stage, registered_at, won_at, reason, last_line)"""
 _LINES = """programme_commissionline (id, partner_id, deal_id, kind, amount, currency, rate, effective_at, payable_on,
     plan_id, inputs)"""
 _SALES = "programme_sale (id, partner_id, deal, client, product, amount, won_at, counts_from)"

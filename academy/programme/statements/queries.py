@@ -128,8 +128,9 @@ class Line:
 
 # What a close looked at: also of a month that was closed long ago, and whatever became of it.
 _LINES = """
-    select l.id, l.kind, l.amount, l.rate, l.effective_at, l.payable_on, l.deal_id as deal, c.name as client, d.product,
-           coalesce((l.inputs->>'amount')::bigint, 0) as deal_amount, l.corrects_id is not null as is_correction,
+    select l.id, l.kind, l.amount, l.rate, l.effective_at, l.payable_on, l.deal_id as deal, d.client_name as client,
+           d.product, coalesce((l.inputs->>'amount')::bigint, 0) as deal_amount,
+           l.corrects_id is not null as is_correction,
            coalesce(l.payable_on <= %(known_until)s and f.pos <= %(known_cut)s, false) as known,
            coalesce((select s.number from programme_commissionline e
                        join programme_statementline n on n.line_id = e.id
@@ -137,7 +138,6 @@ _LINES = """
                       where e.deal_id = l.deal_id and e.kind = 'earned' and e.id <> l.id), '') as earned_on
       from programme_commissionline l
       join programme_deal d on d.id = l.deal_id
-      join programme_client c on c.id = d.client_id
       join journal_fact f on f.thing = l.id and f.pos <= %(cut)s
        and f.kind in ('commission.added', 'commission.reversed', 'commission.adjusted')
      where l.partner_id = %(partner)s and l.currency = %(currency)s and l.payable_on <= %(until)s

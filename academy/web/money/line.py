@@ -56,7 +56,7 @@ def context(found: Opened) -> dict[str, Any]:
     return {
         "line": line,
         "partner_href": "",
-        "client": line.deal.client.name,
+        "client": line.deal.client_name,
         "what": what(it, it.told),
         "happened": it.happened(it.told),
         "kind": words.kind(it.told.kind, is_correction=line.corrects_id is not None),

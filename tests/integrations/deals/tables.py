@@ -88,13 +88,13 @@ def standing_rows(*, versions: bool) -> list[tuple[Any, ...]]:
 
 def rows_written() -> dict[str, list[Any]]:
     """Deals, lines and sales, every column, with names for ids."""
-    deals = {deal.pk: deal for deal in Deal.objects.select_related("client", "partner")}
+    deals = {deal.pk: deal for deal in Deal.objects.select_related("partner")}
     plans = dict(PlanVersion.objects.values_list("id", "number"))
-    clients, partners = dict(Client.objects.values_list("id", "name")), dict(Partner.objects.values_list("id", "name"))
+    clients, partners = dict(Client.objects.values_list("id", "key")), dict(Partner.objects.values_list("id", "name"))
     return {
         "deals": sorted(
             (
-                *(deal.source, deal.external_id, deal.partner.name, deal.client.name, deal.product, deal.industry),
+                *(deal.source, deal.external_id, deal.partner.name, deal.client_name, deal.product, deal.industry),
                 *(deal.kind, deal.amount, deal.currency, str(deal.original_amount), deal.original_currency),
                 *(deal.refunded, deal.stage, str(deal.expected_on), deal.registered_at, str(deal.registered_by)),
                 *(str(deal.answer_by), str(deal.protected_until), str(deal.won_at), str(deal.closed_at), deal.reason),
@@ -123,7 +123,7 @@ def rows_written() -> dict[str, list[Any]]:
 def facts_of_partners() -> dict[str, list[tuple[Any, ...]]]:
     """The journal of every partner in its order, with names for ids."""
     names: dict[str, str] = {str(pk): f"deal {name}" for pk, name in Deal.objects.values_list("id", "external_id")}
-    names |= {str(pk): f"client {name}" for pk, name in Client.objects.values_list("id", "name")}
+    names |= {str(pk): f"client {name}" for pk, name in Client.objects.values_list("id", "key")}
     names |= {str(pk): f"partner {name}" for pk, name in Partner.objects.values_list("id", "name")}
     names |= {str(pk): f"programme {name}" for pk, name in Programme.objects.values_list("id", "slug")}
     lines = CommissionLine.objects.values_list("id", "deal__external_id", "amount")

@@ -88,6 +88,28 @@ def test_a_client_has_a_name(world: World, now: datetime, name: str) -> None:
     assert set(refused.value.fields) == {"client"}
 
 
+def test_a_partner_reads_its_own_spelling_and_nobody_elses(world: World, now: datetime) -> None:
+    """One client all the same: the later of two is a case."""
+    other = rival(world, now)
+    lose_deal(other, registered(other, now=now, client="OAKLINE  RETAIL PLC").pk, reason="", now=now)
+    registered(other, now=now, client="OAKLINE RETAIL PLC (late payers!)")
+    first, second = (
+        registered(world.owner, now=now + days(day), client=name)
+        for day, name in ((1, "Oakline Retail"), (2, "Oakline retail ltd"))
+    )
+    assert first.client_id == second.client_id
+    assert [one.client for one in deals_of(world.owner, world.partner).items] == [
+        "Oakline retail ltd",
+        "Oakline Retail",
+    ]
+    assert own_clients(world.owner, world.partner) == ["Oakline retail ltd"]
+    assert deals_of(world.owner, world.partner, wanted=Wanted(q="late payers")).items == []
+    assert [one.client for one in deals_of(other, other.partner_id).items] == [
+        "OAKLINE RETAIL PLC (late payers!)",
+        "OAKLINE RETAIL PLC",
+    ]
+
+
 def test_a_registered_deal_says_when_it_is_answered(world: World, now: datetime) -> None:
     deal = registered(world.owner, now=now)
     (seen,) = deals_of(world.owner, world.partner).items

@@ -14,20 +14,19 @@ from academy.people.permissions.rules import Actor
 _LINE = """
       join programme_commissionline l on l.id = q.line_id
       join programme_deal d on d.id = l.deal_id
-      join programme_client c on c.id = d.client_id
       join people_partner p on p.id = l.partner_id
 """
 _QUESTIONS = f"""
-    select q.id, l.id, p.name, p.slug, c.name, l.amount, l.currency, q.text, coalesce(nullif(a.name, ''), a.email),
-           q.asked_at, q.answered_at, coalesce(b.name, '')
+    select q.id, l.id, p.name, p.slug, d.client_name, l.amount, l.currency, q.text,
+           coalesce(nullif(a.name, ''), a.email), q.asked_at, q.answered_at, coalesce(b.name, '')
       from programme_linequestion q {_LINE}
       join people_person a on a.id = q.asked_by_id
       left join people_person b on b.id = q.answered_by_id
      where {{which}} order by q.asked_at, q.id limit %(limit)s
 """  # noqa: S608 - pieces of this file
 _CORRECTIONS = f"""
-    select q.id, l.id, p.name, p.slug, c.name, q.amount, l.currency, q.reason, coalesce(a.name, ''), q.proposed_by_id,
-           q.proposed_at, q.confirmed_at, q.dropped_at
+    select q.id, l.id, p.name, p.slug, d.client_name, q.amount, l.currency, q.reason, coalesce(a.name, ''),
+           q.proposed_by_id, q.proposed_at, q.confirmed_at, q.dropped_at
       from programme_correction q {_LINE}
       left join people_person a on a.id = q.proposed_by_id
      where {{which}} order by q.proposed_at, q.id limit %(limit)s

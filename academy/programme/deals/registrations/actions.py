@@ -15,6 +15,7 @@ from academy.people.partners.queries import currency_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.clients.actions import client_named
+from academy.programme.clients.rules import shown
 from academy.programme.deals import access, rules
 from academy.programme.deals.actions import Sum, accept, check_product, close, record_registered, win, zone_of
 from academy.programme.deals.claims.actions import claim_if_taken, end_case, lock_client, refuse_while_undecided
@@ -51,6 +52,7 @@ def register_deal(
         external_id=str(number),
         partner_id=partner,
         client_id=whose,
+        client_name=shown(client),
         product=product,
         amount=value.amount,
         currency=value.currency,
@@ -168,7 +170,7 @@ def _decided(by: Actor, verb: str, deal_id: UUID, now: datetime, decide: Callabl
     """Find whose it is, lock, look again, decide."""
     partner = access.deal(by, verb, deal_id).partner_id
     at = lock_partner(partner, now)
-    deal = Deal.objects.select_related("client").get(pk=deal_id)
+    deal = Deal.objects.get(pk=deal_id)
     decide(deal, at)
     return deal
 

@@ -326,7 +326,7 @@ def lose(request: PersonRequest, deal_id: UUID) -> HttpResponse:
     found = _own(request, deal_id)
     request.on_refusal = lambda refused: _one(request, deal_id, refused)
     lose_deal(request.actor, deal_id, reason=request.POST.get("reason", ""), now=request.now)
-    messages.success(request, _("%(client)s is given up. The client is free again.") % {"client": found.client.name})
+    messages.success(request, _("%(client)s is given up. The client is free again.") % {"client": found.client_name})
     return HttpResponseRedirect(url("deal", deal_id))
 
 

@@ -141,7 +141,7 @@ def accept(request: PersonRequest, deal_id: UUID) -> HttpResponse:
     if request.htmx:
         return answer_with(request, "deal", deal_id)
     assert made.protected_until is not None
-    until = {"client": made.client.name, "day": deal_words.last_day(made.protected_until)}
+    until = {"client": made.client_name, "day": deal_words.last_day(made.protected_until)}
     return _back(request, deal_id, _("%(client)s is accepted, and protected until %(day)s.") % until)
 
 
@@ -151,7 +151,7 @@ def refuse(request: PersonRequest, deal_id: UUID) -> HttpResponse:
     """Refuse a registered deal, with a reason that its partner reads."""
     request.on_refusal = _again(request, deal_id, "refuse")
     made = refuse_deal(request.actor, deal_id, reason=request.POST.get("reason", ""), now=request.now)
-    return _back(request, deal_id, _("%(client)s is refused. The partner reads why.") % {"client": made.client.name})
+    return _back(request, deal_id, _("%(client)s is refused. The partner reads why.") % {"client": made.client_name})
 
 
 @staff
