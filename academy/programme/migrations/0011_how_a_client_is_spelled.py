@@ -7,7 +7,7 @@ SPELLED = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programme", "0009_how_a_case_ends"),
+        ("programme", "0010_close_in_bulk"),
     ]
 
     operations = [
