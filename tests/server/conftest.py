@@ -18,18 +18,21 @@ import pytest
 
 @dataclass
 class House:
-    """A data folder, and commands on it."""
+    """A data folder, and commands on it: of this checkout, or of a package that lies unpacked elsewhere."""
 
     folder: Path
+    package: Path | None = None
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ACADEMY_", "DATABASE_"))}
-        return kept | {"ACADEMY_DATA_DIR": str(self.folder), "ACADEMY_ENV": "test", "COLUMNS": "300"} | more
+        kept |= {"ACADEMY_DATA_DIR": str(self.folder), "ACADEMY_ENV": "test", "COLUMNS": "300"}
+        return kept | ({"PYTHONPATH": str(self.package)} if self.package else {}) | more
 
     def start(self, *arguments: str, **more: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [sys.executable, "-m", "academy.cli", *arguments],
             env=self.environment(**more),
+            cwd=self.package,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
