@@ -32,6 +32,22 @@ def exponent(currency: str) -> int:
     return get_currency_precision(currency)
 
 
+# How many digits more everyday amounts have than in pounds, euros or dollars. No rate: an order of magnitude.
+_LONGER = (
+    dict.fromkeys(("CZK", "DKK", "MXN", "NOK", "PHP", "SEK", "THB", "TRY", "TWD", "UAH", "ZAR"), 1)
+    | dict.fromkeys(("CRC", "HUF", "INR", "ISK", "JPY", "KES", "KZT", "PKR", "RSD", "RUB"), 2)
+    | dict.fromkeys(("AMD", "ARS", "CLP", "COP", "KRW", "MMK", "NGN", "PYG", "TZS", "UGX", "XAF", "XOF"), 3)
+    | dict.fromkeys(("IDR", "UZS", "VND"), 4)
+    | dict.fromkeys(("IRR", "LBP"), 5)
+)
+
+
+def threshold(units: int, currency: str) -> int:
+    """A bound that is told in pounds, euros or dollars, in minor units of any currency: 500 is ¥50,000."""
+    minor: int = units * 10 ** (exponent(currency) + _LONGER.get(currency, 0))
+    return min(minor, MOST)
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """`amount` minor units of `currency`."""

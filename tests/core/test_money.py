@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from academy.core.errors import Refused
-from academy.core.money import MOST, Money, commission, exponent, half_away, parse_amount, percent
+from academy.core.money import MOST, Money, commission, exponent, half_away, parse_amount, percent, threshold
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,15 @@ def test_an_amount_fits_its_currency(text: str, currency: str, why: str) -> None
 @given(st.integers(-MOST, MOST), st.sampled_from(["GBP", "JPY", "KWD"]))
 def test_what_is_written_reads_back(amount: int, currency: str) -> None:
     assert parse_amount(Money(amount, currency).as_json()["amount"], currency) == amount
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor"),
+    [("GBP", 50_000), ("JPY", 50_000), ("KWD", 500_000), ("VND", 5_000_000), ("SEK", 500_000), ("IRR", 50_000_000)],
+)
+def test_a_bound_is_about_as_much_in_any_currency(currency: str, minor: int) -> None:
+    assert threshold(500, currency) == minor
+
+
+def test_no_bound_is_more_than_the_ledger_holds() -> None:
+    assert threshold(10**11, "LBP") == MOST

@@ -28,7 +28,7 @@ from academy.people.permissions.rules import ANYONE, STAFF_ROLES, THE_HOUSE, Act
 from academy.people.roles.actions import set_roles
 from academy.people.tokens.actions import create_token
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.commissions.questions.actions import LARGE, ask_about_line, correct_line
+from academy.programme.commissions.questions.actions import ask_about_line, correct_line
 from academy.programme.deals.models import Claim, KeptReport
 from academy.programme.deals.registrations.actions import register_deal
 from academy.programme.deals.reports.actions import take_report
@@ -175,7 +175,7 @@ def money(world: World, now: datetime) -> dict[str, str]:
     return {
         "line": str(line.pk),
         "question": str(ask_about_line(world.owner, line.pk, "Why?", now=now).pk),
-        "correction": str(correct_line(finance(), line.pk, LARGE, reason="So.", now=now).pk),
+        "correction": str(correct_line(finance(), line.pk, 50_000, reason="So.", now=now).pk),
         "programme": str(world.programme),
         "terms": str(terms.pk),
         "statement": number[APRIL],

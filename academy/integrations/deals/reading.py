@@ -16,7 +16,7 @@ from academy.integrations.tables import Lines, records
 from academy.learning.catalog.rules import Problem
 from academy.people.accounts.rules import clean_name, is_name
 from academy.programme.clients.rules import is_client, key_of
-from academy.programme.deals.rules import AHEAD, EARLIEST, MOST, Stage
+from academy.programme.deals.rules import AHEAD, EARLIEST, Stage, most
 
 MOST_REFUSED = 1_000
 """After so many refused lines the mapping is the wrong one, or the file."""
@@ -73,9 +73,11 @@ class Table:
     position: int = field(default=0, init=False)
     """How many bytes of the file were read."""
     _dates: Callable[[str], datetime] = field(init=False)
+    _most: Callable[[str], int] = field(init=False)
 
     def __post_init__(self) -> None:
         self._dates = lru_cache(maxsize=4_096)(self._instant)
+        self._most = lru_cache(maxsize=512)(most)
 
     def __iter__(self) -> Iterator[Row]:
         """The rows in the order of the file. Raises UnreadableError where the file itself cannot be read on."""
@@ -157,7 +159,7 @@ class Table:
             raise _Wrong(f"“{text[:40]}” has more than {self.mapping.decimals} digits after the point.")
         minor = divided(int(digits) * 10 ** exponent(currency), 10 ** len(rest))
         amount = -minor if text.startswith("-") else minor
-        if abs(amount) > MOST:
+        if abs(amount) > self._most(currency):
             raise _Wrong(f"“{text[:40]}” is too large to be one sale.")
         if amount < 0 and not self.mapping.negative_is_credit:
             raise _Wrong("A deal is worth nothing or more. What a client takes back is a refund.")

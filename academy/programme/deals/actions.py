@@ -414,7 +414,7 @@ def _check_time(occurred_at: datetime, now: datetime) -> None:
 
 def _check_sum(partner: UUID, told: Sum) -> None:
     ours = currency_of(partner)
-    if abs(told.amount) > rules.MOST:
+    if abs(told.amount) > rules.most(told.currency):
         sentence = _("That amount is too large to be one deal. Check the figures.")
         raise Refused(sentence, fields={"amount": sentence})
     if ours != told.currency:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from academy.core.money import threshold
 from academy.core.periods import working_days_after
 
 OURS = "academy"
@@ -14,10 +15,15 @@ OURS = "academy"
 AHEAD = timedelta(minutes=5)
 """How far another system's clock may be ahead of ours."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-MOST = 10**11
-"""Minor units of one deal; more is a mistake."""
+MOST = 10**9
+"""Pounds, or so, of one deal; see `most`."""
 ANSWER_WORKING_DAYS = 3
 PROTECTED_DAYS = 90
+
+
+def most(currency: str) -> int:
+    """Minor units of one deal; more is a mistake."""
+    return threshold(MOST, currency)
 
 
 class Stage(StrEnum):

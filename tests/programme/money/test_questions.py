@@ -12,7 +12,6 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.explaining.queries import explained
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import (
-    LARGE,
     answer_question,
     ask_about_line,
     confirm_correction,
@@ -20,6 +19,7 @@ from academy.programme.commissions.questions.actions import (
     drop_correction,
 )
 from academy.programme.commissions.questions.models import Correction, LineQuestion
+from academy.programme.commissions.questions.rules import is_large
 from academy.programme.commissions.rules import Moved
 from academy.programme.deals.actions import report_deal
 
@@ -27,6 +27,8 @@ from ...factories import a_person
 from ...worlds import World, a_colleague, a_partner_in, a_report, a_world, days, pass_modules, refund, win
 
 pytestmark = pytest.mark.django_db
+LARGE = 50_000
+"""£500.00: from there on a second person confirms."""
 
 
 @pytest.fixture
@@ -113,6 +115,38 @@ def test_a_large_correction_waits_for_a_second_person(
     with pytest.raises(Conflict, match="decided about this correction"):
         drop_correction(other, correction.pk, now=now + days(1))
     assert CommissionLine.objects.get(corrects=line).amount == -LARGE
+
+
+def test_a_large_correction_in_parts_is_no_smaller(
+    world: World, line: CommissionLine, now: datetime, settings: Settings
+) -> None:
+    settings.FOUR_EYES = True
+    one, other = finance(), finance()
+    first = correct_line(one, line.pk, LARGE - 1, reason="A bonus.", now=now)
+    second = correct_line(other, line.pk, 1, reason="A bonus.", now=now)
+    assert (first.confirmed_at, second.confirmed_at, CommissionLine.objects.count()) == (now, None, 2)
+    back = correct_line(one, line.pk, -100, reason="Too much.", now=now)
+    assert correct_line(one, line.pk, 100, reason="Not so.", now=now).confirmed_at == back.confirmed_at == now
+    confirm_correction(one, second.pk, now=now)
+    # What a second person has confirmed is no part of what one did alone.
+    assert correct_line(one, line.pk, -1, reason="A penny.", now=now).confirmed_at == now
+
+
+@pytest.mark.parametrize(
+    ("amount", "alone", "currency", "large"),
+    [
+        (49_999, 0, "GBP", False),
+        (-50_000, 0, "GBP", True),
+        (1, 49_999, "GBP", True),
+        (-1, 49_999, "GBP", False),
+        (49_999, 0, "JPY", False),
+        (50_000, 0, "JPY", True),
+        (499_999, 0, "KWD", False),
+        (500_000, 0, "KWD", True),
+    ],
+)
+def test_what_is_large_in_a_currency(amount: int, alone: int, currency: str, large: bool) -> None:
+    assert is_large(amount, alone, currency) is large
 
 
 def test_a_proposal_may_be_dropped(world: World, line: CommissionLine, now: datetime, settings: Settings) -> None:

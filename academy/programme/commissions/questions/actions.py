@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
@@ -14,11 +15,10 @@ from academy.people.permissions.rules import Actor
 from academy.programme.commissions import access
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
-from academy.programme.deals.rules import MOST
+from academy.programme.commissions.questions.rules import is_large
+from academy.programme.deals.rules import most
 
 LONGEST = 1000
-LARGE = 50_000
-"""Minor units from which a correction waits for a second person."""
 
 
 @action
@@ -81,9 +81,10 @@ def _propose(
     question: LineQuestion | None = None,
 ) -> Correction:
     allow(by, "line.correct")
-    if not 0 < abs(amount) <= MOST:
+    if not 0 < abs(amount) <= most(line.currency):
         sentence = _("A correction is an amount that is not zero, with a minus where it takes back.")
         raise Refused(sentence, fields={"amount": sentence})
+    is_alone = not needs_a_second_person(line, amount)
     correction = Correction.objects.create(
         line=line,
         question=question,
@@ -92,14 +93,18 @@ def _propose(
         proposed_by_id=by.person_id if by.person_id.int else None,
         proposed_at=at,
     )
-    if not needs_a_second_person(amount):
+    if is_alone:
         _write(correction, line, by, at=at, now=now)
     return correction
 
 
-def needs_a_second_person(amount: int) -> bool:
-    """Whether a correction waits for somebody else's word: a large one, where the house wants that."""
-    return bool(settings.FOUR_EYES) and abs(amount) >= LARGE
+def needs_a_second_person(line: CommissionLine, amount: int) -> bool:
+    """Whether a correction waits for somebody else's word: a large one, where the house wants that. One query then."""
+    if not settings.FOUR_EYES:
+        return False
+    by_one = Q(confirmed_by=F("proposed_by")) | Q(confirmed_by=None, proposed_by=None)
+    alone = Correction.objects.filter(by_one, line=line, confirmed_at__isnull=False)
+    return is_large(amount, alone.aggregate(sum=Sum("amount"))["sum"] or 0, line.currency)
 
 
 @action
