@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from academy.people.accounts.models import Person
+from academy.people.partners.models import Partner, PartnerKind
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes.actions import start_close
 from academy.programme.earnings.queries import overview
@@ -64,16 +65,16 @@ def assert_home_says_what_earnings_says(world: World, at: datetime) -> None:
 
 def test_the_way_of_some_money_as_home_tells_it(world: World, now: datetime) -> None:
     browser = signed_in(Person.objects.get(pk=world.owner.person_id))
-    rate = "Rate on automation for deals won today"
+    rate = "Rate today on automation"
     assert "Next payment" not in card(browser, now)
 
     win(world.partner, 4_000, at=now + days(1))
     assert card(browser, now + days(1)).startswith(
         f"Next payment No payment planned: £4.00 is below the minimum of £50.00. It waits, it does not expire."
-        f" On hold the client may still cancel £4.00 {rate} 10.00%"
+        f" On hold until 2 Apr the client may still cancel £4.00 {rate} 10.00%"
     )  # fmt: skip
     deal = win(world.partner, 196_000, at=now + days(2))
-    on_hold = "On hold the client may still cancel £200.00"
+    on_hold = "On hold, the last until 3 Apr the client may still cancel £200.00"
     assert card(browser, now + days(2)).startswith(f"Next payment 5 May: about £200.00 {on_hold} {rate}")
     assert_home_says_what_earnings_says(world, now + days(2))
     # The hold ends with a day of the programme, though nothing happens.
@@ -115,6 +116,23 @@ def test_a_member_reads_words(world: World, now: datetime) -> None:
     said = card(browser, now + days(1))
     assert "Payments are visible to the owner." in said
     assert "200.00" not in said
+
+
+def test_the_sum_names_its_scope_and_opens_its_lines(world: World, now: datetime) -> None:
+    """A freelancer has one scope, which need not be named."""
+    win(world.partner, 200_000, at=now)
+    seen = {}
+    for kind in PartnerKind:
+        Partner.objects.filter(pk=world.partner).update(kind=kind, name="Northlight Studio")
+        with time_machine.travel(now + days(1), tick=False):
+            page = signed_in(Person.objects.get(pk=world.owner.person_id)).get("/").content.decode()
+        head = page.split('id="money"')[1].split("</p>")[0]
+        assert 'href="/earnings/"' in head
+        seen[kind] = plain(f"<{head}")
+    assert seen == {
+        PartnerKind.FREELANCER: "Next payment 5 May: about £200.00",
+        PartnerKind.COMPANY: "Next payment Northlight Studio 5 May: about £200.00",
+    }
 
 
 def test_the_card_stands_alone(world: World, now: datetime) -> None:

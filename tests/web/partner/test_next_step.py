@@ -60,7 +60,7 @@ def test_what_keeps_stands_first_everywhere(now: datetime) -> None:
 
     money = "About £23 a month, from the £1,500 you won in the last 90 days."
     assert f"Your next step · 3 min {HEADLINE} Module 0. {WITHOUT} {money} Take the quiz See the arithmetic" in home
-    assert "Rate on automation for deals won today 14.65%" in home
+    assert "Rate today on automation 14.65%" in home
     assert f"{HEADLINE} Module 0. {WITHOUT} {money} Take the quiz See the arithmetic" in hub
     assert "Gold: kept. Without this it falls on 3 Apr." in what_if
     assert "Your training bonus: kept. Without this it falls on 3 Apr." in what_if

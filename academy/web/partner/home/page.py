@@ -151,16 +151,31 @@ def _next(read: Reads) -> NextView:
 
 
 def _changes(read: Reads) -> list[dict[str, Any]]:
+    """Notices that are open and what lately moved, each with where it leads: to what would mend it, or how it came."""
     found = read.stands
     warnings = [
-        {"text": sentences.open_warning(found.plan, found.held.tier, warning), "tone": "warn"}
+        {
+            "text": sentences.open_warning(found.plan, found.held.tier, warning),
+            "tone": "warn",
+            "href": url("what-if") + _keeps(read),
+        }
         for warning in found.held.warnings
     ]
     happened = [
-        {"text": sentences.change(change, found.plan), "tone": _tone(change.numbers, change.kind)}
+        {
+            "text": sentences.change(change, found.plan),
+            "tone": _tone(change.numbers, change.kind),
+            "href": f"{url('activity')}?before={change.pos + 1}",
+        }
         for change in read.glance.changes
     ]
     return (warnings + happened)[:CHANGES_SHOWN]
+
+
+def _keeps(read: Reads) -> str:
+    """The question to the what-if page that the step answers which keeps something; empty where none does."""
+    step = read.prospects.next_step() if read.stands.held.warnings else None
+    return steps.asks(step, "") if step and step.keeps else ""
 
 
 def _tone(numbers: Any, kind: str) -> str:
@@ -196,7 +211,15 @@ def _coming(seen: Overview) -> dict[str, Any] | None:
         "says": payments.next_payment(coming),
         "is_planned": coming.waits is None,
         "on_hold": formats.money(on_hold, coming.currency) if on_hold else "",
+        "held": _held(seen) if on_hold else "",
     }
+
+
+def _held(seen: Overview) -> str:
+    """Until when what is on hold is: it becomes ready line by line."""
+    ends = {one.payable_on for one in seen.account.days if one.payable_on > seen.calendar.today and one.lines}
+    until = {"day": formats.day(max(ends))}
+    return _("On hold until %(day)s") % until if len(ends) == 1 else _("On hold, the last until %(day)s") % until
 
 
 def _then(read: Reads) -> tuple[int, str]:
@@ -218,7 +241,6 @@ def _tier(read: Reads) -> dict[str, Any]:
     return {
         "name": sentences.tier_name(found.plan, found.held.tier),
         "since": found.tier_since,
-        "is_lowest": here == 0,
         "safe_until": found.safe_until,
         "leaving": _leaving(read),
         "ladder": [
