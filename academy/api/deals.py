@@ -14,7 +14,7 @@ from academy.api.schemas import deal as schemas
 from academy.api.schemas.deal import Deal, DealReport, Deals, DealStage, Kept, RefundReport, Registration
 from academy.api.schemas.person import PartnerShort
 from academy.api.schemas.values import Money
-from academy.core.money import parse_amount, percent
+from academy.core.money import percent
 from academy.journal.actions import tried
 from academy.people.partners.queries import short_of
 from academy.people.permissions.access import allow
@@ -22,12 +22,12 @@ from academy.people.permissions.rules import Actor, may
 from academy.programme.commissions.queries import Line, lines_of_deals
 from academy.programme.commissions.rules import LineKind
 from academy.programme.deals import access, rules
-from academy.programme.deals.actions import Sum, refund_deal
 from academy.programme.deals.models import Deal as Row
+from academy.programme.deals.models import KeptReport
 from academy.programme.deals.queries import DealLine, Wanted, deal_line, deals_of, sees_value
 from academy.programme.deals.registrations.actions import register_deal
-from academy.programme.deals.reports.actions import take_report
-from academy.programme.deals.reports.rules import Told
+from academy.programme.deals.reports.actions import take_refund, take_report
+from academy.programme.deals.reports.rules import Told, ToldRefund
 
 router = Router(tags=["Deals"], auth=signed_in)
 
@@ -97,20 +97,26 @@ def register(request: HttpRequest, body: Registration) -> Status[Any]:
 # Before the deals themselves: an id may have slashes, and would swallow this address.
 @router.post(
     "/deals/{source}/{path:external_id}/refunds",
-    response={200: Deal, 201: Deal},
+    response={200: Deal, 201: Deal, 202: Kept},
     operation_id="refund_deal",
     summary="Report a refund",
     openapi_extra=says("deal.report", *WRITING, idempotent=True),
 )
 def refund(request: HttpRequest, source: Source, external_id: ExternalId, body: RefundReport) -> Status[Any]:
-    """So much of a won deal was taken back. 201 when this is new; repeated with the same id and amount, 200."""
+    """So much of a won deal was taken back. 201 when this is new; repeated with the same id and amount, 200. 202 while
+    the deal itself is kept for matching: the refund is kept with it.
+    """
     actor, now = caller_of(request).actor, now_of(request)
 
-    def act() -> tuple[int, Deal]:
-        deal = access.deal_of_source(actor, "deal.report", source, external_id)
-        taken = Sum(parse_amount(body.amount, deal.currency), deal.currency)
-        _, is_new = refund_deal(actor, deal.pk, body.external_id, taken, refunded_at=body.occurred_at, now=now)
-        return (201 if is_new else 200), _one(actor, deal.pk)
+    told = ToldRefund(source, external_id, body.external_id, body.amount, body.occurred_at)
+
+    def act() -> tuple[int, Deal | Kept]:
+        taken = take_refund(actor, told, now=now)
+        if taken.deal is not None:
+            return (201 if taken.is_new else 200), _one(actor, taken.deal.pk)
+        assert taken.kept is not None
+        assert taken.waits_for is not None
+        return 202, Kept(id=taken.kept.pk, unknown=_unknown(taken.waits_for), url=MATCHING)
 
     return once(request, act)
 
@@ -176,10 +182,13 @@ def report(
         if taken.deal is not None:
             return (201 if is_new and not dry_run else 200), _one(actor, taken.deal.pk)
         assert taken.kept is not None
-        unknown = [name for name in ("partner", "product") if getattr(taken.kept, f"{name}_name")]
-        return 202, Kept(id=None if dry_run else taken.kept.pk, unknown=unknown, url=MATCHING)
+        return 202, Kept(id=None if dry_run else taken.kept.pk, unknown=_unknown(taken.kept), url=MATCHING)
 
     return Status(*(tried(take) if dry_run else take()))
+
+
+def _unknown(kept: KeptReport) -> list[str]:
+    return [name for name in ("partner", "product") if getattr(kept, f"{name}_name")]
 
 
 def _told(source: str, external_id: str, body: DealReport) -> Told:

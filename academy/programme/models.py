@@ -5,7 +5,7 @@ from academy.programme.clients.models import Client
 from academy.programme.closes.models import Close
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
-from academy.programme.deals.models import Claim, Deal, KeptReport, KnownName, Refund
+from academy.programme.deals.models import Claim, Deal, KeptRefund, KeptReport, KnownName, Refund
 from academy.programme.payees.models import Payee
 from academy.programme.payouts.models import Payout, Return
 from academy.programme.pins.models import TierPin
@@ -24,6 +24,7 @@ __all__ = [
     "Correction",
     "DaySum",
     "Deal",
+    "KeptRefund",
     "KeptReport",
     "KnownName",
     "LineQuestion",

@@ -93,6 +93,13 @@ def test_what_is_not_known_is_kept(world: World, crm: Program, now: datetime) ->
     assert crm.told("PUT", ADDRESS, told(world, now, product="SKU-9"))[1]["unknown"] == ["product"]
 
 
+def test_a_refund_of_what_is_kept_is_kept_with_it(world: World, crm: Program, now: datetime) -> None:
+    crm.told("PUT", ADDRESS, told(world, now, partner="Northwind Ltd"))
+    status, kept = crm.told("POST", f"{ADDRESS}/refunds", refund(now, "40.00"))
+    assert (status, kept["unknown"], kept["url"]) == (202, ["partner"], "/studio/deals/matching/")
+    assert crm.told("POST", f"{ADDRESS}/refunds", refund(now, "40.00")) == (202, kept)
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

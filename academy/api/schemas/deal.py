@@ -121,7 +121,7 @@ class Deals(Schema):
 
 
 class Kept(Schema):
-    """A report that is kept: its partner or product is not known here. A person matches it, once."""
+    """A report that is kept: the deal's partner or product is not known here. A person matches it, once."""
 
     id: UUID | None = Field(description="Null in a dry run, which keeps nothing.")
     unknown: list[str] = Field(description="`partner`, `product` or both.", examples=[["partner"]])

@@ -83,7 +83,7 @@ def hear(by: Actor, report: Report, *, now: datetime) -> Heard:
     Conflict where a deal cannot go there from where it is; Forbidden.
     """
     allow(by, "deal.report")
-    _check_time(report.occurred_at, now)
+    check_time(report.occurred_at, now)
     client = client_named(report.client)
     if report.stage in rules.OPEN:
         lock_client(client)
@@ -316,7 +316,7 @@ def refund_deal(
     Repeated for the same refund it changes nothing. Raises Refused, Conflict, NotFound, Forbidden.
     """
     allow(by, "deal.report")
-    _check_time(refunded_at, now)
+    check_time(refunded_at, now)
     partner = Deal.objects.filter(pk=deal_id).values_list("partner_id", flat=True).first()
     if partner is None:
         raise NotFound()
@@ -404,8 +404,10 @@ def check_product(partner: UUID, product: str, at: datetime) -> None:
         raise Refused(sentence, fields={"product": sentence})
 
 
-def _check_time(occurred_at: datetime, now: datetime) -> None:
-    """A partner's time follows its sales and never goes back: one in the future would hold up everything after it."""
+def check_time(occurred_at: datetime, now: datetime) -> None:
+    """Refuse what cannot be when something happened. A partner's time follows its sales and never goes back: one in the
+    future would hold up everything after it.
+    """
     if occurred_at < rules.EARLIEST:
         raise Refused(_("That is too long ago. Check the year."), fields={"occurred_at": _("1970 or later.")})
     if occurred_at > now + rules.AHEAD:

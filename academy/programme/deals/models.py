@@ -187,3 +187,31 @@ class KeptReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}/{self.external_id}"
+
+
+class KeptRefund(models.Model):
+    """A refund of a deal that is itself kept, or not won before what is kept of it is entered: it waits with that."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    source = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=200, help_text="of the deal")
+    refund = models.CharField(max_length=200, help_text="the source's id of the refund")
+    amount = models.CharField(max_length=40, help_text="a decimal in major units, as it arrived")
+    occurred_at = models.DateTimeField()
+    problem = models.CharField(max_length=500, blank=True, help_text="why it could not be entered though its deal was")
+    received_at = models.DateTimeField()
+    entered_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True, help_text="when a person said that it is not ours")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                "source",
+                "external_id",
+                condition=Q(entered_at__isnull=True, dropped_at__isnull=True),
+                name="refunds_that_wait",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund} of {self.source}/{self.external_id}"

@@ -12,7 +12,7 @@ from academy.people.permissions.rules import Actor
 from academy.programme.clients.rules import key_of
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.actions import report_deal
-from academy.programme.deals.models import Claim, Deal, KeptReport, KnownName
+from academy.programme.deals.models import Claim, Deal, KeptRefund, KeptReport, KnownName
 from academy.programme.deals.queries import Group, Wanted, deals_of, groups, own_clients
 from academy.programme.deals.registrations.actions import (
     accept_deal,
@@ -27,9 +27,11 @@ from academy.programme.deals.reports.actions import (
     enter_matched,
     match_partner,
     match_product,
+    take_refund,
     take_report,
 )
-from academy.programme.deals.reports.rules import Told
+from academy.programme.deals.reports.queries import kept_reports
+from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.deals.rules import Stage, answer_by, protected_until
 
 from ...factories import a_person
@@ -315,6 +317,57 @@ def test_what_is_matched_but_refused_says_why_and_waits(world: World, now: datet
     drop_report(finance, KeptReport.objects.get().pk, now=now)
     with pytest.raises(NotFound):
         drop_report(finance, KeptReport.objects.get().pk, now=now)
+
+
+def refunded(now: datetime, refund: str, amount: str) -> ToldRefund:
+    return ToldRefund("crm", "d/1", refund, amount, now)
+
+
+def test_a_refund_waits_with_its_deal_and_is_entered_with_it(world: World, now: datetime, finance: Actor) -> None:
+    """Also where it came between what made the deal and what made it won."""
+    with pytest.raises(NotFound):
+        take_refund(finance, refunded(now, "r/0", "1.00"), now=now)
+    take_report(finance, told(world, now, partner="Northwind", stage="accepted"), now=now)
+    first = take_refund(finance, refunded(now + days(2), "r/1", "30.00"), now=now + days(2))
+    again = take_refund(finance, refunded(now + days(2), "r/1", "30.00"), now=now + days(2))
+    assert (first.deal, first.kept, again.kept) == (None, KeptRefund.objects.get(), first.kept)
+    with pytest.raises(Conflict, match="another amount"):
+        take_refund(finance, refunded(now + days(2), "r/1", "31.00"), now=now + days(2))
+    for absurd in ("0.00", "1.234"):
+        with pytest.raises(Refused):
+            take_refund(finance, refunded(now, "r/2", absurd), now=now + days(2))
+    take_report(finance, told(world, now + days(1), partner="Northwind"), now=now + days(3))
+    take_refund(finance, refunded(now + days(3), "r/2", "71.00"), now=now + days(3))
+
+    match_partner(finance, "crm", "Northwind", world.partner, now=now + days(4))
+    assert enter_matched(finance, "crm", now=now + days(4)) == 3
+    deal = Deal.objects.get()
+    assert (deal.stage, deal.amount, deal.refunded) == ("won", 10_000, 3_000)
+    assert sum(CommissionLine.objects.values_list("amount", flat=True)) == 700
+    (troubled,) = kept_reports(finance)
+    assert (troubled.stage, troubled.client, troubled.amount, troubled.unknown_partner) == ("", "Oak", "71.00", "")
+    assert "at most what is left" in troubled.problem
+    drop_report(finance, troubled.id, now=now + days(5))
+    assert (kept_reports(finance), enter_matched(finance, "crm", now=now + days(5))) == ([], 0)
+
+
+def test_a_refund_follows_a_deal_that_is_understood_by_another_report(
+    world: World, now: datetime, finance: Actor
+) -> None:
+    take_report(finance, told(world, now, partner="Northwnd"), now=now)
+    take_refund(finance, refunded(now, "r/1", "30.00"), now=now)
+    take_report(finance, told(world, now), now=now)
+    assert Deal.objects.get().refunded == 3_000
+    assert take_refund(finance, refunded(now, "r/1", "30.00"), now=now).is_new is False
+
+
+def test_with_the_last_report_of_a_deal_go_its_refunds(world: World, now: datetime, finance: Actor) -> None:
+    for stage in ("accepted", "won"):
+        take_report(finance, told(world, now, partner="Northwind", stage=stage), now=now)
+    take_refund(finance, refunded(now, "r/1", "30.00"), now=now)
+    for still in (True, False):
+        drop_report(finance, KeptReport.objects.filter(dropped_at=None)[0].pk, now=now)
+        assert KeptRefund.objects.filter(dropped_at=None).exists() is still
 
 
 def test_half_of_a_match_goes_on_waiting(world: World, now: datetime, finance: Actor) -> None:

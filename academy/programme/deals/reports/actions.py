@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
@@ -13,9 +14,9 @@ from academy.journal.actions import action
 from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
-from academy.programme.deals.actions import Report, Sum, report_deal
-from academy.programme.deals.models import Deal, KeptReport, KnownName
-from academy.programme.deals.reports.rules import Told
+from academy.programme.deals.actions import Report, Sum, check_time, hear, refund_deal, report_deal
+from academy.programme.deals.models import Deal, KeptRefund, KeptReport, KnownName
+from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.deals.rules import OURS, NameKind, Stage
 from academy.programme.standing.queries import stands
 
@@ -26,6 +27,18 @@ class Taken:
 
     deal: Deal | None
     kept: KeptReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenRefund:
+    """What became of a refund: a deal from which it is taken, and whether just now; or a refund that waits, with the
+    report that it waits for.
+    """
+
+    deal: Deal | None
+    is_new: bool
+    kept: KeptRefund | None = None
+    waits_for: KeptReport | None = None
 
 
 @action
@@ -41,7 +54,59 @@ def take_report(by: Actor, told: Told, *, now: datetime) -> Taken:
     product = _product(told, partner)
     if partner is None or product is None:
         return Taken(None, _keep(told, partner=partner, product=product, now=now))
-    return Taken(report_deal(by, _report(told, partner, product), now=now), None)
+    heard = hear(by, _report(told, partner, product), now=now)
+    if heard.has_changed and heard.deal.won_at is not None:
+        for kept in _refunds(told.source, told.external_id):
+            _enter_refund(by, kept.pk, now=now)
+    return Taken(heard.deal, None)
+
+
+@action
+def take_refund(by: Actor, told: ToldRefund, *, now: datetime) -> TakenRefund:
+    """Take so much from a won deal, or keep it as long as the reports that make its deal a won one are kept.
+
+    Repeated it changes nothing. Raises what `refund_deal` raises; NotFound where nothing is known of the deal.
+    """
+    allow(by, "deal.report")
+    deal = Deal.objects.filter(source=told.source, external_id=told.external_id).first()
+    waits_for = None
+    if deal is None or deal.won_at is None:
+        waits_for = _waiting(told.source).filter(external_id=told.external_id).order_by("-received_at", "-id").first()
+    if waits_for is not None:
+        return TakenRefund(None, is_new=False, kept=_keep_refund(told, waits_for, now), waits_for=waits_for)
+    if deal is None:
+        raise NotFound
+    taken = Sum(parse_amount(told.amount, deal.currency), deal.currency)
+    refunded, is_new = refund_deal(by, deal.pk, told.refund, taken, refunded_at=told.occurred_at, now=now)
+    return TakenRefund(refunded, is_new=is_new)
+
+
+def _keep_refund(told: ToldRefund, waits_for: KeptReport, now: datetime) -> KeptRefund:
+    """The refund as a row that waits; the same one where it was told before."""
+    check_time(told.occurred_at, now)
+    report = Told.from_json(waits_for.told)
+    if parse_amount(told.amount, report.settled_currency or report.currency) <= 0:
+        sentence = _("A refund is more than nothing and at most what is left of the deal.")
+        raise Refused(sentence, fields={"amount": sentence})
+    kept = _refunds(told.source, told.external_id).filter(refund=told.refund).first()
+    if kept is not None and kept.amount != told.amount:
+        raise Conflict(_("This refund was reported with another amount. Give each refund an id of its own."))
+    return kept or KeptRefund.objects.create(
+        source=told.source,
+        external_id=told.external_id,
+        refund=told.refund,
+        amount=told.amount,
+        occurred_at=told.occurred_at,
+        received_at=now,
+    )
+
+
+def _waiting(source: str) -> QuerySet[KeptReport]:
+    return KeptReport.objects.filter(source=source, entered_at=None, dropped_at=None)
+
+
+def _refunds(source: str, external_id: str) -> QuerySet[KeptRefund]:
+    return KeptRefund.objects.filter(source=source, external_id=external_id, entered_at=None, dropped_at=None)
 
 
 def _report(told: Told, partner: Partner, product: str) -> Report:
@@ -140,13 +205,17 @@ def _remember(by: Actor, made: KnownName) -> None:
 
 
 def enter_matched(by: Actor, source: str, *, now: datetime) -> int:
-    """Enter every report of a source that is understood by now, oldest first, each in a transaction of its own.
+    """Enter every report of a source that is understood by now, oldest first, then the refunds of what is won by then.
 
-    Returns how many. What cannot be entered says why and goes on waiting. Repeating it goes on where it stopped.
+    Each in a transaction of its own. Returns how many. What cannot be entered says why and goes on waiting;
+    repeating it goes on where it stopped.
     """
     allow(by, "deal.match")
-    waiting = KeptReport.objects.filter(source=source, entered_at=None, dropped_at=None).order_by("received_at", "id")
-    return sum(_enter(by, kept, now=now) for kept in list(waiting.values_list("pk", flat=True)))
+    reports = _waiting(source).order_by("received_at", "id").values_list("pk", flat=True)
+    entered = sum(_enter(by, kept, now=now) for kept in list(reports))
+    # What is taken back is taken from a deal as all its reports leave it: one may be here before the deal was won.
+    refunds = KeptRefund.objects.filter(source=source, entered_at=None, dropped_at=None).order_by("received_at", "id")
+    return entered + sum(_enter_refund(by, kept, now=now) for kept in list(refunds.values_list("pk", flat=True)))
 
 
 def _enter(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
@@ -157,6 +226,29 @@ def _enter(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
         said = {"problem": refused.sentence[:500], "partner_name": "", "product_name": ""}
         KeptReport.objects.filter(pk=kept_id).update(**said)
         return False
+
+
+def _enter_refund(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
+    """Take what waited from its deal, once that is won. What is wrong with it is written down, and it waits on."""
+    kept = KeptRefund.objects.filter(pk=kept_id, entered_at=None, dropped_at=None).first()
+    if kept is None:
+        return False
+    deal = Deal.objects.filter(source=kept.source, external_id=kept.external_id).first()
+    if deal is None or deal.won_at is None:
+        return False
+    try:
+        _enter_kept_refund(by, kept, deal, now=now)
+    except Refused as refused:
+        KeptRefund.objects.filter(pk=kept_id).update(problem=refused.sentence[:500])
+        return False
+    return True
+
+
+@action
+def _enter_kept_refund(by: Actor, kept: KeptRefund, deal: Deal, *, now: datetime) -> None:
+    taken = Sum(parse_amount(kept.amount, deal.currency), deal.currency)
+    refund_deal(by, deal.pk, kept.refund, taken, refunded_at=kept.occurred_at, now=now)
+    KeptRefund.objects.filter(pk=kept.pk).update(entered_at=now, problem="")
 
 
 @action
@@ -186,7 +278,18 @@ def _enter_kept(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
 
 @action
 def drop_report(by: Actor, kept_id: UUID, *, now: datetime) -> None:
-    """Say that a kept report is none of ours. Raises NotFound, Forbidden."""
+    """Say that a kept report or refund is none of ours; with the last report of a deal go its refunds.
+
+    Raises NotFound, Forbidden.
+    """
     allow(by, "deal.match")
-    if not KeptReport.objects.filter(pk=kept_id, entered_at=None, dropped_at=None).update(dropped_at=now):
+    if KeptRefund.objects.filter(pk=kept_id, entered_at=None, dropped_at=None).update(dropped_at=now):
+        return
+    kept = KeptReport.objects.filter(pk=kept_id, entered_at=None, dropped_at=None).first()
+    if kept is None:
         raise NotFound
+    kept.dropped_at = now
+    kept.save(update_fields=["dropped_at"])
+    is_here = Deal.objects.filter(source=kept.source, external_id=kept.external_id).exists()
+    if not is_here and not _waiting(kept.source).filter(external_id=kept.external_id).exists():
+        _refunds(kept.source, kept.external_id).update(dropped_at=now)

@@ -35,6 +35,14 @@ _REPORTS = """
            told->>'amount', told->>'currency', told->>'stage', (told->>'occurred_at')::timestamptz, problem, received_at
       from programme_keptreport
      where entered_at is null and dropped_at is null
+    union all
+    -- a refund is worth a word of its own where its deal is here, and not while it only waits with it
+    select r.id, r.source, r.external_id, '', '', p.name, d.client_name, d.product, r.amount, d.currency, '',
+           r.occurred_at, r.problem, r.received_at
+      from programme_keptrefund r
+      join programme_deal d on d.source = r.source and d.external_id = r.external_id
+      join people_partner p on p.id = d.partner_id
+     where r.entered_at is null and r.dropped_at is null and r.problem <> ''
      order by received_at, id limit %(limit)s
 """
 _SOURCES = """
@@ -58,7 +66,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A report as it waits: what it says, and why it could not be entered though every word is known."""
+    """A report as it waits: what it says, and why it could not be entered though every word is known.
+
+    A refund has no stage.
+    """
 
     id: UUID
     source: str

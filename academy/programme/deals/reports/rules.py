@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRefund:
+    """A refund as it arrived: of which deal, under which id of its own, and a decimal in the partner's currency."""
+
+    source: str
+    external_id: str
+    refund: str
+    amount: str
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def _kept(one: Kept) -> dict[str, Any]:
         "partner": one.partner,
         "product": one.product,
         "amount": f"{one.amount} {one.currency}",
-        "stage": deal_words.stage_name(one.stage),
+        "stage": deal_words.stage_name(one.stage) if one.stage else _("Refund"),
         "at": one.occurred_at,
         "source": one.source,
         "problem": one.problem,
