@@ -125,9 +125,11 @@ def on_hold_until(account: Account, today: date) -> str:
 
 
 def ready_for(groups: Sequence[Group]) -> str:
-    """For which statement lines are ready: that of the payment that comes first, where several are planned."""
-    months = [one.run.month for one in groups if one.state is LineState.READY and one.run]
-    return _("%(month)s statement") % {"month": payments.month(months[0], year=False)} if months else ""
+    """For which statements lines are ready: one month's, or the first and the last of several."""
+    months = [payments.month(one.run.month, year=False) for one in groups if one.state is LineState.READY and one.run]
+    if len(months) < 2:
+        return _("%(month)s statement") % {"month": months[0]} if months else ""
+    return _("%(first)s to %(last)s statements") % {"first": months[0], "last": months[-1]}
 
 
 def on_its_way_by(groups: Sequence[Group]) -> str:

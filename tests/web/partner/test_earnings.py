@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -103,6 +103,22 @@ def test_the_five_words(browser: Client, world: World, now: datetime) -> None:
         said = main(later.get(EARNINGS))
         assert "Payment of 5 May 2026 On its way · run of 4 May · 1 line £200.00" in said
         assert "Next payment, 5 May 2026 £200.00 1 line, on its way" in said
+
+
+def test_months_that_are_closed_late_come_on_one_day(world: World, now: datetime) -> None:
+    """Nothing is closed until June: the headline of the day is the sum that its group is headed by."""
+    win(world.partner, 200_000, at=now)
+    close_month(world, APRIL)
+    win(world.partner, 100_000, at=after(APRIL, 6), client="Fern")
+    win(world.partner, 300_000, at=after(APRIL, 6) + days(30), client="Oakline")
+    with on(world, datetime(2026, 7, 20, 9, tzinfo=UTC)) as later:
+        page = later.get(EARNINGS)
+        said = main(page)
+        assert "Next payment, 5 August 2026 £400.00 2 lines, ready" in said
+        assert "Ready £400.00 2 lines · June to July statements" in said
+        assert "Payment of 5 August 2026 £400.00 Ready July statement · 1 line £300.00 Oakline" in said
+        assert "Ready June statement · 1 line £100.00 Fern" in said
+        assert rows(later.get(f"{EARNINGS}?payment=2026-08-05").content.decode()) == ["£300.00", "£100.00"]
 
 
 def test_paid_and_sent_back(browser: Client, world: World, now: datetime) -> None:

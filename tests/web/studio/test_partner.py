@@ -207,21 +207,67 @@ def test_the_journal_is_cut_into_pages(world: World, manager: Client, now: datet
 
 
 def test_parts_stand_alone(world: World, manager: Client) -> None:
-    assert assert_parts_stand_alone(manager, ADDRESS) == ["standing", "deals", "people", "certificates", "journal"]
+    assert assert_parts_stand_alone(manager, ADDRESS) == [
+        "standing",
+        "deals",
+        "lines",
+        "people",
+        "certificates",
+        "journal",
+    ]
 
 
 def test_the_page_asks_as_often_for_one_and_for_three_of_everything(
     world: World, manager: Client, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     shown(manager)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         shown(manager)
     for _ in range(2):
         colleague = a_colleague(world.partner, now=now + days(11))
         pass_modules(colleague, world.course, now=now + days(12))
+        win(world.partner, 20_000, at=now + days(12))
     bring_up_to_date(world.partner, now=now + days(13))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         shown(manager)
+
+
+def lines_of(page: str) -> list[str]:
+    """The lines that the page shows: where each leads, and its commission."""
+    found = re.findall(r'<tr id="line-([^"]+)">.*?href="([^"]+)".*?<td class="n key">(.*?)</td>', page, re.DOTALL)
+    assert all(href == f"/studio/lines/{line}/" for line, href, _ in found)
+    return [amount for _, _, amount in found]
+
+
+def test_its_lines_stand_under_the_sums_that_open_them(world: World, manager: Client, now: datetime) -> None:
+    finance = signed_in(a_staff_member("finance"))
+    win(world.partner, 200_000, at=now + days(20), client="Oakline")
+    with time_machine.travel(now + days(35), tick=False):
+        page = shown(manager)
+        assert lines_of(page) == ["£293.00", "£150.00"]
+        assert "On hold £293.00 1 line · until 21 Apr, the client may still cancel" in plain(page)
+        assert "Ready £150.00 1 line · April statement On its way nothing now Paid nothing now" in plain(page)
+        assert "Payment of 5 May 2026 £443.00 On hold clients may still cancel · 1 line £293.00" in plain(page)
+        ready = shown(finance, f"{ADDRESS}?state=ready")
+        assert lines_of(ready) == ["£150.00"]
+        assert f'href="{ADDRESS}#lines"' in ready
+        assert "No line is in this. Choose another state." in plain(shown(manager, f"{ADDRESS}?state=paid"))
+        assert lines_of(shown(manager, f"{ADDRESS}?as_of=2026-03-13")) == []
+    for query in ("state=lost", "lines=zz"):
+        assert manager.get(f"{ADDRESS}?{query}").status_code == 422
+
+
+def test_its_lines_go_on_to_the_oldest(world: World, manager: Client, now: datetime) -> None:
+    for number in range(22):
+        win(world.partner, 10_000 + 100 * number, at=now + days(11 + number))
+    first = shown(manager)
+    more = re.search(r'href="([^"]*lines=[^"]*)#lines"', first)
+    assert more is not None
+    second = shown(manager, more[1].replace("&amp;", "&"))
+    assert (len(lines_of(first)), len(lines_of(second))) == (20, 3)
+    assert len({*lines_of(first), *lines_of(second)}) == 23
+    assert '<section id="lines" class="card stack" data-live=' in first
+    assert '<section id="lines" class="card stack">' in second  # what is older does not move under the hand
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def _context(request: PersonRequest, partner: Partner, found: Stands) -> dict[st
         "is_first_day": not seen.account.days,
         "first": sums.first(found),
         "next": sums.next_payment(seen),
-        "states": sums.states(seen),
+        "states": sums.by_state(seen),
         "rate": sums.rate(found),
         "filters": _filters(asked),
         "payments": sums.offered(seen),

@@ -14,6 +14,7 @@ from academy.web import formats
 from academy.web.deal_words import product_name
 from academy.web.money import words
 from academy.web.money.rows import lines_of
+from academy.web.money.states import states
 from academy.web.templates import url
 
 ROUND_DEAL = 1_000
@@ -78,31 +79,14 @@ def _money(seen: Overview, total: Total) -> str:
     return formats.money(total.amount, seen.account.currency)
 
 
-def states(seen: Overview) -> list[dict[str, Any]]:
-    """Each state with its own sum, which is that of the lines it opens. They are never added together."""
-    today = seen.calendar.today
-    found = [
-        _state(seen, Wanted(state), name=words.state_name(state), key=f"sum-{state}", more=more)
-        for state, more in (
-            (LineState.ON_HOLD, words.on_hold_until(seen.account, today)),
-            (LineState.READY, words.ready_for(seen.groups)),
-            (LineState.ON_ITS_WAY, words.on_its_way_by(seen.groups)),
-        )
-    ]
-    this_year = Wanted(LineState.PAID, year=today.year)
-    return [*found, _state(seen, this_year, name=_("Paid this year"), key="sum-paid", more="")]
+def by_state(seen: Overview) -> list[dict[str, Any]]:
+    """Each state with its own sum; of what is paid, that of this year."""
 
+    def address(wanted: Wanted) -> str:
+        year = f"&year={wanted.year}" if wanted.year else ""
+        return f"{url('earnings')}?state={wanted.state}{year}"
 
-def _state(seen: Overview, wanted: Wanted, *, name: str, key: str, more: str) -> dict[str, Any]:
-    sum_ = added_up(groups(wanted, seen))
-    query = f"state={wanted.state}" + (f"&year={wanted.year}" if wanted.year else "")
-    return {
-        "name": name,
-        "key": key,
-        "sum": _money(seen, sum_),
-        "meta": " · ".join(part for part in (lines_of(sum_), more) if part) if sum_.lines else _("nothing now"),
-        "href": f"{url('earnings')}?{query}" if sum_.lines else "",
-    }
+    return states(seen, address, paid_in=seen.calendar.today.year)
 
 
 def offered(seen: Overview) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import Refused
-from academy.journal.queries import Line, of_partner
-from academy.people.accounts.queries import names_of
 from academy.people.invitations.queries import InvitationShown, open_invitations
 from academy.people.partners.models import Partner
 from academy.people.partners.queries import Stay, partner_by_slug, stays_of
@@ -27,7 +25,6 @@ from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence
 from academy.programme.history.queries import stood
 from academy.programme.pins.actions import pin_tier, unpin_tier
-from academy.programme.plans.queries import plan_by_reference
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.programme.standing.queries import Stands, present_of, stands
 from academy.recognition.certificates.queries import of_people
@@ -35,13 +32,9 @@ from academy.web import formats, payments, sentences
 from academy.web.deal_words import last_day
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
-from academy.web.studio import words
-from academy.web.studio.partner import deals, standing
+from academy.web.studio.partner import deals, journal, lines, standing
 from academy.web.studio.partner.standing import Shown
 from academy.web.templates import Part, page, url
-from academy.web.titles import titles_of
-
-A_PAGE = 25
 
 
 @staff
@@ -52,7 +45,7 @@ def partner(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def _show(request: PersonRequest, found: Partner, refused: Refused | None = None) -> HttpResponse:
-    read = Reads(request, found, up_to_date(found.pk, request.now), _place(request), refused)
+    read = Reads(request, found, up_to_date(found.pk, request.now), refused)
     return page(
         request,
         "studio/partner/page.html",
@@ -62,6 +55,7 @@ def _show(request: PersonRequest, found: Partner, refused: Refused | None = None
             **read.people(),
             **read.certificates(),
             **read.deals(),
+            **read.lines(),
             **read.journal(),
         },
         parts={
@@ -69,6 +63,7 @@ def _show(request: PersonRequest, found: Partner, refused: Refused | None = None
             "people": Part("people", lambda: {**read.frame(), **read.people()}),
             "certificates": Part("certificates", lambda: {**read.frame(), **read.certificates()}),
             "deals": Part("deals", lambda: {**read.frame(), **read.deals()}),
+            "lines": Part("lines", lambda: {**read.frame(), **read.lines()}),
             "journal": Part("journal", lambda: {**read.frame(), **read.journal()}),
         },
     )
@@ -90,14 +85,6 @@ def up_to_date(partner_id: UUID, now: datetime) -> Stands | None:
     return found
 
 
-def _place(request: PersonRequest) -> int | None:
-    """Before which fact the journal is to be read."""
-    text = request.GET.get("before", "")
-    if text and not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Refused(_("This address is not one of ours. Go back to the partner."))
-    return int(text) if text else None
-
-
 @dataclass
 class Reads:
     """What the page shows, each read once and only when a part asks for it."""
@@ -105,7 +92,6 @@ class Reads:
     request: PersonRequest
     partner: Partner
     today: Stands | None
-    before: int | None
     refused: Refused | None = None
 
     @cached_property
@@ -221,38 +207,14 @@ class Reads:
         rows = of_people(members)
         return {"certificates": standing.certificates(rows, members, self.at, revokes=revokes), "revokes": revokes}
 
+    def lines(self) -> dict[str, Any]:
+        """The latest commission lines, with the sums by state."""
+        return lines.lines(self.request, self.partner, self.seen if self.day is None else None)
+
     def journal(self) -> dict[str, Any]:
         """A page of what is recorded, with what each decision followed from."""
-        if not may(self.request.actor, "journal.see"):
-            return {"facts": None, "older": None, "is_newest": True}
-        until = self.at if self.day else None
-        rows = of_partner(self.partner.pk, limit=A_PAGE + 1, before=self.before, until=until)
-        lines = rows[:A_PAGE]
-        return {
-            "facts": self._told(lines),
-            "older": lines[-1].pos if len(rows) > A_PAGE else None,
-            "is_newest": self.before is None,
-        }
-
-    def _told(self, lines: list[Line]) -> list[dict[str, Any]]:
-        plan_of = lru_cache(plan_by_reference)
-        titles = titles_of([*(line.thing for line in lines if line.thing), *words.modules_named(lines)])
-        names = names_of(line.person for line in lines if line.person)
         plan = self.today.plan if self.today else None
-        return [
-            {
-                "pos": line.pos,
-                "text": words.told(line, titles.get(line.thing, _("something no longer here")), plan)
-                if line.thing
-                else line.kind,
-                "at": line.effective_at,
-                "claimed_at": line.occurred_at if line.occurred_at < line.effective_at else None,
-                "who": names.get(line.person, "") if line.person else "",
-                "why": words.why(line, plan_of, titles),
-                "rule": line.rule,
-            }
-            for line in lines
-        ]
+        return journal.journal(self.request, self.partner, plan, until=self.at if self.day else None)
 
 
 @staff
