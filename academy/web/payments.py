@@ -28,6 +28,8 @@ def line_state(stands: LineStands) -> str:
         case LineState.ON_HOLD:
             return _("On hold until %(day)s") % {"day": formats.day(stands.payable_on)}
         case LineState.READY:
+            if stands.month is None:
+                return _("Ready")
             return _("Ready (%(month)s statement)") % {"month": month(stands.month, year=False)}
         case LineState.ON_ITS_WAY if named is not None:
             return _("On its way (run of %(day)s)") % {"day": formats.day(named.runs_on)}
@@ -110,6 +112,10 @@ def next_payment(coming: NextPayment) -> str:
             words = _("No payment before the current terms are accepted. %(amount)s waits, it does not expire.")
         case Waits.PAYEE:
             words = _("No payment before the payee details are checked. %(amount)s waits, it does not expire.")
+        case Waits.PAST:
+            words = _(
+                "No payment planned: %(amount)s was owed then. It is imported history, and nothing of it is paid here."
+            )
         case Waits.HELD:
             words = _("Held by SISO last month. %(amount)s waits, it does not expire.")
     return words % {"amount": amount}

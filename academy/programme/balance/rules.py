@@ -23,11 +23,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class LineStands:
-    """Where one line stands. `month` is that of the statement that named it, or that will look at it first."""
+    """Where one line stands. `month` is that of the statement that named it, or that will look at it first.
+
+    None where no statement ever will.
+    """
 
     state: LineState
     payable_on: date
-    month: date
+    month: date | None
     statement: Named | None
 
 
@@ -35,13 +38,15 @@ class LineStands:
 class Calendar:
     """What the days of a partner's money follow from: its plan, the first month to come to statements, and today.
 
-    `cut_on` is when that month was cut, once it is being closed; else None.
+    `cut_on` is when that month was cut, once it is being closed; else None. What is imported as history `is_past`: it
+    says what was owed then, and comes to no statement.
     """
 
     plan: Plan
     next_close: date
     today: date
     cut_on: date | None = None
+    is_past: bool = False
 
     def pays_on(self, month: date) -> date:
         """When what a month's statement will name is paid, as things stand."""
@@ -57,8 +62,8 @@ def stands(payable: date, calendar: Calendar, statement: Named | None) -> LineSt
         on_statement=statement is not None,
         is_paid=statement is not None and statement.paid_on is not None,
     )
-    month = statement.month if statement else max(month_of(payable), calendar.next_close)
-    return LineStands(state, payable, month, statement)
+    to_come = None if calendar.is_past else max(month_of(payable), calendar.next_close)
+    return LineStands(state, payable, statement.month if statement else to_come, statement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,5 +131,5 @@ def glance(known: AsOf, now: datetime) -> Glance:
         evidence_from(evidence, stands.currency),
         [Change(kind, numbers, datetime.fromisoformat(when), pos) for kind, numbers, when, pos in changes],
         Figures(*figures),
-        overview_from(money, stands.currency, stands.plan, now),
+        overview_from(money, stands, stands.plan, now),
     )

@@ -47,6 +47,8 @@ def whereabouts(stands: LineStands, run: Run | None, amount: int) -> str:
     named = stands.statement
     if named is not None:
         return _named(stands, amount)
+    if stands.month is None:
+        return _("Imported history: it was owed then, and is not paid here")
     if run is None:
         return _("No payment planned: it waits, it does not expire")
     payment = formats.day(run.pays_on)
@@ -60,6 +62,8 @@ def whereabouts(stands: LineStands, run: Run | None, amount: int) -> str:
 def together(stands: LineStands, run: Run | None) -> str:
     """What lines that are paid together have in common beside the day: their statement, their run."""
     named = stands.statement
+    if stands.month is None:
+        return _("imported history")
     if named is None:
         if stands.state is LineState.ON_HOLD:
             return _("clients may still cancel")

@@ -202,6 +202,10 @@ def test_why_nothing_is_planned() -> None:
     assert the_money().next == NextPayment("GBP", 0, None, False, Waits.NOTHING, 5_000)
     assert the_money((ready, 4_999)).next == NextPayment("GBP", 4_999, None, False, Waits.BELOW_MINIMUM, 5_000)
     assert the_money((ready, -1)).next == NextPayment("GBP", -1, None, False, Waits.NEGATIVE, 5_000)
+    past = replace(the_money((ready, 5_000)).calendar, is_past=True)
+    history = Overview(past, the_money((ready, 5_000)).account)
+    assert history.next == NextPayment("GBP", 5_000, None, False, Waits.PAST, 5_000)
+    assert stands(ready, past, None) == LineStands(LineState.READY, ready, None, None)
     held = the_money((ready, 5_000), waits=Waits.HELD)
     assert held.next == NextPayment("GBP", 5_000, date(2026, 5, 5), False, Waits.HELD, 5_000)
 

@@ -5,6 +5,7 @@ may see it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from academy.core import reads
 from academy.programme.balance.accounts.rules import Account, Day, Overview, Paying, Waits
 from academy.programme.balance.queries import named_by
 from academy.programme.balance.rules import Closing, calendar_of
+from academy.programme.plans.models import Clock
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.queries import Stands
 from academy.programme.statements.rules import Outcome
@@ -90,7 +92,7 @@ def overview_of(standing: Stands, now: datetime) -> Overview:
     asked = parameters(standing.partner, standing.programme, today_of(standing.plan, now))
     row = reads.row(MONEY, asked)
     assert row is not None
-    return overview_from(row, standing.currency, standing.plan, now)
+    return overview_from(row, standing, standing.plan, now)
 
 
 def overview_then(standing: Stands, plan: Plan, at: datetime) -> Overview:
@@ -98,14 +100,15 @@ def overview_then(standing: Stands, plan: Plan, at: datetime) -> Overview:
     asked = parameters(standing.partner, standing.programme, today_of(plan, at))
     row = reads.row(_MONEY_THEN, {**asked, "told": at})
     assert row is not None
-    return overview_from(row, standing.currency, plan, at)
+    return overview_from(row, standing, plan, at)
 
 
-def overview_from(row: Sequence[Any], currency: str, plan: Plan, now: datetime) -> Overview:
-    """A partner's money in one currency, from a row of MONEY."""
+def overview_from(row: Sequence[Any], standing: Stands, plan: Plan, now: datetime) -> Overview:
+    """The money of a partner in its currency, from a row of MONEY."""
     latest, days, statements = row
     calendar = calendar_of(plan, _closing(latest, plan), today_of(plan, now))
-    return Overview(calendar, _account(currency, days, statements))
+    calendar = replace(calendar, is_past=standing.clock != Clock.LIVE)
+    return Overview(calendar, _account(standing.currency, days, statements))
 
 
 def _closing(latest: Sequence[Any] | None, plan: Plan) -> Closing | None:

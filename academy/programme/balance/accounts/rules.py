@@ -67,6 +67,7 @@ class Waits(StrEnum):
     TERMS = "terms"
     PAYEE = "payee"
     HELD = "held"
+    PAST = "past"  # imported history: it says what was owed then
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ class Overview:
     @cached_property
     def runs(self) -> list[Run]:
         """The payments that the lines lead to as they are now, the next first."""
-        return runs(self.account, self.minimum, self.calendar)
+        return [] if self.calendar.is_past else runs(self.account, self.minimum, self.calendar)
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -204,6 +205,7 @@ class Overview:
         if not owed.lines:
             return NextPayment(self.account.currency, 0, None, False, Waits.NOTHING, self.minimum)
         waits = Waits.NEGATIVE if owed.amount < 0 else Waits.BELOW_MINIMUM
+        waits = Waits.PAST if self.calendar.is_past else waits
         return NextPayment(self.account.currency, owed.amount, None, False, waits, self.minimum)
 
     def group_of(self, line: LineStands) -> Group:
