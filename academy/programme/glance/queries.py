@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from academy.core import reads
-from academy.programme.balance.accounts.queries import MONEY, overview_from, parameters, today_of
+from academy.programme.balance.accounts.queries import MONEY, overview_from, parameters
 from academy.programme.balance.accounts.rules import Overview
 from academy.programme.evidence.queries import EVIDENCE, evidence_from, oldest_that_counts
 from academy.programme.evidence.rules import Evidence
@@ -115,9 +115,8 @@ def glance(known: AsOf, now: datetime) -> Glance:
     row = reads.row(
         _GLANCE,
         {
-            **parameters(known.partner, known.programme, today_of(plan, now)),
+            **parameters(known.partner, known.programme, plan, now),
             "person": known.person,
-            "at": now,
             "since": oldest_that_counts(plan, now),
             "changed_since": now - timedelta(days=CHANGES_DAYS),
         },

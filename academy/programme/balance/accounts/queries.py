@@ -61,9 +61,24 @@ _STATEMENTS = """
 """
 
 
+# Whether the owner accepted the terms in force, and whether finance checked the latest payee details: a payment waits
+# for both. Where there are no terms nothing has to be accepted.
+_MAY_BE_PAID = """
+    select json_build_array(
+        coalesce((select exists (select from programme_acceptance a where a.terms_id = t.id
+                                    and a.partner_id = %(partner)s and a.accepted_at <= %(told)s::timestamptz)
+                    from programme_terms t
+                   where t.programme_id = %(programme)s and t.effective_from <= %(at)s::timestamptz
+                   order by t.number desc limit 1), true),
+        coalesce((select p.checked_at <= %(told)s::timestamptz from programme_payee p
+                   where p.partner_id = %(partner)s and p.changed_at <= %(told)s::timestamptz
+                   order by p.number desc limit 1), false))
+"""
+
+
 def _money(days: str) -> str:
     return f"""
-    select ({_LATEST}),
+    select ({_LATEST}), ({_MAY_BE_PAID}),
            (select coalesce(json_agg(json_build_array(currency, payable_on, amount, lines) order by payable_on), '[]')
               from ({days}) days),
            (select coalesce(json_agg(json_build_array(currency, outcome, id, amount, lines, number, month, plan_id,
@@ -73,13 +88,14 @@ def _money(days: str) -> str:
 
 
 MONEY = _money(_DAYS)
-"""One row of three columns for `overview_from`, to be read with `parameters`."""
+"""One row of four columns for `overview_from`, to be read with `parameters`."""
 _MONEY_THEN = _money(_DAYS_THEN)
 
 
-def parameters(partner: UUID, programme: UUID, today: date) -> dict[str, Any]:
-    """What MONEY asks for, on a day of the programme's zone."""
-    return {"partner": partner, "programme": programme, "told": PRESENT, "over": today - OVER}
+def parameters(partner: UUID, programme: UUID, plan: Plan, at: datetime) -> dict[str, Any]:
+    """What MONEY asks for."""
+    over = today_of(plan, at) - OVER
+    return {"partner": partner, "programme": programme, "at": at, "told": PRESENT, "over": over}
 
 
 def today_of(plan: Plan, now: datetime) -> date:
@@ -89,7 +105,7 @@ def today_of(plan: Plan, now: datetime) -> date:
 
 def overview_of(standing: Stands, now: datetime) -> Overview:
     """The money of a partner that stands there, in its currency. One query."""
-    asked = parameters(standing.partner, standing.programme, today_of(standing.plan, now))
+    asked = parameters(standing.partner, standing.programme, standing.plan, now)
     row = reads.row(MONEY, asked)
     assert row is not None
     return overview_from(row, standing, standing.plan, now)
@@ -97,7 +113,7 @@ def overview_of(standing: Stands, now: datetime) -> Overview:
 
 def overview_then(standing: Stands, plan: Plan, at: datetime) -> Overview:
     """The same as of an instant that has passed, by the plan of then: by what was written down by then. One query."""
-    asked = parameters(standing.partner, standing.programme, today_of(plan, at))
+    asked = parameters(standing.partner, standing.programme, plan, at)
     row = reads.row(_MONEY_THEN, {**asked, "told": at})
     assert row is not None
     return overview_from(row, standing, plan, at)
@@ -105,10 +121,10 @@ def overview_then(standing: Stands, plan: Plan, at: datetime) -> Overview:
 
 def overview_from(row: Sequence[Any], standing: Stands, plan: Plan, now: datetime) -> Overview:
     """The money of a partner in its currency, from a row of MONEY."""
-    latest, days, statements = row
+    latest, may_be_paid, days, statements = row
     calendar = calendar_of(plan, _closing(latest, plan), today_of(plan, now))
     calendar = replace(calendar, is_past=standing.clock != Clock.LIVE)
-    return Overview(calendar, _account(standing.currency, days, statements))
+    return Overview(calendar, _account(standing.currency, may_be_paid, days, statements))
 
 
 def _closing(latest: Sequence[Any] | None, plan: Plan) -> Closing | None:
@@ -118,13 +134,13 @@ def _closing(latest: Sequence[Any] | None, plan: Plan) -> Closing | None:
     return Closing(date.fromisoformat(month), datetime.fromisoformat(cut_at).astimezone(plan.zone).date(), is_open)
 
 
-def _account(currency: str, days: Sequence[Any], statements: Sequence[Any]) -> Account:
+def _account(currency: str, may_be_paid: Sequence[bool], days: Sequence[Any], statements: Sequence[Any]) -> Account:
     mine = [row[1:] for row in statements if row[0] == currency]
     return Account(
         currency,
         [Day(date.fromisoformat(day), amount, lines) for of, day, amount, lines in days if of == currency],
         [_paying(*row) for outcome, *row in mine if outcome == Outcome.PAY],
-        _waits(mine[0][0]) if mine else None,
+        _waits(mine[0][0] if mine else "", *may_be_paid),
     )
 
 
@@ -144,6 +160,10 @@ def _paying(key: str, amount: int, lines: int, number: str, month: str, plan: st
     return Paying(UUID(key), amount, lines, named)
 
 
-def _waits(outcome: str) -> Waits | None:
-    """The last close did not pay for a reason that nobody can compute away: it is told with the day it may end."""
-    return Waits(outcome) if outcome in (Outcome.TERMS, Outcome.PAYEE, Outcome.HELD) else None
+def _waits(last: str, are_terms_accepted: bool, is_payee_checked: bool) -> Waits | None:
+    """What a person has to do before the next payment, as a close would find it today; `last` is its last outcome."""
+    if last == Outcome.HELD:
+        return Waits.HELD
+    if not are_terms_accepted:
+        return Waits.TERMS
+    return None if is_payee_checked else Waits.PAYEE

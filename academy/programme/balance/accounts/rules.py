@@ -74,7 +74,7 @@ class Waits(StrEnum):
 class Account:
     """All of a partner's money in one currency: its days in order, its paying statements newest first.
 
-    `waits` is why the last close paid nothing, where a person can mend that; else None.
+    `waits` is what a person has to do before anything is paid; else None.
     """
 
     currency: str
