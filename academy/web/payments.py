@@ -121,6 +121,19 @@ def next_payment(coming: NextPayment) -> str:
     return words % {"amount": amount}
 
 
+def once(waits: Waits | None, said: str) -> str:
+    """A promise of a payment, with what a person has to do before; as it is where nothing stands in its way."""
+    match waits:
+        case Waits.TERMS:
+            return _("%(promise)s, once the current terms are accepted") % {"promise": said}
+        case Waits.PAYEE:
+            return _("%(promise)s, once the payee details are checked") % {"promise": said}
+        case Waits.HELD:
+            return _("%(promise)s, if SISO no longer holds it") % {"promise": said}
+        case _:
+            return said
+
+
 def outcome(one: Outcome) -> str:
     """An outcome in a table."""
     return {

@@ -40,6 +40,11 @@ class Opened:
         """The zone in which its days are told: that of its programme."""
         return self.it.plan.zone
 
+    def where(self, one: Told) -> str:
+        """Where the money of a line of the deal is, and what comes next."""
+        stands, waits = self.placed.stands[one.id], self.placed.seen.account.waits
+        return words.whereabouts(stands, self.placed.run(one.id), one.amount, waits)
+
 
 def opened(by: Actor, line: UUID, now: datetime) -> Opened:
     """A line, opened. Twelve queries, however many lines its deal has. Raises NotFound, Forbidden."""
@@ -63,7 +68,7 @@ def context(found: Opened) -> dict[str, Any]:
         "amount": formats.money(line.amount, line.currency),
         "state": words.state_of_line(stands, line.amount),
         "tone": "" if line.amount < 0 else TONES[stands.state],
-        "where": words.whereabouts(stands, found.placed.run(line.pk), line.amount),
+        "where": found.where(it.told),
         "place": formats.place(it.plan.zone),
         "working": working(it, partner=found.partner),
         "events": _events(found),
@@ -99,7 +104,7 @@ def _of_deal(found: Opened, one: Told) -> dict[str, Any]:
         "amount": formats.money(one.amount, found.it.line.currency),
         "state": words.state_of_line(stands, one.amount),
         "tone": "" if one.amount < 0 else TONES[stands.state],
-        "where": words.whereabouts(stands, found.placed.run(one.id), one.amount) if one.amount < 0 else "",
+        "where": found.where(one) if one.amount < 0 else "",
         "is_this": one.id == found.it.line.pk,
     }
 
@@ -119,7 +124,8 @@ def _events(found: Opened) -> list[dict[str, Any]]:
         run = found.placed.run(line.pk)
         if run is not None:
             month = payments.month(run.month, year=False)
-            events.append((run.pays_on, _("Payment, by the %(month)s statement") % {"month": month}, True))
+            payment = _("Payment, by the %(month)s statement") % {"month": month}
+            events.append((run.pays_on, payments.once(found.placed.seen.account.waits, payment), True))
     else:
         events += _of_statement(found)
     return [

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from academy.programme.balance.accounts.rules import Account, Group, NextPayment, Run
+from academy.programme.balance.accounts.rules import Account, Group, NextPayment, Run, Waits
 from academy.programme.balance.rules import LineStands
 from academy.programme.commissions.rules import LineKind, LineState, Moved
 from academy.web import formats, payments
@@ -42,8 +42,8 @@ def state_of_line(stands: LineStands, amount: int) -> str:
     return _("Taken back") if amount < 0 else payments.line_state(stands)
 
 
-def whereabouts(stands: LineStands, run: Run | None, amount: int) -> str:
-    """What goes with the state: why it is there, and what comes next."""
+def whereabouts(stands: LineStands, run: Run | None, amount: int, waits: Waits | None) -> str:
+    """What goes with the state: why it is there, and what comes next; `waits` is what a person has to do before."""
     named = stands.statement
     if named is not None:
         return _named(stands, amount)
@@ -55,8 +55,9 @@ def whereabouts(stands: LineStands, run: Run | None, amount: int) -> str:
     if amount < 0:
         return _("Off the payment of %(day)s") % {"day": payment}
     if stands.state is LineState.ON_HOLD:
-        return _("The client may still cancel. Then paid on %(day)s") % {"day": payment}
-    return _("%(month)s statement, paid on %(day)s") % {"month": payments.month(run.month, year=False), "day": payment}
+        return payments.once(waits, _("The client may still cancel. Then paid on %(day)s") % {"day": payment})
+    statement = {"month": payments.month(run.month, year=False), "day": payment}
+    return payments.once(waits, _("%(month)s statement, paid on %(day)s") % statement)
 
 
 def together(stands: LineStands, run: Run | None) -> str:

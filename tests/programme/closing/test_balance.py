@@ -9,21 +9,23 @@ import pytest
 from django.db.models import Sum as Total
 
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.balance.accounts.queries import overview_of
+from academy.programme.balance.accounts.queries import overview_of, overview_then
 from academy.programme.balance.accounts.rules import NextPayment, Overview, Waits
 from academy.programme.balance.queries import lines_stand, statement_of_line
 from academy.programme.closes.actions import approve, go_on, hand_over, hold, see
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.rules import LineState
+from academy.programme.payees.actions import change_payee
 from academy.programme.payouts.actions import came_back
 from academy.programme.standing.queries import stands
 from academy.programme.statements.models import Statement
 from academy.programme.statements.queries import of_partner, opened, statement
 from academy.programme.statements.rules import Flag
+from academy.programme.terms.actions import accept_terms, publish_terms
 from academy.programme.verification.queries import verify
 
-from ...worlds import World, days, refund, win
-from .months import APRIL, a_house, after, close_month, collect, pay_all, sign
+from ...worlds import World, a_world, days, refund, win
+from .months import APRIL, a_house, after, close_month, collect, make_payable, pay_all, profile, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +186,26 @@ def check(world: World, at: datetime) -> None:
         before = rests_on.before.paid if rests_on.before else 0
         assert before + sum(amount for _, amount in rests_on.bridge) == one.amount
     assert verify(now=at, deep=True).differences == []
+
+
+def test_what_a_person_has_to_do_before_the_next_payment_is_told_as_of_today(now: datetime) -> None:
+    world = a_world(now)
+    win(world.partner, 200_000, at=now)
+
+    def waits(at: datetime) -> Waits | None:
+        return money(world.partner, at).next.waits
+
+    assert waits(now) is Waits.PAYEE
+    make_payable(world.partner, now=now + days(1))
+    assert waits(now + days(1)) is None
+    begins = now + days(3)
+    terms = publish_terms(THE_HOUSE, world.programme, "# One", reason="x", effective_from=begins, now=now + days(2))
+    assert [waits(begins - days(0.1)), waits(begins)] == [None, Waits.TERMS]
+    accept_terms(world.owner, world.partner, terms.pk, now=begins)
+    assert waits(begins) is None
+    change_payee(THE_HOUSE, world.partner, profile(legal_name="Other Ltd"), now=begins)
+    assert waits(begins) is Waits.PAYEE
+    found = stands(world.partner)
+    assert found is not None
+    then = [overview_then(found, found.plan, at).next.waits for at in (now, now + days(1), begins - days(0.1))]
+    assert then == [Waits.PAYEE, None, None]
