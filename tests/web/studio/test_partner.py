@@ -20,6 +20,7 @@ from academy.recognition.certificates.models import Certificate
 
 from ...factories import a_member, a_partner, a_staff_member, acting, signed_in
 from ...integrations.deals.tables import Told, imported
+from ...programme.closing.months import make_payable
 from ...worlds import World, a_colleague, a_world, days, pass_modules, win, written_plan
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, notes, plain, wrong
@@ -393,6 +394,7 @@ def test_a_tier_is_pinned_with_a_reason_and_an_end_and_let_go(now: datetime) -> 
 
 
 def test_what_comes_next_and_what_is_on_hold(world: World, manager: Client, now: datetime) -> None:
+    make_payable(world.partner, now=now + days(10.5))
     win(world.partner, 100_000, at=now + days(12))
     with time_machine.travel(now + days(13), tick=False):
         today, then, before = (
