@@ -9,11 +9,11 @@ from uuid import UUID
 from academy.learning.remaining.queries import Left, left_of_modules
 from academy.programme.evidence.queries import evidence_at
 from academy.programme.evidence.rules import Evidence, valid
-from academy.programme.lapses.rules import Risk, held_then
+from academy.programme.lapses.rules import held_then
 from academy.programme.outlook import rules
 from academy.programme.outlook.rules import Offer, Outlook
 from academy.programme.standing.queries import Stands, present_of
-from academy.programme.steps.rules import NextStep, kept_by, next_step
+from academy.programme.steps.rules import Kept, NextStep, kept_by, next_step
 from academy.recognition.certificates.queries import record_of
 from academy.recognition.credentials.queries import InForce
 from academy.recognition.credentials.rules import counts_after
@@ -34,8 +34,8 @@ class Prospects:
     renewed: frozenset[str]
     at: datetime
 
-    def kept_by(self, *, modules: Iterable[str], sales: int = 0) -> tuple[Risk, ...]:
-        """What of that which is, or soon will be, at risk would be kept by these."""
+    def kept_by(self, *, modules: Iterable[str], sales: int = 0) -> Kept | None:
+        """What of that which is, or soon will be, at risk would be kept by these; None for nothing."""
         return kept_by(
             self.stands.plan, self.stands.held, self.evidence, self.offer, self.at, modules=modules, sales=sales
         )

@@ -172,12 +172,14 @@ def kept_by(
     *,
     modules: Iterable[str],
     sales: int = 0,
-) -> tuple[Risk, ...]:
-    """What these keep of all that is at risk, or else of what time alone will soon put there."""
+) -> Kept | None:
+    """What these keep of all that is at risk, or else of what time alone will soon put there; None for nothing."""
     moment, risks = at, at_risk(plan, held, measure_all(plan, evidence, at), evidence.currency, at)
     if not risks:
         moment, risks = next_risks(plan, held, evidence, at, until=at + SOON)
-    return _Keeping(plan, held, evidence, offer, at, moment).kept(risks, frozenset(modules), sales)
+    keeping = _Keeping(plan, held, evidence, offer, at, moment)
+    found = keeping.kept(risks, frozenset(modules), sales)
+    return keeping.worth(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +254,12 @@ class _Keeping:
                 found.append(risk_of(self.plan, self.held, part, before[part], self.moment, least=earned))
         return tuple(sorted(found, key=lambda risk: risk.falls_at))
 
+    def worth(self, kept: tuple[Risk, ...]) -> Kept:
+        """What keeping these is worth."""
+        best, otherwise = with_the_least(self.plan, self.held, kept), without(self.plan, self.held, kept)
+        now, then = (rate(self.plan, one).basis_points for one in (best, otherwise))
+        return Kept(kept, then, monthly(then, now, self.evidence, self.at), now)
+
     def _step(self, way: frozenset[str], sales: int, kept: tuple[Risk, ...]) -> NextStep:
-        plan, held = self.plan, self.held
-        best, otherwise = with_the_least(plan, held, kept), without(plan, held, kept)
-        now, then = (rate(plan, one).basis_points for one in (best, otherwise))
-        step = _step(plan, held, self.evidence, self.offer, self.at, modules=way, sales=sales)
-        costs = monthly(then, now, self.evidence, self.at)
-        return replace(step, keeps=Kept(kept, then, costs, now))
+        step = _step(self.plan, self.held, self.evidence, self.offer, self.at, modules=way, sales=sales)
+        return replace(step, keeps=self.worth(kept))

@@ -9,11 +9,27 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from academy.people.accounts.models import Person
+from academy.people.memberships.actions import remove_member
+from academy.people.partners.models import Partner
+from academy.people.permissions.rules import THE_HOUSE
 from academy.recognition.certificates.actions import revoke
 from academy.recognition.certificates.models import Certificate
+from academy.recognition.credentials.actions import publish_credential
 
 from ...factories import a_person, a_staff_member, acting, signed_in
-from ...worlds import World, a_colleague, a_credential, a_world, days, pass_modules, take_quiz, win
+from ...worlds import (
+    World,
+    a_colleague,
+    a_course_draft,
+    a_credential,
+    a_world,
+    days,
+    pass_modules,
+    publish,
+    read_lesson,
+    take_quiz,
+    win,
+)
 from ..parts import assert_parts_stand_alone
 from ..reading import main, plain
 
@@ -70,7 +86,7 @@ def test_renewing_keeps_the_old_record(world: World, now: datetime) -> None:
         assert "Renewal is open: pass its modules again before 2 Mar." in part(browser, "held")
         missing = part(browser, "missing")
         assert "Master Advanced Renewal is open" in missing
-        assert "keeps what it brings you now 2 modules · 6 min left" in missing
+        assert "keeps your rate Without it your rate goes 11.50% → 10.50% on deals won from 1 Apr." in missing
         assert "Open: Module 0 its quiz again, 3 min" in missing
         for quiz in world.course.quizzes.values():
             take_quiz(world.owner, quiz, now=soon)
@@ -95,6 +111,52 @@ def test_a_revoked_one_says_why(world: World, now: datetime) -> None:
         assert held.startswith("Master Revoked Advanced")
         assert "Revoked 12 Mar: Found wrong." in held
         assert "PDF" not in held
+
+
+def titles(missing: str) -> list[str]:
+    """The two credentials in the order in which they stand."""
+    return sorted(("Master", "Quick"), key=missing.index)
+
+
+def test_what_keeps_the_tier_comes_first_and_says_so(world: World, now: datetime) -> None:
+    """Its loss put the tier under notice; a certificate that is nearer brings nothing."""
+    win(world.partner, 5_000_000, at=now)
+    pass_modules(world.owner, world.course, now=now)
+    other = publish(a_course_draft("other", modules=1), now=now)[0]
+    read_lesson(world.owner, other.lessons[other.modules[0]][0], now=now)
+    publish_credential(
+        "quick",
+        title="Quick",
+        summary="",
+        family="pricing",
+        advanced=False,
+        criterion={"metric": "modules", "only": [str(other.modules[0])], "value": 1},
+        valid_months=24,
+        effective_from=now,
+    )
+    curator = acting(a_staff_member("curator"))
+    revoke(curator, Certificate.objects.get().serial, reason="Found wrong.", now=now + days(10))
+    with time_machine.travel(now + days(11), tick=False):
+        missing = part(browser_of(world), "missing")
+        home = main(browser_of(world).get("/"))
+    assert titles(missing) == ["Master", "Quick"]
+    scope = Partner.objects.get(pk=world.partner).name
+    without_it = "Without it your rate goes 14.65% → 12.08% on deals won from 11 Apr."
+    assert f"Master Advanced Revoked {scope}: keeps Gold {without_it}" in missing
+    assert "Keep Gold: " in home
+    assert without_it in home
+
+
+def test_whom_a_leaver_left_with_a_tier_at_risk_sees_what_keeps_it(world: World, now: datetime) -> None:
+    win(world.partner, 5_000_000, at=now)
+    colleague = a_colleague(world.partner, now=now)
+    pass_modules(world.owner, world.course, *world.course.modules[:1], now=now)
+    pass_modules(colleague, world.course, now=now)
+    remove_member(world.partner, colleague.person_id, by=THE_HOUSE, now=now + days(10))
+    with time_machine.travel(now + days(11), tick=False):
+        missing = part(browser_of(world), "missing")
+    assert "Master Advanced " in missing
+    assert ": keeps Gold Without it your rate goes " in missing
 
 
 def test_outside_every_programme_there_is_no_rate_to_move(world: World) -> None:

@@ -21,12 +21,15 @@ from academy.recognition.certificates.models import Certificate
 from academy.recognition.certificates.queries import Record, of_people, record_of
 from academy.recognition.credentials.queries import InForce
 from academy.recognition.credentials.rules import RENEWAL_OPENS, counts_after, status
-from academy.web import sentences
+from academy.web import sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import effect, monthly
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, url
+
+KEEPS, RAISES, NEITHER = range(3)
+"""In which order what one can earn is shown."""
 
 
 @signed_in
@@ -75,7 +78,7 @@ class Reads:
         return {
             "held": [one for one in shown if one["id"] in latest],
             "earlier": [one for one in shown if one["id"] not in latest],
-            "missing": sorted(missing, key=lambda one: (not one["brings"]["what"], one["minutes"], one["title"])),
+            "missing": sorted(missing, key=lambda one: (one["brings"]["order"], one["minutes"], one["title"])),
             "scope": self.request.partner.name if self.request.partner else "",
         }
 
@@ -129,7 +132,7 @@ class Reads:
             "minutes": minutes,
             "again": {"valid": _("Renewal is open"), "expired": _("Expired"), "revoked": _("Revoked")}.get(state, ""),
             "href": modules[0]["href"] if modules else "",
-            "brings": self._brings(credential, keeps=state == "valid"),
+            "brings": self._brings(credential),
         }
 
     def _module(self, key: str) -> dict[str, Any]:
@@ -143,19 +146,21 @@ class Reads:
             "href": start if one.next_lesson else f"{start}#{one.slug}",
         }
 
-    def _brings(self, credential: InForce, *, keeps: bool) -> dict[str, str]:
-        """What it would change for the partner, in the words and by the rules of what-if."""
+    def _brings(self, credential: InForce) -> dict[str, Any]:
+        """What it would keep or change for the partner, by the rules of the next step; what keeps comes first."""
         if self.ahead is None or self.stands is None:
-            return {"what": "", "money": ""}
-        if keeps:
-            return {"what": _("keeps what it brings you now") if credential.advanced else "", "money": ""}
-        then = self.ahead.after(credentials=[str(credential.id)])
-        what = effect(self.stands.rate().basis_points, then.basis_points)
+            return {"order": KEEPS, "what": "", "why": ""}
         sees = may(self.request.actor, "amounts.see", partner_id=self.stands.partner)
-        return {
-            "what": ", ".join(part for part in (self._rise(then), what) if part),
-            "money": monthly(self.ahead, then.monthly) if sees else "",
-        }
+        kept = self.ahead.kept_by(modules=self.ahead.offer.credentials.get(str(credential.id), ()))
+        if kept is not None:
+            told = [steps.without_it(self.ahead, kept), monthly(self.ahead, kept.monthly) if sees else ""]
+            what = _("keeps %(what)s") % {"what": steps.kept(self.ahead, kept)}
+            return {"order": KEEPS, "what": what, "why": " ".join(filter(None, told))}
+        then = self.ahead.after(credentials=[str(credential.id)])
+        parts = self._rise(then), effect(self.stands.rate().basis_points, then.basis_points)
+        if what := ", ".join(filter(None, parts)):
+            return {"order": RAISES, "what": what, "why": monthly(self.ahead, then.monthly) if sees else ""}
+        return {"order": NEITHER, "what": "", "why": ""}
 
     def _rise(self, then: Outlook) -> str:
         if self.stands is None:

@@ -137,7 +137,8 @@ def _result(ahead: Prospects, asked: Asked, expected: Expected, sees_amounts: bo
     rises = ranks(found.plan, then.held)[Part.TIER] > ranks(found.plan, found.held)[Part.TIER]
     deal = 1000 * 10 ** exponent(found.currency)
     minutes = sum(ahead.modules[module].minutes for module in asked.modules)
-    keeps = ahead.kept_by(modules=asked.modules, sales=asked.sales) if asked.modules or asked.sales else ()
+    kept = ahead.kept_by(modules=asked.modules, sales=asked.sales) if asked.modules or asked.sales else None
+    keeps = kept.risks if kept else ()
     waits = then.held.awaiting if then.held.awaiting != found.held.awaiting else None
     return {
         "sales": sales.brings(ahead, asked.modules, expected),
