@@ -1,14 +1,30 @@
 """Which modules are recommended, in which order, and why."""
 
+from dataclasses import replace
 from typing import Any
 
-from academy.programme.recommendations.rules import Candidate, Reason, Recommendation, Wanted, recommend
+import pytest
+
+from academy.people.accounts.rules import MINUTES_A_WEEK, SELLS, SELLS_TO
+from academy.programme.recommendations.rules import (
+    BY_WHAT_IS_SOLD,
+    BY_WHO_BUYS,
+    Answers,
+    Candidate,
+    Fit,
+    Reason,
+    Recommendation,
+    Wanted,
+    begin_with,
+    fits,
+    recommend,
+)
 
 
 def candidate(
-    module: str, minutes: int = 10, *, family: str = "", failed: bool = False, is_open: bool = True
+    module: str, minutes: int = 10, *, family: str = "", failed: bool = False, is_open: bool = True, level: str = ""
 ) -> Candidate:
-    return Candidate(module, f"course/{module}", family, minutes, failed, is_open)
+    return Candidate(module, f"course/{module}", family, minutes, failed, is_open, level)
 
 
 def recommended(*candidates: Candidate, limit: int = 10, **wanted: Any) -> list[tuple[str, Reason]]:
@@ -98,3 +114,50 @@ def test_a_failed_quiz_without_a_family_opens_no_gap() -> None:
 
 def test_at_most_as_many_as_asked_for() -> None:
     assert len(recommended(*(candidate(str(n)) for n in range(9)), core={str(n) for n in range(9)}, limit=4)) == 4
+
+
+# -- what somebody has said of itself
+
+BEGINNER = candidate("call", 30, family="discovery", level="beginner")
+SECOND = candidate("ask", 12, family="discovery", level="beginner")
+SCOPE = candidate("scope", 20, family="scoping", level="intermediate")
+PRICE = candidate("price", 25, family="pricing", level="intermediate")
+AUDIT = candidate("audit", 5, family="delivery", level="advanced")
+COURSES = (AUDIT, BEGINNER, SECOND, PRICE, SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("answers", "begins"),
+    [
+        (Answers(), BEGINNER),
+        (Answers(sells="other"), BEGINNER),
+        (Answers(sells="websites"), SCOPE),
+        (Answers(sells="software"), PRICE),
+        (Answers(sells="software", sells_to="large"), SCOPE),
+        (Answers(sells="ai"), PRICE),  # not the advanced course, although it fits what one sells
+        (Answers(sells="ai", sells_to="small"), BEGINNER),
+        (Answers(minutes_a_week=15), SECOND),
+        (Answers(sells="consulting", minutes_a_week=15), SECOND),
+    ],
+)
+def test_one_begins_with_what_is_easy_and_fits(answers: Answers, begins: Candidate) -> None:
+    assert begin_with(COURSES, answers) == begins
+
+
+def test_one_begins_with_an_advanced_course_only_where_there_is_no_other() -> None:
+    taken = [replace(one, open=one is AUDIT) for one in COURSES]
+    assert begin_with(taken, Answers()) == AUDIT
+    assert begin_with([replace(AUDIT, open=False)], Answers()) is None
+
+
+def test_what_fits_the_answers_comes_first_within_its_reason() -> None:
+    wanted = Wanted(core=[one.module for one in COURSES])
+    found = recommend(COURSES, wanted, Answers("websites", "large", 30), limit=3)
+    assert [one.module for one in found] == ["scope", "audit", "ask"]
+    assert [one.module for one in recommend(COURSES, wanted, limit=3)] == ["audit", "ask", "scope"]
+
+
+def test_every_answer_of_the_first_day_is_known() -> None:
+    """All but “something else”, which says nothing of what fits."""
+    assert (set(BY_WHAT_IS_SOLD), set(BY_WHO_BUYS)) == (set(SELLS) - {"other"}, set(SELLS_TO))
+    assert fits(SCOPE, Answers("websites", "large", MINUTES_A_WEEK[0])) == (Fit.SELLS, Fit.SELLS_TO)

@@ -1,5 +1,6 @@
 """The first minutes: three questions that may be skipped, and the first lesson with what it counts for."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,9 +9,20 @@ from django.test import Client
 from academy.core import clock
 from academy.people.accounts.models import Person
 from academy.people.accounts.queries import profile
+from academy.programme.plans.actions import found_programme, publish_plan
 
 from ..factories import signed_in
-from ..worlds import World, a_world, pass_modules
+from ..worlds import (
+    World,
+    a_colleague,
+    a_course_draft,
+    a_credential,
+    a_partner_in,
+    a_world,
+    pass_modules,
+    publish,
+    written_plan,
+)
 from .reading import heading, main, wrong
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +85,50 @@ def test_the_first_lesson_says_how_long_it_takes_and_what_it_counts_for(newcomer
     assert "Your first lesson takes 5 minutes and counts towards Silver." in main(answer)
     first = world.course.lessons[world.course.modules[0]][0]
     assert str(first) in answer.content.decode()
+
+
+def a_newcomer_to_three_levels(now: datetime) -> Client:
+    """An owner's browser where a course of each level has a core module, the advanced one first by name."""
+    levels = {"delivery": "advanced", "discovery": "beginner", "scoping": "intermediate"}
+    drafts = [
+        replace(a_course_draft(family, modules=1), level=level, family=family) for family, level in levels.items()
+    ]
+    modules = [course.modules[0] for course in publish(*drafts, now=now)]
+    programme = found_programme("agencies", name="Agencies", timezone="Europe/London")
+    plan = written_plan(modules, [a_credential(modules[:1], now=now)])
+    publish_plan(None, programme, plan, reason="It opens.", effective_from=now, now=now)
+    owner = a_colleague(a_partner_in(programme, now=now), now=now, role="owner")
+    Person.objects.filter(pk=owner.person_id).update(welcomed_at=None)
+    return signed_in(Person.objects.get(pk=owner.person_id))
+
+
+@pytest.mark.parametrize(
+    ("given", "course", "why"),
+    [
+        ({"skip": "yes"}, "Discovery", "It is of a course for beginners: nothing is taken for granted."),
+        ({"sells": "websites"}, "Scoping", "It fits what you sell."),
+        (
+            {"sells": "websites", "sells_to": "public", "minutes_a_week": "15"},
+            "Scoping",
+            "It fits what you sell and to whom. At 15 min a week you finish its module within a week.",
+        ),
+    ],
+)
+def test_the_answers_choose_the_first_lesson_and_it_says_why(
+    today: datetime, given: dict[str, str], course: str, why: str
+) -> None:
+    page = main(a_newcomer_to_three_levels(today).post("/welcome/", given, follow=True))
+    assert page.startswith(f"{course} · Module 0 Lesson 0.0 Your first lesson takes 5 minutes and counts towards")
+    assert why in page
+
+
+def test_what_is_picked_says_what_it_fits(today: datetime) -> None:
+    browser = a_newcomer_to_three_levels(today)
+    assert " fits " not in main(browser.get("/training/"))
+    browser.post("/welcome/", {"sells": "websites", "sells_to": "large", "minutes_a_week": "30"})
+    picked = main(browser.get("/training/"))
+    assert "Scoping · fits what you sell and to whom, and your 30 min a week" in picked
+    assert "Discovery · fits your 30 min a week" in picked
 
 
 def test_whoever_has_learnt_all_goes_home(newcomer: Client, world: World, today: datetime) -> None:

@@ -37,6 +37,7 @@ class ModuleCard:
     score: int | None
     tries: int
     locked_by: str | None
+    level: str
 
 
 _CARDS = """
@@ -62,7 +63,8 @@ _CARDS = """
            (select pre.title from learning_item_prerequisites p
               join learning_item pre on pre.id = p.to_item_id
               left join learning_courseprogress cp on cp.course_id = pre.id and cp.person_id = %(person)s
-             where p.from_item_id = i.id and cp.completed_at is null order by pre.slug limit 1)
+             where p.from_item_id = i.id and cp.completed_at is null order by pre.slug limit 1),
+           i.level
       from learning_module m
       join learning_item i on i.id = m.course_id
       left join learning_enrolment n on n.course_id = i.id and n.person_id = %(person)s

@@ -6,8 +6,16 @@ from uuid import UUID
 from academy.core.criteria import Comparison, comparisons
 from academy.learning.modules.queries import ModuleCard
 from academy.learning.progress.rules import DONE, State
+from academy.people.accounts.queries import Profile
 from academy.programme.outlook.queries import Prospects
-from academy.programme.recommendations.rules import Candidate, Recommendation, Wanted, recommend
+from academy.programme.recommendations.rules import (
+    Answers,
+    Candidate,
+    Recommendation,
+    Wanted,
+    begin_with,
+    recommend,
+)
 
 MOST = 4
 
@@ -17,23 +25,39 @@ def asked_about(ahead: Prospects) -> list[UUID]:
     return [UUID(module) for module in ahead.modules]
 
 
-def recommendations(cards: Sequence[ModuleCard], ahead: Prospects | None, *, limit: int = MOST) -> list[Recommendation]:
+def answers_of(person: Profile) -> Answers:
+    """What somebody has said of itself on the first day, or since."""
+    return Answers(person.sells, person.sells_to, person.minutes_a_week)
+
+
+def recommendations(
+    cards: Sequence[ModuleCard], ahead: Prospects | None, answers: Answers | None = None, *, limit: int = MOST
+) -> list[Recommendation]:
     """Modules worth learning next, each with its reason. `ahead` is None outside every programme.
 
     The one function that decides it; the Spotlight may put a better one in its place.
     """
-    candidates = [
-        Candidate(
-            module=str(card.id),
-            slug=f"{card.course_slug}/{card.slug}",
-            family=card.family,
-            minutes=card.minutes_left,
-            failed=card.state is State.FAILED,
-            open=card.state not in DONE and card.locked_by is None,
-        )
-        for card in cards
-    ]
-    return recommend(candidates, _wanted(ahead) if ahead else Wanted(), limit=limit)
+    candidates = [candidate(card) for card in cards]
+    return recommend(candidates, _wanted(ahead) if ahead else Wanted(), answers, limit=limit)
+
+
+def first_module(cards: Sequence[ModuleCard], answers: Answers) -> ModuleCard | None:
+    """Of these modules the one with which somebody begins; None when nothing of them is left and open."""
+    chosen = begin_with([candidate(card) for card in cards if card.next_lesson], answers)
+    return next((card for card in cards if chosen and str(card.id) == chosen.module), None)
+
+
+def candidate(card: ModuleCard) -> Candidate:
+    """A module as the rules look at it."""
+    return Candidate(
+        module=str(card.id),
+        slug=f"{card.course_slug}/{card.slug}",
+        family=card.family,
+        minutes=card.minutes_left,
+        failed=card.state is State.FAILED,
+        open=card.state not in DONE and card.locked_by is None,
+        level=card.level,
+    )
 
 
 def _wanted(ahead: Prospects) -> Wanted:

@@ -1,11 +1,29 @@
 """Which modules to recommend to a person, and why: by what the tier above asks and by how quizzes went.
 
-An explained rule, no score: each module comes with the one strongest reason for it. Pure.
+An explained rule, no score: each module comes with the one strongest reason for it, and of equals that which fits
+what somebody has said of itself comes first. Pure.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+LEVELS = ("beginner", "intermediate", "advanced")
+BY_WHAT_IS_SOLD = {
+    "websites": {"scoping", "retention"},
+    "software": {"scoping", "pricing"},
+    "ai": {"delivery", "pricing"},
+    "marketing": {"retention", "discovery"},
+    "consulting": {"discovery", "pricing"},
+}
+"""Which skill families first help those who sell this."""
+BY_WHO_BUYS = {
+    "small": {"discovery"},
+    "medium": {"pricing"},
+    "large": {"scoping", "retention"},
+    "public": {"scoping", "delivery"},
+}
+"""Which skill families first help those who sell to these."""
 
 
 class Reason(StrEnum):
@@ -19,9 +37,29 @@ class Reason(StrEnum):
     GAP = "gap"  # it is of the same skill family as a failed quiz
 
 
+class Fit(StrEnum):
+    """What of somebody's answers a module fits."""
+
+    SELLS = "sells"
+    SELLS_TO = "sells_to"
+    TIME = "time"  # it can be finished within a week
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What somebody has said of itself, empty where that was skipped; times in minutes."""
+
+    sells: str = ""
+    sells_to: str = ""
+    minutes_a_week: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A module that could be recommended. `minutes` are those left; `open`: not done, nothing to do first."""
+    """A module that could be recommended. `minutes` are those left; `open`: not done, nothing to do first.
+
+    `level` is its course's.
+    """
 
     module: str
     slug: str
@@ -29,6 +67,7 @@ class Candidate:
     minutes: int
     failed: bool
     open: bool
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +92,43 @@ class Recommendation:
     left: int = 0
 
 
-def recommend(candidates: Iterable[Candidate], wanted: Wanted, *, limit: int) -> list[Recommendation]:
+def fits(one: Candidate, answers: Answers) -> tuple[Fit, ...]:
+    """Which of somebody's answers a module fits."""
+    said = {
+        Fit.SELLS: one.family in BY_WHAT_IS_SOLD.get(answers.sells, ()),
+        Fit.SELLS_TO: one.family in BY_WHO_BUYS.get(answers.sells_to, ()),
+        Fit.TIME: answers.minutes_a_week is not None and one.minutes <= answers.minutes_a_week,
+    }
+    return tuple(fit for fit, holds in said.items() if holds)
+
+
+def begin_with(candidates: Iterable[Candidate], answers: Answers) -> Candidate | None:
+    """The open module with which somebody begins who has learned nothing yet; None when none is open.
+
+    One of a course for beginners; what fits what one sells, or to whom, may be a level above that, and nobody begins
+    with an advanced course while there is another. Of these the one that fits most answers, then the first of them.
+    """
+
+    def order(one: Candidate) -> tuple[bool, int, int]:
+        found = fits(one, answers)
+        level = LEVELS.index(one.level) if one.level in LEVELS else 0
+        knows_the_field = Fit.SELLS in found or Fit.SELLS_TO in found
+        return one.level == LEVELS[-1], max(0, level - knows_the_field), -len(found)
+
+    return min((one for one in candidates if one.open), key=order, default=None)
+
+
+def recommend(
+    candidates: Iterable[Candidate], wanted: Wanted, answers: Answers | None = None, *, limit: int
+) -> list[Recommendation]:
     """At most `limit` modules that are open: the best of each reason, then the second of each, and so on.
 
-    Within a reason the one with the fewest minutes left comes first, ties by slug.
+    Within a reason the one that fits most answers comes first, then that with the fewest minutes left, ties by slug.
     """
-    ordered = sorted((one for one in candidates if one.open), key=lambda one: (one.minutes, one.slug))
+    said = answers or Answers()
+    ordered = sorted(
+        (one for one in candidates if one.open), key=lambda one: (-len(fits(one, said)), one.minutes, one.slug)
+    )
     weak = {one.family for one in ordered if one.failed and one.family}
     piles = [
         [Recommendation(one.module, Reason.AGAIN) for one in ordered if one.failed],

@@ -30,7 +30,7 @@ def test_hub(courses: int, django_assert_num_queries: Any) -> None:
     _world, browser = _learner(courses, modules=courses + 1)
     browser.get("/training/")  # compiles templates and parses the plan
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         answer = browser.get("/training/")
 
     assert answer.status_code == 200

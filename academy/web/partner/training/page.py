@@ -15,9 +15,11 @@ from academy.learning.modules.queries import ModuleCard, module_cards
 from academy.learning.progress.queries import Taken, taken_by, totals
 from academy.learning.progress.rules import State, percent
 from academy.learning.sittings.queries import fitting
+from academy.people.accounts.queries import profile
 from academy.people.permissions.rules import may
 from academy.programme.outlook.queries import Prospects, prospects
-from academy.programme.recommendations.queries import asked_about, recommendations
+from academy.programme.recommendations.queries import answers_of, asked_about, candidate, recommendations
+from academy.programme.recommendations.rules import Answers, fits
 from academy.programme.standing.queries import Stands
 from academy.programme.steps.rules import NextStep
 from academy.web import formats, sentences, steps
@@ -66,6 +68,11 @@ class Reads:
     def person(self) -> UUID:
         """Who asks."""
         return self.request.actor.person_id
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What the person has said of itself."""
+        return answers_of(profile(self.person))
 
     @property
     def core(self) -> list[ModuleCard]:
@@ -221,14 +228,14 @@ def _picks(read: Reads) -> list[dict[str, Any]]:
     by_id = {str(card.id): card for card in read.cards}
     return [
         {
-            **_pick(by_id[one.module], words.because(one, read.ahead, families())),
+            **_pick(by_id[one.module], words.because(one, read.ahead, families()), read.answers),
             "worth": read.worth.of([one.module]) if read.worth else "",
         }
-        for one in recommendations(read.cards, read.ahead)
+        for one in recommendations(read.cards, read.ahead, read.answers)
     ]
 
 
-def _pick(card: ModuleCard, why: str) -> dict[str, Any]:
+def _pick(card: ModuleCard, why: str, answers: Answers) -> dict[str, Any]:
     begun = card.state in (State.IN_PROGRESS, State.FAILED)
     return {
         "title": card.title,
@@ -241,7 +248,7 @@ def _pick(card: ModuleCard, why: str) -> dict[str, Any]:
         if begun
         else _("Module · %(minutes)s") % {"minutes": formats.minutes(card.minutes_left)},
         "why": why,
-        "meta": card.course_title,
+        "meta": " · ".join(filter(None, [card.course_title, words.fitting(fits(candidate(card), answers), answers)])),
     }
 
 

@@ -1,6 +1,6 @@
 """Learning in words: kinds, states, levels, addresses, and why something is recommended."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from academy.learning.progress.rules import DONE, State
 from academy.programme.outlook.queries import Prospects
-from academy.programme.recommendations.rules import Reason, Recommendation
+from academy.programme.recommendations.rules import Answers, Fit, Reason, Recommendation
 from academy.web import formats, sentences, steps
 from academy.web.templates import url
 
@@ -113,6 +113,21 @@ def because(one: Recommendation, ahead: Prospects | None, families: Mapping[str,
             }
         case _:
             return _("Closes your gap: %(skill)s") % {"skill": families.get(one.about, tag_name(one.about))}
+
+
+def fitting(found: Collection[Fit], answers: Answers) -> str:
+    """Which answers a module fits, as a phrase: “fits what you sell, and your 30 min a week”; empty for none."""
+    subject = {
+        (True, True): _("fits what you sell and to whom"),
+        (True, False): _("fits what you sell"),
+        (False, True): _("fits whom you sell to"),
+    }.get((Fit.SELLS in found, Fit.SELLS_TO in found), "")
+    if Fit.TIME not in found or answers.minutes_a_week is None:
+        return subject
+    time = {"minutes": formats.minutes(answers.minutes_a_week)}
+    if not subject:
+        return _("fits your %(minutes)s a week") % time
+    return _("%(subject)s, and your %(minutes)s a week") % {"subject": subject, **time}
 
 
 def _step(ahead: Prospects) -> str:

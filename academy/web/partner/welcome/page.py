@@ -1,22 +1,28 @@
 """The first minutes: three questions that may be skipped, then the first lesson and what it counts for."""
 
 from dataclasses import dataclass
+from math import ceil
+from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from academy.core.errors import Refused
+from academy.learning.modules.queries import ModuleCard, module_cards
 from academy.learning.outlines.queries import LessonLine, outline_of_lesson
 from academy.people.accounts.actions import answer_welcome
 from academy.people.accounts.queries import profile
 from academy.people.accounts.rules import MINUTES_A_WEEK
-from academy.programme.outlook.queries import prospects
+from academy.programme.recommendations.queries import answers_of, candidate, first_module
+from academy.programme.recommendations.rules import Answers, Fit, fits
 from academy.programme.standing.queries import Stands
 from academy.web import formats
 from academy.web.middleware import signed_in
 from academy.web.partner.home.page import up_to_date
+from academy.web.partner.training import words
 from academy.web.requests import PersonRequest
 from academy.web.templates import render, url
 
@@ -86,18 +92,19 @@ def _answer(request: PersonRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first lesson as the page shows it."""
+    """The first lesson as the page shows it; `why` says why this one."""
 
     lesson: LessonLine
     module: str
     course: str
     family: str
     tier: str
+    why: list[str]
 
 
 @signed_in
 def first(request: PersonRequest) -> HttpResponse:
-    """The first lesson: how long it takes and what it counts for."""
+    """The first lesson: how long it takes, what it counts for, and why it is this one."""
     found = up_to_date(request)
     lesson = _first(request, found) if found else None
     if lesson is None:
@@ -106,18 +113,38 @@ def first(request: PersonRequest) -> HttpResponse:
 
 
 def _first(request: PersonRequest, found: Stands) -> First | None:
-    """The next lesson of a core module: one of the shortest way up, else the shortest of all."""
-    ahead = prospects(found, request.person.pk, request.now)
-    step = ahead.next_step()
-    core = {key: one for key, one in ahead.modules.items() if key in found.plan.core and one.next_lesson}
-    on_the_way = [core[key] for key in (step.modules if step else ()) if key in core]
-    modules = on_the_way or sorted(core.values(), key=lambda one: (one.minutes, one.course_slug, one.slug))
-    for module in modules:
-        outline = outline_of_lesson(request.person.pk, module.next_lesson) if module.next_lesson else None
-        for line in outline.lessons if outline else ():
-            if outline and line.id == module.next_lesson:
-                return First(line, module.title, module.course_title, outline.family, _counts_towards(found))
+    """The next lesson of the core module that fits a beginner's answers."""
+    core = frozenset(UUID(module) for module in found.plan.core)
+    cards = [card for card in module_cards(request.person.pk, core) if card.id in core]
+    answers = answers_of(profile(request.person.pk))
+    module = first_module(cards, answers)
+    outline = outline_of_lesson(request.person.pk, module.next_lesson) if module and module.next_lesson else None
+    for line in outline.lessons if outline else ():
+        if module and outline and line.id == module.next_lesson:
+            why = _why(module, answers)
+            return First(line, module.title, module.course_title, outline.family, _counts_towards(found), why)
     return None
+
+
+def _why(module: ModuleCard, answers: Answers) -> list[str]:
+    """Why the first lesson is of this module, as sentences."""
+    found = fits(candidate(module), answers)
+    said = []
+    if subject := words.fitting([fit for fit in found if fit is not Fit.TIME], answers):
+        said.append(_("It %(fits)s.") % {"fits": subject})
+    elif module.level == "beginner":
+        said.append(_("It is of a course for beginners: nothing is taken for granted."))
+    if answers.minutes_a_week:
+        weeks = ceil(module.minutes_left / answers.minutes_a_week)
+        said.append(
+            ngettext(
+                "At %(minutes)s a week you finish its module within a week.",
+                "At %(minutes)s a week you finish its module in %(weeks)d weeks.",
+                weeks,
+            )
+            % {"minutes": formats.minutes(answers.minutes_a_week), "weeks": weeks}
+        )
+    return said
 
 
 def _counts_towards(found: Stands) -> str:
