@@ -20,13 +20,14 @@ from academy.people.memberships.actions import add_member, remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import correct_line
-from academy.programme.commissions.rules import owed
+from academy.programme.commissions.rules import owed, payable_on
 from academy.programme.deals.actions import report_deal
 from academy.programme.deals.models import Deal
 from academy.programme.history.queries import stood
 from academy.programme.pins.actions import pin_tier, unpin_tier
 from academy.programme.plans.actions import publish_plan
-from academy.programme.plans.queries import plan_by_reference
+from academy.programme.plans.models import PlanVersion
+from academy.programme.plans.queries import plan_by_reference, plan_version
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.verification.queries import replay_until, verify
@@ -73,7 +74,8 @@ class History:
         self.partners = [self.world.partner, a_partner_in(self.world.programme, now=now)]
         a_colleague(self.partners[1], now=now, role="owner")
         self.people = [Actor(a_person().pk) for _ in range(PEOPLE)]
-        self.deals: list[tuple[UUID, UUID, int]] = []
+        self.deals: list[tuple[UUID, UUID]] = []
+        self.told: dict[UUID, tuple[datetime, int]] = {}
         self.attempts = 0
 
     def step(self) -> None:
@@ -134,24 +136,30 @@ class History:
     def sell(self) -> None:
         partner, amount = self.dice.choice(self.partners), self.dice.choice([0, 1_000, 9_000, 20_000, 120_000])
         won_at = self.now - timedelta(days=self.dice.choice([0, 0, 2]))
-        self.deals.append((partner, win(partner, amount, at=won_at, now=self.now), amount))
+        deal = win(partner, amount, at=won_at, now=self.now)
+        self.deals.append((partner, deal))
+        self.told[deal] = won_at, amount
 
     def refund(self) -> None:
         if not self.deals:
             return
-        _, deal, amount = self.dice.choice(self.deals)
-        part = self.dice.choice([amount, amount // 2]) or 500
+        _, deal = self.dice.choice(self.deals)
+        left = self.told[deal][1]
+        part = self.dice.choice([left, left // 2, self.dice.randint(1, 20_000)]) or 500
         with unless("what is left"):
             refund(deal, part, at=self.now)
 
     def change_amount(self) -> None:
-        """The source tells another amount of a won deal."""
+        """The source tells another amount of a won deal, by its own clock, sometimes late."""
         if not self.deals:
             return
-        partner, deal, _ = self.dice.choice(self.deals)
+        partner, deal = self.dice.choice(self.deals)
         amount = self.dice.choice([0, 1_001, 8_999, 33_333])
+        at = self.now - timedelta(days=self.dice.choice([0, 0, 1, 30]))
         with unless("refunded already"):
-            report_deal(THE_HOUSE, a_report(partner, amount, at=self.now, deal=deal), now=self.now)
+            report_deal(THE_HOUSE, a_report(partner, amount, at=at, deal=deal), now=self.now)
+            if at >= self.told[deal][0]:
+                self.told[deal] = at, amount
 
     def correct(self) -> None:
         lines = list(CommissionLine.objects.order_by("effective_at", "id"))
@@ -170,12 +178,20 @@ class History:
             unpin_tier(THE_HOUSE, self.dice.choice(self.partners), now=self.now)
 
     def change_plan(self) -> None:
-        """Other core modules, an approval more or less, another grace: what may change at any time."""
+        """Other core modules and rates, an approval more or less, another grace and hold: what may change any time."""
         core = self.dice.sample(self.world.course.modules, self.dice.randint(1, 3))
-        plan = written_plan(core, [self.world.credential], grace_days=self.dice.choice([30, 45]))
+        plan = written_plan(
+            core,
+            [self.world.credential],
+            grace_days=self.dice.choice([30, 45]),
+            hold_days=self.dice.choice([0, 14, 30]),
+            base={"automation": self.dice.choice([10, 11, 13]), "website": 8},
+        )
         plan["tiers"][1]["promotion"] = self.dice.choice(["automatic", "approve"])
-        begins = self.now + timedelta(days=self.dice.choice([0, 5]))
-        with unless("after the version before it"):  # the clock is back
+        plan["tiers"][1]["multiplier"] = self.dice.choice(["1.15", "1.20"])
+        begins = self.now + timedelta(days=self.dice.choice([0, 5, 50]))
+        # The clock may be back, and what lowers a figure is announced.
+        with unless("after the version before it"), unless("days' notice"):
             publish_plan(None, self.world.programme, plan, reason="Other.", effective_from=begins, now=self.now)
 
     def revoke(self) -> None:
@@ -211,7 +227,10 @@ def assert_true(history: History) -> None:
         assert found is not None
         assert_announced(facts)
         assert_replayed(partner, history.world.programme, found)
+    amounts = dict(Deal.objects.filter(pk__in=history.told).values_list("pk", "amount"))
+    assert amounts == {deal: amount for deal, (_, amount) in history.told.items()}
     assert_paid_exactly()
+    assert_lines_replayed()
 
 
 def assert_paid_exactly() -> None:
@@ -228,12 +247,39 @@ def assert_paid_exactly() -> None:
             assert sum(line.amount for line in lines) == 0
 
 
+def assert_lines_replayed() -> None:
+    """The facts alone say at which rate each deal earned, until when that was on hold, and what was added later."""
+    for line in CommissionLine.objects.filter(kind="earned").select_related("deal"):
+        won_at = line.deal.won_at
+        assert won_at is not None
+        replay = replay_until(line.partner_id, "GBP", won_at)
+        assert line.rate == (replay.rate_before(won_at) or replay.enrolled_rate)
+        assert line.payable_on == payable_on(plan_version(line.plan_id), won_at, line.effective_at)
+        told = Fact.objects.filter(thing=line.deal_id, kind__in=("deal.won", "deal.changed", "deal.refunded"))
+        amount = refunded = paid = 0
+        expected = []
+        for fact in told.order_by("pos"):
+            match fact.kind:
+                case "deal.refunded":
+                    refunded += fact.numbers["amount"]
+                case _:
+                    amount = fact.numbers.get("to", fact.numbers.get("amount"))
+            then = owed(amount, line.rate, refunded)
+            expected += [then - paid] if then != paid else []
+            paid = then
+        lines = CommissionLine.objects.filter(deal=line.deal_id, corrects=None).order_by("effective_at", "id")
+        assert [one.amount for one in lines] == expected
+
+
 def all_lines() -> dict[UUID, dict[str, Any]]:
     return {line["id"]: dict(line) for line in CommissionLine.objects.values()}
 
 
 def assert_announced(facts: list[Fact]) -> None:
-    """Each fall of a tier is one that was told at least a grace before, and not further than was told."""
+    """Each fall of a tier is one that was told at least a grace before, and not further than was told; each fall of a
+    rate as well, or it is the first thing that a plan with lower figures did, which was published as long before.
+    """
+    by_plan: set[str] = set()
     told: list[tuple[datetime, str]] = []
     for fact in facts:
         if fact.kind == "tier.warned" and fact.numbers["part"] == "tier":
@@ -246,10 +292,20 @@ def assert_announced(facts: list[Fact]) -> None:
             before, after = plan.rank(fact.numbers["from"]), plan.rank(fact.numbers["to"])
             if after < before:
                 assert [to for falls, to in told if falls <= fact.effective_at and plan.rank(to) <= after]
+        if fact.kind == "rate.changed" and fact.rule not in by_plan:
+            by_plan.add(fact.rule)
+            if fact.numbers["to"] < fact.numbers["from"] and was_announced(fact.rule):
+                continue
         if fact.kind == "rate.changed" and fact.numbers["to"] < fact.numbers["from"]:
             warned = [one for one in facts if one.kind == "tier.warned" and one.pos < fact.pos]  # type: ignore[operator]
             due = [datetime.fromisoformat(one.numbers["falls_at"]) for one in warned]
             assert [falls for falls in due if falls <= fact.effective_at]
+
+
+def was_announced(rule: str) -> bool:
+    """Whether a plan was published a grace before it began."""
+    plan = PlanVersion.objects.get(number=int(rule.rpartition("-")[2]))
+    return plan.effective_from - plan.published_at >= GRACE
 
 
 def assert_replayed(partner: UUID, programme: UUID, found: Stands) -> None:
