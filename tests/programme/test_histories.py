@@ -93,7 +93,7 @@ class History:
             (self.leave, 3),
             (self.sell, 6),
             (self.refund, 3),
-            (self.change_amount, 2),
+            (self.change_amount, 5),
             (self.correct, 1),
             (self.pin, 1),
             (self.unpin, 1),
@@ -155,7 +155,7 @@ class History:
             return
         partner, deal = self.dice.choice(self.deals)
         amount = self.dice.choice([0, 1_001, 8_999, 33_333])
-        at = self.now - timedelta(days=self.dice.choice([0, 0, 1, 30]))
+        at = self.now - timedelta(days=self.dice.choice([0, 0, 1, 200]))
         with unless("refunded already"):
             report_deal(THE_HOUSE, a_report(partner, amount, at=at, deal=deal), now=self.now)
             if at >= self.told[deal][0]:
