@@ -1,5 +1,6 @@
 """The first minutes: three questions that may be skipped, and the first lesson with what it counts for."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -120,6 +121,16 @@ def test_the_answers_choose_the_first_lesson_and_it_says_why(
     page = main(a_newcomer_to_three_levels(today).post("/welcome/", given, follow=True))
     assert page.startswith(f"{course} · Module 0 Lesson 0.0 Your first lesson takes 5 minutes and counts towards")
     assert why in page
+
+
+@pytest.mark.parametrize("address", ["/", "/training/"])
+def test_the_first_day_begins_with_the_lesson_that_fits(today: datetime, address: str) -> None:
+    """Wherever one begins: what the next step brings may be an advanced course's."""
+    browser = a_newcomer_to_three_levels(today)
+    browser.post("/welcome/", {"skip": "yes"})
+    page = browser.get(address).content.decode()
+    assert re.findall(r'href="([^"]*)">Your first lesson<', page) == ["/welcome/first/"]
+    assert "Discovery · Module 0" in main(browser.get("/welcome/first/"))
 
 
 def test_what_is_picked_says_what_it_fits(today: datetime) -> None:

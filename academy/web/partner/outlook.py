@@ -55,6 +55,8 @@ def _keeping(prospects: Prospects, step: NextStep, keeps: Kept, *, sees_amounts:
 
 
 def _learning(prospects: Prospects, step: NextStep, *, sees_amounts: bool, is_new: bool) -> NextView:
+    """The step; on somebody's first day what it brings, and a beginning that fits."""
+    begins_anew = is_new and any(key in prospects.stands.plan.core for key in prospects.modules)
     return NextView(
         kind="start" if is_new else "learn",
         headline=first_day(prospects.stands) if is_new else steps.headline(prospects, step, sees_amounts=sees_amounts),
@@ -64,8 +66,8 @@ def _learning(prospects: Prospects, step: NextStep, *, sees_amounts: bool, is_ne
         else steps.titles(prospects, step),
         effect=effect(prospects.stands.rate().basis_points, step.outlook.basis_points),
         money=monthly(prospects, step.outlook.monthly) if sees_amounts else "",
-        href=_begins_at(prospects, step),
-        action=_("Start") if is_new else _action(prospects, step),
+        href=url("welcome-first") if begins_anew else _begins_at(prospects, step),
+        action=_("Your first lesson") if begins_anew else _("Start") if is_new else _action(prospects, step),
         asks=steps.asks(step, ""),
     )
 
