@@ -70,7 +70,7 @@ def write(basis: Basis, found: Sequence[Draft], *, position: int) -> int:
     rows = [
         {
             "id": str(key),
-            "partner": str(one.partner),
+            "partner": one.partner,
             "currency": one.currency,
             "number": statement_number(basis.programme, month, place),
             "amount": one.found.amount,
@@ -92,7 +92,7 @@ def _name(basis: Basis, paying: Mapping[UUID, Draft]) -> None:
     rows = [
         {
             "statement": str(key),
-            "partner": str(one.partner),
+            "partner": one.partner,
             "currency": one.currency,
             "since": one.lines.since,
             "behind": one.lines.behind,
