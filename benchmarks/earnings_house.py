@@ -46,9 +46,10 @@ LINES = """
       from won;
 """
 CLOSES = """
-    insert into programme_close (id, programme_id, month, stage, plan_id, cut_at, cut, partners, looked,
-                                 statements_made, moved_at)
-    select uuidv7(), %(programme)s, month, 'done', %(plan)s, month + interval '1 month', 0, 0, 0, 0, %(now)s
+    insert into programme_close (id, programme_id, month, stage, plan_id, cut_at, cut, told, partners, looked,
+                                 statements_made, moved_at, approved_at)
+    select uuidv7(), %(programme)s, month, 'done', %(plan)s, month + interval '1 month', 0, '', 0, 0, 0, %(now)s,
+           %(now)s
       from generate_series(date_trunc('month', %(first)s::timestamptz), date_trunc('month', %(now)s::timestamptz)
                            - interval '1 month', interval '1 month') month;
 """
