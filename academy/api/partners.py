@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router
 from pydantic import AwareDatetime
 
-from academy.api import standing
+from academy.api import standing, tiers
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.operations import READING, says
 from academy.api.schemas.person import PartnerLine, Partners, PartnerShort
@@ -93,7 +93,7 @@ def _today(partner: Partner, now: datetime) -> PartnerStanding:
         as_of=present_of(found, now),
         cursor=cursor,
         partner=_short(partner),
-        tier=standing.tier_of(found, evidence_at(partner.id, found.plan, found.currency, now), now, sees_amounts=True),
+        tier=tiers.tier_of(found, evidence_at(partner.id, found.plan, found.currency, now), now, sees_amounts=True),
         commission=standing.commission_of(found.plan, found.held, overview_of(found, now)),
     )
 
@@ -108,7 +108,7 @@ def _then(partner: Partner, at: datetime, now: datetime) -> PartnerStanding:
         as_of=it.at,
         cursor=cursor,
         partner=_short(partner),
-        tier=standing.tier_then(it, partner.currency),
+        tier=tiers.tier_then(it, partner.currency),
         commission=standing.commission_of(it.plan, it.held, overview_then(found, it.plan, it.at)),
     )
 

@@ -4,20 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from academy.api import tiers
 from academy.api.callers import Caller
 from academy.api.schemas.standing import (
-    Awaiting,
     Commission,
     Effect,
     Keeps,
-    Leaving,
     NextStep,
-    NextTier,
     Payment,
     Preview,
     Standing,
@@ -26,7 +23,6 @@ from academy.api.schemas.standing import (
     Training,
 )
 from academy.api.schemas.values import Money
-from academy.core.criteria import Levels
 from academy.core.errors import NotFound, Refused, Text
 from academy.core.money import half_away, parse_amount, percent
 from academy.journal.queries import head
@@ -39,24 +35,18 @@ from academy.people.permissions.rules import may
 from academy.programme.balance.accounts.queries import overview_of
 from academy.programme.balance.accounts.rules import NextPayment, Overview
 from academy.programme.commissions.rules import LineState
-from academy.programme.evidence.rules import Evidence
-from academy.programme.history.queries import Stood
-from academy.programme.lapses.queries import leaving_of
-from academy.programme.lapses.rules import Leaving as Leaves
-from academy.programme.lapses.rules import leaving, safe_until, tier_lost_at
+from academy.programme.lapses.rules import safe_until
 from academy.programme.outlook import rules as outlook
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
 from academy.programme.plans.models import Clock
-from academy.programme.plans.rules import MONEY_METRICS, Plan
-from academy.programme.promotions.rules import confirmed_by
+from academy.programme.plans.rules import Plan
 from academy.programme.rates.rules import Step as RateStep
 from academy.programme.rates.rules import StepKind
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
-from academy.programme.standing.rules import Held, Part, TierView, next_tier, ranks, rate
+from academy.programme.standing.rules import Held, Part, ranks, rate
 from academy.programme.steps import rules as steps
-from academy.programme.steps.rules import SOON
 from academy.web import sentences
 from academy.web import steps as words
 
@@ -117,7 +107,7 @@ def standing(caller: Caller, *, now: datetime) -> Standing:
         as_of=now,
         cursor=it.cursor,
         training=_training(it, ahead),
-        tier=tier_of(it.stands, ahead.evidence, it.at, sees_amounts=it.sees_amounts),
+        tier=tiers.tier_of(it.stands, ahead.evidence, it.at, sees_amounts=it.sees_amounts),
         commission=commission_of(it.stands.plan, it.stands.held, _money(it)),
         next_step=_next_step(it, ahead, ahead.next_step(), it.stands.rate().basis_points, it.stands.held),
     )
@@ -146,11 +136,11 @@ def preview(
             current=sentences.tier_name(plan, then.held.tier),
             since=it.stands.tier_since if same else now,
             safe_until=safe_until(plan, then.held, evidence, then.levels, it.at),
-            next=_next(then.next, sees_amounts=it.sees_amounts),
-            awaiting=_awaiting(plan, then.held),
+            next=tiers.next_tier_of(then.next, sees_amounts=it.sees_amounts),
+            awaiting=tiers.awaiting(plan, then.held),
             at_risk=bool(then.held.warnings),
-            leaving=_leaving(
-                _leaves_soon(plan, then.held, evidence, then.levels, it.at),
+            leaving=tiers.shape_of_leaving(
+                tiers.leaves_soon(plan, then.held, evidence, then.levels, it.at),
                 plan,
                 it.stands.currency,
                 sees_amounts=it.sees_amounts,
@@ -195,89 +185,6 @@ def _training(
         certificates=figures.certificates + len(earned - held.keys()),
         percent=share(completed, total),
     )
-
-
-def tier_of(found: Stands, evidence: Evidence, at: datetime, *, sees_amounts: bool) -> Tier:
-    """A stored standing's tier."""
-    leaves = leaving_of(found, evidence, at, within=SOON)
-    return Tier(
-        current=sentences.tier_name(found.plan, found.held.tier),
-        since=found.tier_since,
-        safe_until=found.safe_until,
-        next=_next(found.next_tier(), sees_amounts=sees_amounts),
-        awaiting=_awaiting(found.plan, found.held),
-        at_risk=found.at_risk,
-        leaving=_leaving(leaves, found.plan, found.currency, sees_amounts=sees_amounts),
-    )
-
-
-def _leaves_soon(plan: Plan, held: Held, evidence: Evidence, levels: Levels, at: datetime) -> Leaves | None:
-    """The same for a standing that is stored nowhere."""
-    if any(warning.part is Part.TIER for warning in held.warnings):
-        return None
-    lost_at = tier_lost_at(plan, held, evidence, levels, at)
-    if lost_at is None or lost_at > at + SOON:
-        return None
-    return leaving(plan, held, evidence, levels, at, lost_at=lost_at)
-
-
-def _leaving(one: Leaves | None, plan: Plan, currency: str, *, sees_amounts: bool) -> Leaving | None:
-    if one is None:
-        return None
-    shows = sees_amounts or one.metric not in MONEY_METRICS
-    return Leaving(
-        metric=one.metric,
-        window=one.window,
-        by=one.by,
-        have=one.have if shows else None,
-        leaves=one.leaves if shows else None,
-        stays=one.stays if shows else None,
-        needs=one.needs if shows else None,
-        text=sentences.leaving(one, plan, currency, sees_amounts=sees_amounts),
-    )
-
-
-def tier_then(it: Stood, currency: str) -> Tier:
-    """The tier of a standing that was worked out again, as its staff sees it."""
-    return Tier(
-        current=sentences.tier_name(it.plan, it.held.tier),
-        since=it.tier_since,
-        safe_until=it.safe_until,
-        next=_next(next_tier(it.plan, it.held, it.levels, currency), sees_amounts=True),
-        awaiting=_awaiting(it.plan, it.held),
-        at_risk=bool(it.held.warnings),
-        leaving=_leaving(
-            _leaves_soon(it.plan, it.held, it.evidence, it.levels, it.at), it.plan, currency, sees_amounts=True
-        ),
-    )
-
-
-def _awaiting(plan: Plan, held: Held) -> Awaiting | None:
-    if held.awaiting is None:
-        return None
-    since = held.awaiting_since
-    by = confirmed_by(since, plan.zone) if since else None
-    return Awaiting(name=sentences.tier_name(plan, held.awaiting), since=since, confirmed_by=by)
-
-
-def _next(view: TierView | None, *, sees_amounts: bool) -> NextTier | None:
-    if view is None:
-        return None
-    verdict = view.verdict.as_json()
-    return NextTier(
-        name=view.tier.name,
-        met=view.verdict.met,
-        progress=verdict["progress"],
-        verdict=verdict if sees_amounts else _without_sums(verdict),
-    )
-
-
-def _without_sums(verdict: dict[str, Any]) -> dict[str, Any]:
-    if verdict.get("metric") in MONEY_METRICS:
-        return {**verdict, "have": None, "need": None, "gap": None}
-    if "parts" in verdict:
-        return {**verdict, "parts": [_without_sums(part) for part in verdict["parts"]]}
-    return verdict
 
 
 def _money(it: Read) -> Overview | None:
