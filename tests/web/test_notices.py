@@ -160,6 +160,16 @@ def test_owners_are_told_what_a_deal_brings_and_what_is_taken_back(world: World,
     assert not Notice.objects.filter(person_id=colleague.person_id, kind__startswith="commission.").exists()
 
 
+def test_a_value_that_comes_after_its_hold_waits_for_nothing(world: World, now: datetime) -> None:
+    deal = win(world.partner, 0, at=now, client="Oakline")
+    told = a_report(world.partner, 9_000, at=now + days(40), deal=deal, client="Oakline")
+    report_deal(THE_HOUSE, told, now=told.occurred_at)
+    assert (
+        "commission.added",
+        "Oakline brings you £9.00, at 10.00%. It is free to be paid with the next statement.",
+    ) in (inbox_of(world.owner.person_id))
+
+
 def test_a_notice_from_before_it_told_why_still_reads(world: World, now: datetime) -> None:
     params = {"part": "tier", "from": "gold", "to": "silver", "falls_at": SINCE, "rate": 1300, "rate_then": 1150}
     (line,) = in_words([Told(uuid7(), "tier.warned", world.partner, params, "/", now, None)])

@@ -21,9 +21,11 @@ def line_earned(told: Told, known: Names) -> Words:
             _("Taken back: %(client)s") % words,
             _("A credit for %(client)s takes back %(amount)s, at %(rate)s.") % words,
         )
-    sentence = _(
-        "%(client)s brings you %(amount)s, at %(rate)s. It is on hold until %(day)s: the client may still cancel."
-    )
+    sentence = _("%(client)s brings you %(amount)s, at %(rate)s. It is free to be paid with the next statement.")
+    if date.fromisoformat(told.params["payable_on"]) > told.created_at.date():
+        sentence = _(
+            "%(client)s brings you %(amount)s, at %(rate)s. It is on hold until %(day)s: the client may still cancel."
+        )
     return Words(_("Commission for %(client)s") % words, sentence % words)
 
 
