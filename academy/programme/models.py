@@ -13,6 +13,7 @@ from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.sales.models import Sale
 from academy.programme.standing.models import Standing
 from academy.programme.statements.models import Statement, StatementLine
+from academy.programme.statements.orders.models import Order
 from academy.programme.terms.models import Acceptance, Terms
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "KeptReport",
     "KnownName",
     "LineQuestion",
+    "Order",
     "Payee",
     "Payout",
     "PlanVersion",

@@ -1,14 +1,18 @@
 """The words of the month's end, the same on page, paper, CSV and mail: where money is, and why it is not."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from babel.dates import format_date
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.programme.balance.accounts.rules import NextPayment, Waits
 from academy.programme.balance.rules import LineStands
-from academy.programme.closes.rules import Stage
+from academy.programme.closes.queries import Total
+from academy.programme.closes.rules import Situation, Stage
 from academy.programme.commissions.rules import LineState
 from academy.programme.payouts.rules import Fault, Faulty
 from academy.programme.statements.queries import Shown
@@ -50,12 +54,23 @@ def statement_state(shown: Shown) -> str:
         return why_not_paid(shown)
     if shown.paid_on is not None:
         return paid(shown.paid_on, shown.reference)
+    if shown.waits_for_payee:
+        return _not_before_checked(shown)
     if shown.returned_on is not None:
-        words = _("The payment came back on %(day)s. It is tried again with the next run.")
-        return words % {"day": formats.day(shown.returned_on)}
+        words = _("The payment came back on %(day)s. The next attempt is planned for %(next)s.")
+        return words % {"day": formats.day(shown.returned_on), "next": formats.day(shown.pays_on)}
     if shown.made_at is None:
         return _("Being checked, to be paid on %(day)s") % {"day": formats.day(shown.pays_on)}
     return _("On its way (run of %(day)s)") % {"day": formats.day(shown.runs_on)}
+
+
+def _not_before_checked(shown: Shown) -> str:
+    """What waits because its payee changed after the statement was decided."""
+    said = _("Not paid before the new payee details are checked. %(amount)s waits, it does not expire.")
+    waits = said % {"amount": formats.money(shown.amount, shown.currency)}
+    if shown.returned_on is None:
+        return waits
+    return f"{_('The payment came back on %(day)s.') % {'day': formats.day(shown.returned_on)}} {waits}"
 
 
 def why_not_paid(shown: Shown) -> str:
@@ -174,6 +189,21 @@ def cause(one: Cause) -> str:
     }[one]
 
 
+def to_be_looked_at(situation: Situation) -> str:
+    """How much finance has to look at before a month can be approved; empty where that is nothing."""
+    count = situation.payees_changed or situation.unseen
+    if not count:
+        return ""
+    words = ngettext("%(num)s statement needs a look", "%(num)s statements need a look", count)
+    if situation.payees_changed:
+        words = ngettext(
+            "The payee details of %(num)s statement changed after it was looked at",
+            "The payee details of %(num)s statements changed after they were looked at",
+            count,
+        )
+    return words % {"num": formats.number(count)}
+
+
 def stage(one: Stage) -> str:
     """How far a close is."""
     return {
@@ -202,14 +232,20 @@ def fault(one: Faulty) -> str:
         Fault.PAID_ALREADY: _("%(number)s was paid already, under another reference or on another day."),
         Fault.TOO_EARLY: _("%(number)s: this day lies before the file was handed over."),
         Fault.IN_FUTURE: _("%(number)s: this day lies in the future."),
+        Fault.NOT_HANDED_OVER: _("%(number)s was left out of the payment file, as its payee details are not checked. "
+                                 "Ask the payment provider whom it paid."),
         Fault.CAME_BACK: _("%(number)s: this very payment came back. Enter the next attempt under its own reference."),
     }  # fmt: skip
     text = words[one.fault] % {"told": one.told, "number": one.number}
     return _("Line %(line)d: %(text)s") % {"line": one.line, "text": text}
 
 
-def totals(rows: list[Any]) -> list[dict[str, Any]]:
-    """What closes come to, a row for each currency and outcome, in words."""
+def totals(rows: Sequence[Total]) -> list[dict[str, Any]]:
+    """What a close comes to, a row for each currency and outcome, in words; the currency of most statements first."""
+    weights: Counter[str] = Counter()
+    for row in rows:
+        weights[row.currency] += row.statements
+    ordered = sorted(rows, key=lambda row: (-weights[row.currency], row.currency))
     return [
         {
             "currency": row.currency,
@@ -220,5 +256,5 @@ def totals(rows: list[Any]) -> list[dict[str, Any]]:
             "paid_statements": row.paid_statements,
             "paid": formats.money(row.paid, row.currency) if row.paid_statements else "",
         }
-        for row in rows
+        for row in ordered
     ]

@@ -29,6 +29,8 @@ from academy.programme.standing.actions import bring_many_up_to_date
 from academy.programme.statements import actions as statements
 from academy.programme.statements.drafts.queries import basis_of, drafts
 from academy.programme.statements.models import Statement
+from academy.programme.statements.orders.actions import place_orders
+from academy.programme.statements.rules import Flag
 
 A_CHUNK = 1_000
 """Partners, or statements, in one transaction: nobody waits long for a lock or for the journal."""
@@ -103,6 +105,7 @@ def go_on(close_id: UUID, *, now: datetime) -> bool:
     if close.stage == Stage.COLLECTING:
         return _collect(close, now)
     if close.stage == Stage.CHECKING:
+        _look_at_payees_again(close)
         return False
     return _write_down(close, now) or _tell(close, now)
 
@@ -225,14 +228,42 @@ def hold(by: Actor, statement_id: UUID, reason: str, *, now: datetime) -> Statem
 def look_again(by: Actor, statement_id: UUID) -> Statement:
     """Lift a hold, or see whether what stood in the way is gone. Raises Conflict, NotFound, Forbidden."""
     statement = _lock_draft(by, statement_id)
-    statements.look_again(statement)
+    statements.look_again(statement.close, [statement])
     return statement
 
 
-@action
 def approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
-    """Approve a close as expected. From here on no statement changes. Raises Conflict, NotFound, Forbidden."""
+    """Approve a close as expected. From here on no statement changes.
+
+    Where payee details changed since they were looked at, those statements are decided anew first, and stay so: then,
+    as for everything else that stands in the way, it raises Conflict. Raises NotFound, Forbidden.
+    """
     allow(by, "close.approve")
+    if look_at_payees_again(close_id):
+        raise refuse(Obstacle.PAYEES)
+    return _approve(by, close_id, now=now)
+
+
+@action
+def look_at_payees_again(close_id: UUID) -> int:
+    """Decide anew what would pay another payee than was looked at, or an unchecked one; how many statements that are.
+
+    Each is an exception then that nobody has seen: not to be paid where the payee is not checked. Raises NotFound.
+    """
+    close = _lock(close_id)
+    return _look_at_payees_again(close) if close.stage == Stage.CHECKING else 0
+
+
+def _look_at_payees_again(close: Close) -> int:
+    lock_many(queries.payees_changed(close.pk).values())
+    # Asked once more under the locks: whom it is waited for may have changed it again.
+    changed = list(Statement.objects.filter(pk__in=queries.payees_changed(close.pk)))
+    statements.look_again(close, changed, mark=Flag.PAYEE_CHANGED)
+    return len(changed)
+
+
+@action
+def _approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
     close = _lock(close_id)
     if why_not := rules.why_not_approve(queries.situation(close), by.person_id):
         raise Conflict(_obstacle(why_not))
@@ -245,18 +276,23 @@ def approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
 
 @action
 def hand_over(by: Actor, close_id: UUID, *, now: datetime) -> Close:
-    """The payment file is handed over. Without anything to pay the close is done. Repeated it changes nothing.
+    """What is to be paid is handed over, each to the payee that is checked now; repeated, what was left out and may be.
 
-    Raises Conflict, NotFound, Forbidden.
+    Where nothing is, repeating changes nothing. Without anything to pay the close is done. Raises Conflict, NotFound,
+    Forbidden.
     """
     allow(by, "payout.record")
     close = _lock(close_id)
     if why_not := rules.why_not_hand_over(queries.situation(close)):
         raise Conflict(_obstacle(why_not))
+    placed = place_orders(close.pk, now=now)
     if close.stage == Stage.APPROVED:
         close.stage, close.handed_over_by_id, close.handed_over_at = Stage.HANDED_OVER, by.signature, now
         close.save(update_fields=["stage", "handed_over_by", "handed_over_at"])
         settle(close, now)
+    elif placed:
+        close.rest_handed_over_by_id, close.rest_handed_over_at = by.signature, now
+        close.save(update_fields=["rest_handed_over_by", "rest_handed_over_at"])
     return close
 
 
@@ -282,6 +318,7 @@ def _obstacle(obstacle: Obstacle) -> str:
     return {
         Obstacle.COLLECTING: _("Not every partner has been looked at yet. Go on with that first."),
         Obstacle.NOT_CHECKING: _("This month is approved: its statements stay as they are."),
+        Obstacle.PAYEES: _("Payee details changed after they were looked at. Look at those statements once more."),
         Obstacle.UNSEEN: _("Some statements need a look first: look at each, or hold it with a reason."),
         Obstacle.SAME_PERSON: _("This takes a second person: somebody else than whoever did the step before."),
         Obstacle.NOT_APPROVED: _("This month is not approved yet."),

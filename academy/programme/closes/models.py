@@ -36,6 +36,8 @@ class Close(models.Model):
     approved_at = models.DateTimeField(null=True)
     handed_over_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     handed_over_at = models.DateTimeField(null=True)
+    rest_handed_over_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    rest_handed_over_at = models.DateTimeField(null=True, help_text="when what had been left out was, the last time")
     done_at = models.DateTimeField(null=True)
 
     class Meta:

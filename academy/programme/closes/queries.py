@@ -29,21 +29,35 @@ def close_of(by: Actor, programme: str, month: date) -> Close:
     return found
 
 
-_COUNTS = """
-    select c.id, count(s.id) filter (where s.flags <> '{}' and s.seen_at is null and s.outcome <> 'held'),
+# Drafts that would pay a payee that is not the one that was looked at, or that nobody has checked.
+_PAYEES_CHANGED = """
+    from programme_statement s
+    left join lateral (select p.number, p.checked_at from programme_payee p
+                        where p.partner_id = s.partner_id order by p.number desc limit 1) payee on true
+   where s.close_id = {close} and s.outcome = 'pay' and s.made_at is null
+     and (payee.checked_at is null or payee.number <> (s.inputs->>'payee')::int)
+"""
+
+_COUNTS = f"""
+    select c.id, count(s.id) filter (where s.flags <> '{{}}' and s.seen_at is null and s.outcome <> 'held'),
+           case when c.stage = 'checking' then (select count(*) {_PAYEES_CHANGED.format(close="c.id")}) else 0 end,
            count(s.id) filter (where s.made_at is null)
       from programme_close c left join programme_statement s on s.close_id = c.id where c.id = any(%s) group by c.id
-"""
+"""  # noqa: S608 - constants
 
 
 def situations(closes: Sequence[Close]) -> dict[UUID, Situation]:
     """What deciding about closes needs of them. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, [[close.pk for close in closes]])
-        counts = {key: (unseen, unwritten) for key, unseen, unwritten in cursor.fetchall()}
+        counts = {key: (unseen, changed, unwritten) for key, unseen, changed, unwritten in cursor.fetchall()}
     return {
         close.pk: Situation(
-            Stage(close.stage), *counts[close.pk], close.started_by_id, close.handed_over_by_id, settings.FOUR_EYES
+            Stage(close.stage),
+            *counts[close.pk],
+            close.started_by_id,
+            close.rest_handed_over_by_id or close.handed_over_by_id,
+            settings.FOUR_EYES,
         )
         for close in closes
     }
@@ -52,6 +66,13 @@ def situations(closes: Sequence[Close]) -> dict[UUID, Situation]:
 def situation(close: Close) -> Situation:
     """The same for one. One query."""
     return situations([close])[close.pk]
+
+
+def payees_changed(close: UUID) -> dict[UUID, UUID]:
+    """The drafts that pay another payee than was looked at, or an unchecked one, with their partners. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select s.id, s.partner_id {_PAYEES_CHANGED.format(close='%s')}", [close])
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)

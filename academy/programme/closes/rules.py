@@ -30,6 +30,7 @@ class Obstacle(StrEnum):
 
     COLLECTING = "collecting"  # not everybody has been looked at
     NOT_CHECKING = "not_checking"  # it is approved already
+    PAYEES = "payees"  # payee details of what it pays changed after they were looked at
     UNSEEN = "unseen"  # an exception was neither looked at nor held
     SAME_PERSON = "same_person"
     NOT_APPROVED = "not_approved"
@@ -39,10 +40,15 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What deciding about a close needs of it. `second` says whether a second person is asked for."""
+    """What deciding about a close needs of it. `second` says whether a second person is asked for.
+
+    `payees_changed`: how many drafts pay a payee that is not their partner's latest, or that nobody has checked.
+    `handed_over_by`: whoever did so last.
+    """
 
     stage: Stage
     unseen: int
+    payees_changed: int
     unwritten: int
     started_by: UUID | None
     handed_over_by: UUID | None
@@ -55,6 +61,8 @@ def why_not_approve(close: Situation, by: UUID) -> Obstacle | None:
         return Obstacle.COLLECTING
     if close.stage is not Stage.CHECKING:
         return Obstacle.NOT_CHECKING
+    if close.payees_changed:
+        return Obstacle.PAYEES
     if close.unseen:
         return Obstacle.UNSEEN
     return Obstacle.SAME_PERSON if close.second and by == close.started_by else None

@@ -75,13 +75,6 @@ def payees_of(person: UUID) -> list[Mapping[str, object]]:
     return list(rows.values("partner__name", "number", *LENGTHS, "changed_at", "checked_at"))
 
 
-def references_of(partners: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
-    """What the payment provider calls these partners, and their legal names. One query; for the payment file."""
-    rows = Payee.objects.filter(partner_id__in=partners).order_by("partner_id", "-number").distinct("partner_id")
-    found = rows.values_list("partner_id", "provider_reference", "legal_name")
-    return {partner: (reference, name) for partner, reference, name in found}
-
-
 def name_of(partner: UUID, number: int) -> str:
     """The legal name in a version of a partner's profile; empty where there is none, as of version 0. One query."""
     return Payee.objects.filter(partner_id=partner, number=number).values_list("legal_name", flat=True).first() or ""

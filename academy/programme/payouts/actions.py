@@ -36,16 +36,16 @@ PAID = "statement.paid"
 """The kind of fact, and of the notice by which owners are told of it."""
 
 _INSERT = """
-    insert into programme_payout (id, statement_id, attempt, paid_on, reference, recorded_at, recorded_by_id)
-    select id, statement, attempt, paid_on, reference, %(now)s, %(by)s
+    insert into programme_payout (id, statement_id, attempt, payee, paid_on, reference, recorded_at, recorded_by_id)
+    select id, statement, attempt, payee, paid_on, reference, %(now)s, %(by)s
       from jsonb_to_recordset(%(rows)s::jsonb)
-           as paid (id uuid, statement uuid, attempt int, paid_on date, reference text)
+           as paid (id uuid, statement uuid, attempt int, payee int, paid_on date, reference text)
 """
 
 _RECORD = """
     select p.id, 'statement.paid', s.partner_id, null::uuid, 'statement', s.id,
            jsonb_build_object('payout', p.id, 'attempt', p.attempt, 'amount', s.amount, 'currency', s.currency,
-                              'paid_on', p.paid_on),
+                              'paid_on', p.paid_on, 'payee', p.payee),
            made.at, made.at, %(now)s::timestamptz, '', null::jsonb, 'statement.paid:' || p.id
       from programme_payout p
       join programme_statement s on s.id = p.statement_id
@@ -131,6 +131,7 @@ def _pay(close: Close, paying: Sequence[tuple[Waiting, Payment]], by: Actor, now
             "id": payout,
             "statement": statement.id,
             "attempt": statement.payable.attempts,
+            "payee": statement.payable.payee,
             "paid_on": line.paid_on,
             "reference": line.reference,
         }

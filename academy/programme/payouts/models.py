@@ -13,6 +13,7 @@ class Payout(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="payouts")
     attempt = models.PositiveIntegerField(help_text="1, or more where earlier ones came back")
+    payee = models.PositiveIntegerField(help_text="the number of the payee profile that it was handed over to")
     paid_on = models.DateField()
     reference = models.CharField(max_length=60, help_text="the payment provider's")
     recorded_at = models.DateTimeField()

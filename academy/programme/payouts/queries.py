@@ -26,7 +26,8 @@ class Waiting:
 
 _PAYABLES = """
     select s.id, s.number, s.partner_id, last.id, s.outcome = 'pay', s.amount, s.currency, coalesce(last.attempt, 0),
-           last.paid_on, coalesce(last.reference, ''), r.payout_id is not null
+           last.paid_on, coalesce(last.reference, ''), r.payout_id is not null,
+           coalesce((select max(o.payee) from programme_order o where o.statement_id = s.id), 0)
       from programme_statement s
       left join lateral (select p.id, p.attempt, p.paid_on, p.reference from programme_payout p
                           where p.statement_id = s.id order by p.attempt desc limit 1) last on true

@@ -28,6 +28,7 @@ class Fault(StrEnum):
     PAID_ALREADY = "paid_already"
     TOO_EARLY = "too_early"
     IN_FUTURE = "in_future"
+    NOT_HANDED_OVER = "not_handed_over"  # its payee was not checked, so it never stood in a payment file
     CAME_BACK = "came_back"  # the very payment that came back
 
 
@@ -119,7 +120,10 @@ def table(rows: Sequence[Sequence[object]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Payable:
-    """A statement as payments see it: minor units; its last payment of so many, and whether that came back."""
+    """A statement as payments see it: minor units; its last payment of so many, and whether that came back.
+
+    `payee`: the number of the payee profile to which it was handed over last; 0 where it never was.
+    """
 
     pays: bool
     amount: int
@@ -128,6 +132,7 @@ class Payable:
     paid_on: date | None = None
     reference: str = ""
     came_back: bool = False
+    payee: int = 0
 
     def paid_by(self, payment: Payment) -> "Payable":
         """The same after one payment more."""
@@ -142,8 +147,8 @@ class Payable:
 
 def why_not_paid(statement: Payable, payment: Payment, amount: int, *, earliest: date, today: date) -> Fault | None:
     """Why a payment is not entered; None when it is, or when it is the one that is known."""
-    if not statement.pays:
-        return Fault.NOT_PAID_BY_IT
+    if not (statement.pays and statement.payee):
+        return Fault.NOT_HANDED_OVER if statement.pays else Fault.NOT_PAID_BY_IT
     if payment.currency != statement.currency:
         return Fault.OTHER_CURRENCY
     if amount != statement.amount:

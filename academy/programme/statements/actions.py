@@ -20,7 +20,7 @@ from academy.programme.closes.rules import pays_on, statement_number
 from academy.programme.plans.rules import Plan
 from academy.programme.statements.drafts.queries import TAKEN, Basis, Draft, basis_of, drafts
 from academy.programme.statements.models import Statement
-from academy.programme.statements.rules import Found, Outcome, outcome
+from academy.programme.statements.rules import Flag, Found, Outcome, outcome
 
 READY = "statement.ready"
 """The kind of notice by which owners are told of a statement."""
@@ -105,29 +105,38 @@ def _name(basis: Basis, paying: Mapping[UUID, Draft]) -> None:
         assert cursor.rowcount == sum(one.found.lines for one in paying.values())
 
 
-def look_again(statement: Statement) -> None:
-    """Decide a draft anew: terms are accepted meanwhile, a payee checked, a hold lifted. Under the partner's lock."""
-    _release(statement)
-    basis = basis_of(statement.close)
-    (found,) = [one for one in drafts(basis, [statement.partner_id]) if one.currency == statement.currency]
-    _become(statement, found.found, found.flags, reason="")
-    if found.outcome is Outcome.PAY:
-        _name(basis, {statement.pk: found})
+def look_again(close: Close, chosen: Sequence[Statement], *, mark: Flag | None = None) -> None:
+    """Decide drafts anew: terms are accepted meanwhile, a payee changed or checked, a hold lifted. Under the locks.
+
+    With a mark each stands out by it and was not looked at yet, whatever becomes of it.
+    """
+    if not chosen:
+        return
+    _release(chosen)
+    basis = basis_of(close)
+    found = {(one.partner, one.currency): one for one in drafts(basis, {one.partner_id for one in chosen})}
+    become = {one: found[one.partner_id, one.currency] for one in chosen}
+    for statement, draft in become.items():
+        marks = draft.flags if mark is None or mark in draft.flags else (mark, *draft.flags)
+        if mark is not None:
+            statement.seen_at = statement.seen_by = None
+        _become(statement, draft.found, marks, reason="")
+    _name(basis, {one.pk: draft for one, draft in become.items() if draft.outcome is Outcome.PAY})
 
 
-def _release(statement: Statement) -> None:
-    """Take its lines off a draft. They are found by their partner: lines of statements have no order of their own."""
+def _release(chosen: Sequence[Statement]) -> None:
+    """Take their lines off drafts. They are found by partner: lines of statements have no order of their own."""
     with connection.cursor() as cursor:
         cursor.execute(
             "delete from programme_statementline n using programme_commissionline l"
-            " where l.partner_id = %s and n.line_id = l.id and n.statement_id = %s",
-            [statement.partner_id, statement.pk],
+            " where l.partner_id = any(%s::uuid[]) and n.line_id = l.id and n.statement_id = any(%s::uuid[])",
+            [bulk.ids({one.partner_id for one in chosen}), bulk.ids(one.pk for one in chosen)],
         )
 
 
 def hold_back(statement: Statement, reason: str) -> None:
     """Pay nothing this month, by a person's word. Its lines are looked at again next month. Under the lock."""
-    _release(statement)
+    _release([statement])
     found = replace(Found.from_json(statement.inputs), held=True)
     _become(statement, found, tuple(dict.fromkeys((*statement.flags, "held"))), reason=reason)
 

@@ -21,7 +21,11 @@ from academy.programme.statements.rules import BridgeLine, Cause, Found, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A statement with its dates, its close and its last payment. Minor units."""
+    """A statement with its dates, its close and its last payment. Minor units.
+
+    `payee`: the number of the payee profile that it was paid to, or is to be; 0 where none was checked. `payee_now`:
+    that of its partner's latest one, 0 without any.
+    """
 
     id: UUID
     number: str
@@ -48,6 +52,19 @@ class Shown:
     reference: str
     attempt: int
     returned_on: date | None
+    payee: int
+    payee_now: int
+    payee_is_checked: bool
+
+    @property
+    def has_other_payee(self) -> bool:
+        """Whether its partner's payee details are others by now than it is to be paid by, or are not checked."""
+        return self.payee_now != self.payee or not self.payee_is_checked
+
+    @property
+    def waits_for_payee(self) -> bool:
+        """Whether it would be paid, were the latest payee details checked."""
+        return self.outcome is Outcome.PAY and self.paid_on is None and not self.payee_is_checked
 
 
 _SHOWN = """
@@ -55,14 +72,20 @@ _SHOWN = """
            g.slug as programme, c.stage, c.month, g.timezone as zone, s.currency, s.amount, s.lines, s.outcome, s.flags,
            s.held_reason, s.inputs::text as found, s.seen_at, s.made_at, c.plan_id, c.cut_at, c.handed_over_at,
            case when r.payout_id is null then o.paid_on end as paid_on, coalesce(o.reference, '') as reference,
-           coalesce(o.attempt, 0) as attempt, r.returned_on
+           coalesce(o.attempt, 0) as attempt, r.returned_on, coalesce(payee.number, 0) as payee_now,
+           payee.checked_at is not null as payee_is_checked,
+           coalesce(case when r.payout_id is null then o.payee end,
+                    (select max(handed.payee) from programme_order handed where handed.statement_id = s.id),
+                    (s.inputs->>'payee')::int) as payee
       from programme_statement s
       join people_partner p on p.id = s.partner_id
       join programme_close c on c.id = s.close_id
       join programme_programme g on g.id = c.programme_id
-      left join lateral (select q.id, q.paid_on, q.reference, q.attempt from programme_payout q
+      left join lateral (select q.id, q.paid_on, q.reference, q.attempt, q.payee from programme_payout q
                           where q.statement_id = s.id order by q.attempt desc limit 1) o on true
       left join programme_return r on r.payout_id = o.id
+      left join lateral (select y.number, y.checked_at from programme_payee y
+                          where y.partner_id = s.partner_id order by y.number desc limit 1) payee on true
 """
 
 

@@ -155,11 +155,13 @@ def _differences_of_line(fact: FactRow, replay: Replay, *, deep: bool) -> Iterat
 
 
 def _differences_of_statement(fact: FactRow, books: Books, *, deep: bool) -> Iterator[str]:
-    if fact.kind != "statement.made":
-        return
-    why = why_statement_differs(plan_by_reference(fact.rule), fact)
-    if why is None and deep:
-        why = books.why_differs(fact)
+    why = None
+    if fact.kind == "statement.paid":
+        why = books.why_paid_wrongly(fact)
+    if fact.kind == "statement.made":
+        why = why_statement_differs(plan_by_reference(fact.rule), fact)
+        if why is None and deep:
+            why = books.why_differs(fact)
     if why is not None:
         yield f"{fact.kind} at {fact.pos}: {why}"
 

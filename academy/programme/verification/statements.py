@@ -123,11 +123,14 @@ MONTHS_END = {
         " numbers->>'outcome', inputs from journal_fact where pos is not null and kind = 'statement.made')",
     ),
     "payouts": _both_ways(
-        "(select p.id, p.statement_id, s.partner_id, p.attempt, p.paid_on, s.amount, s.currency from programme_payout p"
-        " join programme_statement s on s.id = p.statement_id)",
-        "(select (numbers->>'payout')::uuid, thing, partner, (numbers->>'attempt')::int, (numbers->>'paid_on')::date,"
-        " (numbers->>'amount')::bigint, numbers->>'currency' from journal_fact"
-        " where pos is not null and kind = 'statement.paid')",
+        "(select p.id, p.statement_id, s.partner_id, p.attempt, p.paid_on, s.amount, s.currency, p.payee"
+        " from programme_payout p join programme_statement s on s.id = p.statement_id)",
+        # Before it was told whom a payment was for, all were for the payee that their statement names.
+        "(select (f.numbers->>'payout')::uuid, f.thing, f.partner, (f.numbers->>'attempt')::int,"
+        " (f.numbers->>'paid_on')::date, (f.numbers->>'amount')::bigint, f.numbers->>'currency',"
+        " coalesce(f.numbers->>'payee', s.inputs->>'payee')::int"
+        " from journal_fact f left join programme_statement s on s.id = f.thing"
+        " where f.pos is not null and f.kind = 'statement.paid')",
     ),
     "returns": _both_ways(
         "(select r.payout_id, p.statement_id, r.returned_on from programme_return r"

@@ -149,7 +149,7 @@ def _of_statement(found: Opened) -> list[tuple[date, str, bool]]:
             back = _("Sent back by the bank: %(reason)s") % {"reason": paid.reason}
             events.append((paid.returned_on, back, False))
     if named.paid_on is None:
-        again = _("Payment") if not found.payments else _("Paid once more with the next run")
+        again = _("Payment") if not found.payments else _("Paid once more")
         events.append((max(named.pays_on, *(one[0] for one in events)), again, True))
     return events
 

@@ -77,6 +77,7 @@ def test_many_at_once_are_entered_as_one_by_one(db: None, now: datetime, monkeyp
             "amount": statement.amount,
             "currency": "GBP",
             "paid_on": "2026-05-05",
+            "payee": 1,
         }
     assert Close.objects.get().stage == "done"
     assert verify(now=at, deep=True).differences == []

@@ -92,8 +92,8 @@ def test_a_month_from_collecting_to_done(world: World, finance: Client) -> None:
         assert "Handed over. Fetch the file" in main(finance.post(RUN + "hand-over/", follow=True))
         file = finance.get(RUN + "payments.csv")
         assert file.content.decode() == (
-            "\ufeffnumber,payee_reference,payee,amount,currency,pay_on\r\n"
-            "agencies-2026-04-0001,acct_anchor,Anchor Ltd,200.00,GBP,2026-05-05\r\n"
+            "\ufeffnumber,payee_reference,payee,amount,currency,pay_on,attempt\r\n"
+            "agencies-2026-04-0001,acct_anchor,Anchor Ltd,200.00,GBP,2026-05-05,1\r\n"
         )
     with time_machine.travel(after(APRIL, 5, 17), tick=False):
         close = Close.objects.get()

@@ -10,14 +10,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
+from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes import actions
 from academy.programme.closes.models import Close
+from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payouts.actions import enter_file
 from academy.programme.plans.actions import found_programme
 from academy.programme.statements.rules import Flag
 
 from ...factories import a_staff_member, acting, signed_in
-from ...programme.closing.months import APRIL, MAY, a_house, after, another, close_month, payment_file
+from ...programme.closing.months import APRIL, MAY, a_house, after, another, close_month, payment_file, profile
 from ...worlds import World, a_world, days, win
 from .test_today import rows
 
@@ -75,6 +77,13 @@ def test_a_month_waits_from_its_end_until_it_is_paid(
     mine = [april, "You began it, so somebody else approves it", "£300.00", due, ""]
     theirs = [april, "Everything was looked at: it waits for approval", "£300.00", due, "Approve"]
     assert (waits(ruben, on_fourth), waits(ines, on_fourth)) == ([mine], [theirs])
+
+    change_payee(world.owner, world.partner, profile(address="2 Quay Street"), now=on_fourth)
+    changed = "The payee details of 1 statement changed after it was looked at"
+    assert waits(ines, on_fourth) == [[april, changed, "£300.00", due, "Look"]]
+    check_payee(THE_HOUSE, world.partner, 2, now=on_fourth)
+    actions.look_at_payees_again(close.pk)
+    actions.see(acting(ruben), close.pk, (), flag=Flag.PAYEE_CHANGED, now=on_fourth)
 
     actions.approve(acting(ines), close.pk, now=on_fourth)
     actions.go_on(close.pk, now=on_fourth)

@@ -37,6 +37,7 @@ class Books:
     named: dict[str, str] = field(default_factory=dict)
     accepted: list[tuple[int, str]] = field(default_factory=list)
     payees: list[tuple[int, int, bool]] = field(default_factory=list)
+    to_payee: dict[str, int] = field(default_factory=dict)
 
     def apply(self, fact: FactRow) -> None:
         """Take in one fact of the partner."""
@@ -49,6 +50,7 @@ class Books:
         elif fact.kind in ("payee.changed", "payee.checked"):
             self.payees.append((fact.pos, fact.numbers["number"], fact.kind == "payee.checked"))
         elif fact.kind == "statement.made" and fact.thing and fact.numbers["outcome"] == Outcome.PAY:
+            self.to_payee[fact.thing] = Found.from_json(fact.inputs or {}).payee
             for line in self._looked_at(fact):
                 self.named[line] = fact.thing
                 del self.open[line]
@@ -61,6 +63,16 @@ class Books:
             for key, line in self.open.items()
             if line.pos <= cut and line.payable_on <= until and line.currency == fact.numbers["currency"]
         ]
+
+    def why_paid_wrongly(self, fact: FactRow) -> str | None:
+        """Why a payment went to nobody whom finance had checked before it; None when it did not.
+
+        Before it was told whom a payment was for, all were for the payee that their statement names.
+        """
+        payee = fact.numbers.get("payee", self.to_payee.get(fact.thing or "", 0))
+        if any(checked and number == payee for _pos, number, checked in self.payees):
+            return None
+        return f"it was paid to payee {payee}, whom nobody had checked"
 
     def why_differs(self, fact: FactRow) -> str | None:
         """Why a statement's inputs are not what the facts before it say; None when they are."""

@@ -133,7 +133,7 @@ def as_pdf(request: PersonRequest, number: str) -> HttpResponse:
     """The statement on paper."""
     shown = _own(request, number)
     rests_on = queries.opened(shown)
-    made = render(Paper(shown, name_of(shown.partner, shown.found.payee), rests_on))
+    made = render(Paper(shown, name_of(shown.partner, shown.payee), rests_on))
     answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{shown.number}.pdf"'
     return answer

@@ -10,13 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from academy.core.errors import Refused
 from academy.core.money import Money
 from academy.people.permissions.access import allow
-from academy.programme.closes import queries
-from academy.programme.closes.rules import Stage, pays_on
-from academy.programme.payees.queries import references_of
+from academy.programme.closes.rules import Stage, due_on
 from academy.programme.payouts.actions import enter_file
 from academy.programme.payouts.rules import table
 from academy.programme.plans.queries import plan_version
-from academy.programme.statements.rules import Outcome
+from academy.programme.statements.orders.queries import waiting
+from academy.programme.statements.orders.rules import Place
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
 from academy.web.studio.close.run import address, found, on_refusal, show
@@ -27,19 +26,22 @@ LARGEST_FILE = 1_000_000
 @staff
 @require_safe
 def fetch(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """What is to be paid, for the payment provider: no bank numbers, its own reference of each payee."""
+    """What was handed over and is not paid, for the payment provider: no bank numbers, its own reference of each payee.
+
+    Number and attempt together name a payment: whoever pays the same ones once can be handed a file twice.
+    """
     allow(request.actor, "payout.record")
     close = found(request, programme, month)
     if close.stage not in (Stage.HANDED_OVER, Stage.DONE):
         raise Refused(_("Hand the month over first; the file is there then."))
-    rows = queries.rows(close.pk, "outcome", value=Outcome.PAY, limit=None)
-    payees = references_of([row.partner for row in rows])
-    due = pays_on(close.month, plan_version(close.plan_id).pay_day, close.cut_on)
-    lines: list[list[object]] = [["number", "payee_reference", "payee", "amount", "currency", "pay_on"]]
-    for row in rows:
-        reference, name = payees.get(row.partner, ("", row.name))
-        amount = f"{Money(row.amount, row.currency).decimal():f}"
-        lines.append([row.number, reference, name, amount, row.currency, due.isoformat()])
+    plan = plan_version(close.plan_id)
+    today = request.now.astimezone(plan.zone).date()
+    lines: list[list[object]] = [["number", "payee_reference", "payee", "amount", "currency", "pay_on", "attempt"]]
+    for one in waiting(close.pk, Place.IN_FILE):
+        due = due_on(close.month, plan.pay_day, close.cut_on, came_back_on=one.returned_on)
+        amount = f"{Money(one.amount, one.currency).decimal():f}"
+        day = max(due, today).isoformat()
+        lines.append([one.number, one.reference, one.legal_name, amount, one.currency, day, one.attempt])
     return download(table(lines), f"{close.programme.slug}-{close.month:%Y-%m}-payments.csv")
 
 

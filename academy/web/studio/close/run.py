@@ -24,6 +24,7 @@ from academy.programme.statements.rules import Flag, Outcome
 from academy.web import formats, payments
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
+from academy.web.studio.close.handing_over import handing_over
 from academy.web.templates import page, url
 
 TEMPLATE = "studio/close/run.html"
@@ -100,7 +101,12 @@ class _Reads:
         close, stage = self.close, Stage(self.close.stage)
         plan = plan_version(close.plan_id)
         names = names_of(
-            person for person in (close.started_by_id, close.approved_by_id, close.handed_over_by_id) if person
+            person
+            for person in (
+                *(close.started_by_id, close.approved_by_id),
+                *(close.handed_over_by_id, close.rest_handed_over_by_id),
+            )
+            if person
         )
         return {
             "title": payments.month(close.month),
@@ -113,7 +119,8 @@ class _Reads:
             "looked": close.looked,
             "partners": close.partners,
             "is_stalled": close.moved_at < self.request.now - STALLED,
-            "unseen": self.situation.unseen,
+            "to_look_at": payments.to_be_looked_at(self.situation),
+            "payees_changed": self.situation.payees_changed,
             "unwritten": self.situation.unwritten if stage not in (Stage.COLLECTING, Stage.CHECKING) else 0,
             "made": close.statements_made - self.situation.unwritten,
             "statements": close.statements_made,
@@ -125,6 +132,8 @@ class _Reads:
             "faults": [payments.fault(one) for one in self.faults[:MOST_FAULTS]],
             "more_faults": max(len(self.faults) - MOST_FAULTS, 0),
             "here": self.close,
+            "rest_at": close.rest_handed_over_at,
+            "rest_by": names.get(close.rest_handed_over_by_id, "") if close.rest_handed_over_by_id else "",
             "to": {
                 "self": address(close),
                 **{
@@ -132,6 +141,7 @@ class _Reads:
                     for name in ("continue", "seen", "approve", "hand-over", "file", "payments")
                 },
             },
+            **handing_over(close),
             **self._exceptions(stage),
             **self._list(),
         }

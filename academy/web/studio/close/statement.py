@@ -53,7 +53,12 @@ def _context(request: PersonRequest, shown: Shown, refused: Refused | None) -> d
         "run": url("studio-close-run", shown.programme, f"{shown.month:%Y-%m}"),
         "runs": runs,
         "can_hold": runs and is_draft and shown.outcome is not Outcome.HELD,
-        "can_look_again": runs and is_draft and shown.outcome in (Outcome.HELD, Outcome.TERMS, Outcome.PAYEE),
+        "can_look_again": runs
+        and is_draft
+        and (
+            shown.outcome in (Outcome.HELD, Outcome.TERMS, Outcome.PAYEE)
+            or (shown.outcome is Outcome.PAY and shown.has_other_payee)
+        ),
         "can_see": runs and is_draft and bool(shown.flags) and shown.seen_at is None,
         "can_pay": may(request.actor, "payout.record")
         and shown.stage in (Stage.HANDED_OVER, Stage.DONE)
@@ -137,5 +142,5 @@ def returned(request: PersonRequest, number: str) -> HttpResponse:
         sentence = _("Write a day such as 2027-01-08.")
         raise Refused(sentence, fields={"returned_on": sentence}) from None
     came_back(request.actor, shown.id, returned_on=day, reason=request.POST.get("reason", ""), now=request.now)
-    messages.success(request, _("Entered. The statement waits for its next payment."))
+    messages.success(request, _("Entered. It waits for its next attempt."))
     return _back_to(number)

@@ -11,9 +11,12 @@ from django.views.decorators.http import require_POST
 from academy.core.errors import NotFound
 from academy.people.permissions.access import allow
 from academy.programme.closes import actions
+from academy.programme.statements.orders.queries import waiting
+from academy.programme.statements.orders.rules import Place
 from academy.programme.statements.rules import Flag
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
+from academy.web.studio.close.handing_over import names_left_out
 from academy.web.studio.close.patience import continue_for_a_while
 from academy.web.studio.close.run import address, found, on_refusal
 
@@ -66,10 +69,12 @@ def approve(request: PersonRequest, programme: str, month: str) -> HttpResponse:
 @staff
 @require_POST
 def hand_over(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """The payment file is handed over; it can be fetched from then on."""
+    """The payment file is handed over, or the rest; it can be fetched from then on."""
     allow(request.actor, "payout.record")
     close = found(request, programme, month)
     on_refusal(request, close)
     actions.hand_over(request.actor, close.pk, now=request.now)
     messages.success(request, _("Handed over. Fetch the file, and read the payments back when they are made."))
+    if left_out := names_left_out(waiting(close.pk, Place.UNCHECKED)):
+        messages.warning(request, left_out)
     return HttpResponseRedirect(address(close))

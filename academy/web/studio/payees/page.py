@@ -63,7 +63,7 @@ def check(request: PersonRequest) -> HttpResponse:
     except ValueError:
         raise NotFound from None
     check_payee(request.actor, partner, number, now=request.now)
-    messages.success(request, _("Checked. The partner is paid again from the next month that is collected."))
+    messages.success(request, _("Checked. The partner is paid again: a month that left it out can hand over the rest."))
     return HttpResponseRedirect(url("studio-payees"))
 
 

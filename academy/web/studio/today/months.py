@@ -98,9 +98,8 @@ def _waits_for(
         case Stage.COLLECTING:
             done = {"done": formats.number(close.looked), "total": formats.number(close.partners)}
             return _("%(done)s of %(total)s partners looked at") % done, _("Continue"), close.moved_at
-        case Stage.CHECKING if situation.unseen:
-            words = ngettext("%(num)s statement needs a look", "%(num)s statements need a look", situation.unseen)
-            return words % {"num": formats.number(situation.unseen)}, _("Look"), close.moved_at
+        case Stage.CHECKING if words := payments.to_be_looked_at(situation):
+            return words, _("Look"), close.moved_at
         case Stage.CHECKING:
             if why_not_approve(situation, person) is Obstacle.SAME_PERSON:
                 return _("You began it, so somebody else approves it"), "", close.moved_at

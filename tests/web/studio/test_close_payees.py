@@ -1,0 +1,318 @@
+"""Whom a month pays: a payee that changes before approval, between approval and hand-over, or afterwards is paid only
+once it is checked; and what is paid, or on its way back, is in the payment file as often as it must be.
+"""
+
+import csv
+import io
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from academy.core.errors import Conflict
+from academy.journal.models import Fact
+from academy.people.partners.models import Partner
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.closes.actions import approve, hand_over, see
+from academy.programme.closes.models import Close
+from academy.programme.payees.actions import change_payee, check_payee
+from academy.programme.payees.models import Payee
+from academy.programme.payouts.actions import came_back
+from academy.programme.payouts.models import Payout
+from academy.programme.statements.models import Statement
+from academy.programme.statements.rules import Flag
+from academy.programme.verification.queries import verify
+
+from ...factories import a_staff_member, signed_in
+from ...programme.closing.months import (
+    APRIL,
+    MAY,
+    a_house,
+    after,
+    another,
+    close_month,
+    collect,
+    payment_file,
+    profile,
+    sign,
+    told,
+)
+from ...worlds import World, days, win
+from ..reading import main
+
+pytestmark = pytest.mark.django_db
+RUN = "/studio/close/agencies/2026-04/"
+MOVED = profile(legal_name="Anchor Holding Ltd", provider_reference="acct_holding")
+
+
+@pytest.fixture(autouse=True)
+def _one_person(settings: Any) -> None:
+    settings.FOUR_EYES = False
+
+
+@pytest.fixture
+def world(now: datetime) -> World:
+    """Anchor has 200.00 ready at the end of April, and Birch 300.00."""
+    world = a_house(now)
+    Partner.objects.filter(pk=world.partner).update(name="Anchor", slug="anchor")
+    birch = another(world, now=now)
+    Partner.objects.filter(pk=birch).update(name="Birch", slug="birch")
+    win(world.partner, 200_000, at=now)
+    win(birch, 300_000, at=now)
+    return world
+
+
+@pytest.fixture
+def finance(db: None) -> Client:
+    return signed_in(a_staff_member("finance", name="Ruben"))
+
+
+@pytest.fixture(autouse=True)
+def _in_may(world: World) -> Any:
+    with time_machine.travel(after(APRIL, 4, 12), tick=False):
+        yield
+
+
+def change(world: World, *, at: datetime | None = None) -> None:
+    """Anchor's owner writes another name and reference, which nobody has checked."""
+    change_payee(world.owner, world.partner, MOVED, now=at or after(APRIL, 4, 10))
+
+
+def check(finance: Client, world: World) -> str:
+    """Finance checks the latest payee details of Anchor."""
+    number = Payee.objects.filter(partner=world.partner).count()
+    return main(finance.post("/studio/payees/check/", {"partner": world.partner, "number": number}, follow=True))
+
+
+def file(finance: Client) -> list[tuple[str, ...]]:
+    """Reference, legal name, amount and attempt of every row of the payment file, with its day."""
+    answer = finance.get(RUN + "payments.csv")
+    rows = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    return sorted((row["payee_reference"], row["amount"], row["pay_on"], row["attempt"]) for row in rows)
+
+
+def look(finance: Client) -> None:
+    """Look at every exception there is."""
+    for one in Statement.objects.exclude(flags=[]).filter(seen_at=None):
+        finance.post(RUN + "seen/", {"statement": one.pk})
+
+
+ANCHOR = ("acct_anchor", "200.00", "2026-05-05", "1")
+BIRCH = ("acct_anchor", "300.00", "2026-05-05", "1")
+HOLDING = ("acct_holding", "200.00", "2026-05-05", "1")
+
+
+def number_of(world: World) -> str:
+    return Statement.objects.get(partner=world.partner).number
+
+
+def test_changed_before_approval_it_is_an_exception_again_and_is_not_paid(world: World, finance: Client) -> None:
+    collect(world, APRIL)
+    look(finance)
+    change(world)
+    page = main(finance.get(RUN))
+    assert "The payee details of 1 statement changed after it was looked at" in page
+    assert "Not paid before the new payee details are checked." in main(
+        finance.get(f"/studio/statements/{number_of(world)}/")
+    )
+
+    refused = finance.post(RUN + "approve/")
+    page = main(refused)
+    assert (refused.status_code, Close.objects.get().stage) == (409, "checking")
+    assert "Payee details changed after they were looked at. Look at those statements once more." in page
+    assert "1 statement needs a look" in page
+    anchor = Statement.objects.get(partner=world.partner)
+    assert (anchor.outcome, anchor.flags, anchor.seen_at) == ("payee", ["payee_changed", "payee"], None)
+    assert finance.post(RUN + "approve/").status_code == 409
+
+    look(finance)
+    finance.post(RUN + "approve/")
+    finance.post(RUN + "hand-over/")
+    assert file(finance) == [BIRCH]
+    assert sorted(one[1:] for one in told(Close.objects.get())) == [(20_000, "payee", 0), (30_000, "pay", 1)]
+
+
+def test_changed_and_checked_before_approval_it_is_looked_at_again_and_paid_by_what_was_seen(
+    world: World, finance: Client
+) -> None:
+    collect(world, APRIL)
+    look(finance)
+    change(world)
+    check(finance, world)
+    answer = finance.post(RUN + "continue/", follow=True)
+    assert "1 statement needs a look" in main(answer)
+    anchor = Statement.objects.get(partner=world.partner)
+    assert (anchor.outcome, anchor.inputs["payee"], anchor.seen_at) == ("pay", 2, None)
+    assert set(anchor.flags) == {"payee_changed", "first"}
+    look(finance)
+    finance.post(RUN + "approve/")
+    finance.post(RUN + "hand-over/")
+    assert file(finance) == [BIRCH, HOLDING]
+
+
+def test_changed_twice_it_is_looked_at_twice(world: World, now: datetime) -> None:
+    """It stands out by the same marks both times: that somebody has seen the first says nothing of the second."""
+    win(world.partner, 250_000, at=now + days(31))
+    close_month(world, APRIL)
+    change(world, at=after(APRIL, 20))
+    check_payee(THE_HOUSE, world.partner, 2, now=after(APRIL, 20))
+    close = collect(world, MAY)
+    assert see(THE_HOUSE, close.pk, (), flag=Flag.PAYEE_CHANGED, now=after(MAY)) == 1
+    change_payee(world.owner, world.partner, profile(provider_reference="acct_third"), now=after(MAY))
+    check_payee(THE_HOUSE, world.partner, 3, now=after(MAY))
+    with pytest.raises(Conflict, match="Look at those statements once more"):
+        approve(THE_HOUSE, close.pk, now=after(MAY))
+    anchor = Statement.objects.get(partner=world.partner, close=close)
+    assert (anchor.outcome, anchor.flags, anchor.inputs["payee"], anchor.seen_at) == ("pay", ["payee_changed"], 3, None)
+
+
+def test_one_draft_is_looked_at_again_on_its_own_page(world: World, finance: Client) -> None:
+    collect(world, APRIL)
+    address = f"/studio/statements/{number_of(world)}/"
+    assert "Look again" not in main(finance.get(address))
+    change(world)
+    assert "Look again" in main(finance.get(address))
+    finance.post(address + "again/")
+    assert Statement.objects.get(partner=world.partner).outcome == "payee"
+
+
+def test_changed_between_approval_and_hand_over_it_is_left_out_by_name(world: World, finance: Client) -> None:
+    sign(collect(world, APRIL))
+    change(world)
+    left_out = f"Left out of the payment file until their payee details are checked Anchor {number_of(world)} £200.00"
+    assert left_out in main(finance.get(RUN))
+    page = main(finance.post(RUN + "hand-over/", follow=True))
+    assert "Left out until their payee details are checked: Anchor." in page
+    assert left_out in page
+    assert "The payment file holds 1 payment: what is not paid yet." in page
+    assert file(finance) == [BIRCH]
+
+    refused = finance.post(f"/studio/statements/{number_of(world)}/paid/", {"date": "2026-05-04", "reference": "R1"})
+    assert refused.status_code == 422
+    assert "was left out of the payment file, as its payee details are not checked" in main(refused)
+    assert Payout.objects.count() == 0
+
+    assert "a month that left it out can hand over the rest" in check(finance, world)
+    page = main(finance.get(RUN))
+    assert "The rest of the file 1 more may be paid now: its payee details are checked. Hand over the rest" in page
+    assert file(finance) == [BIRCH]
+    assert "The rest was handed over on 4 May by Ruben." in main(finance.post(RUN + "hand-over/", follow=True))
+    assert file(finance) == [BIRCH, HOLDING]
+
+
+def test_changed_after_hand_over_it_leaves_the_file_until_it_is_checked(world: World, finance: Client) -> None:
+    close = hand_over(THE_HOUSE, sign(collect(world, APRIL)).pk, now=after(APRIL))
+    assert file(finance) == [ANCHOR, BIRCH]
+    change(world)
+    page = main(finance.get(RUN))
+    assert "It was handed over before they changed: ask the payment provider to stop it." in page
+    assert file(finance) == [BIRCH]
+    check(finance, world)
+    assert "1 of them was handed over with earlier details: let the payment provider drop" in main(finance.get(RUN))
+    finance.post(RUN + "hand-over/")
+    assert file(finance) == [BIRCH, HOLDING]
+    before = list(Close.objects.values())
+    assert "Handed over" in main(finance.post(RUN + "hand-over/", follow=True))
+    assert (list(Close.objects.values()), file(finance)) == (before, [BIRCH, HOLDING])
+
+    with time_machine.travel(after(APRIL, 5, 17), tick=False):
+        upload = SimpleUploadedFile("p.csv", payment_file(close).encode())
+        assert "2 payments entered." in main(finance.post(RUN + "payments/", {"file": upload}, follow=True))
+        assert file(finance) == []
+    paid = dict(Payout.objects.values_list("statement__partner", "payee"))
+    assert sorted(paid.values()) == [1, 2]
+    assert paid[world.partner] == 2
+    assert verify(now=after(APRIL, 5, 18), deep=True).differences == []
+
+
+def test_paid_before_the_change_was_checked_it_was_paid_to_whom_was_handed_over(world: World, finance: Client) -> None:
+    close = hand_over(THE_HOUSE, sign(collect(world, APRIL)).pk, now=after(APRIL))
+    change(world)
+    with time_machine.travel(after(APRIL, 5, 17), tick=False):
+        upload = SimpleUploadedFile("p.csv", payment_file(close).encode())
+        assert "2 payments entered." in main(finance.post(RUN + "payments/", {"file": upload}, follow=True))
+    assert set(Payout.objects.values_list("payee", flat=True)) == {1}
+    assert Close.objects.get().stage == "done"
+    assert verify(now=after(APRIL, 5, 18), deep=True).differences == []
+
+
+def test_what_came_back_is_alone_in_the_file_and_goes_to_the_payee_that_is_checked(
+    world: World, finance: Client
+) -> None:
+    close_month(world, APRIL)
+    anchor = Statement.objects.get(partner=world.partner)
+    with time_machine.travel(after(APRIL, 9, 8), tick=False):
+        address = f"/studio/statements/{anchor.number}/"
+        given = {"returned_on": "2026-05-08", "reason": "Closed."}
+        page = main(finance.post(address + "returned/", given, follow=True))
+        assert "The payment came back on 8 May. The next attempt is planned for 5 Jun." in page
+        page = main(finance.get(RUN))
+        assert "The payment file holds 1 payment: what is not paid yet." in page
+        assert "1 of them was paid before and came back." in page
+        assert file(finance) == [("acct_anchor", "200.00", "2026-06-05", "2")]
+
+        change(world, at=after(APRIL, 9, 8))
+        assert "The payment file holds nothing now." in main(finance.get(RUN))
+        assert "The payment came back on 8 May. Not paid before the new" in main(finance.get(address))
+        check(finance, world)
+        page = main(finance.get(RUN))
+        assert ("Hand over the rest" in page, "drop that payment first" in page) == (True, False)
+        finance.post(RUN + "hand-over/")
+        assert file(finance) == [("acct_holding", "200.00", "2026-06-05", "2")]
+    with time_machine.travel(after(APRIL, 20), tick=False):
+        done = finance.post(address + "paid/", {"date": "2026-05-20", "reference": "R2"}, follow=True)
+        assert "Paid 20 May, ref. R2" in main(done)
+        assert file(finance) == []
+    paid = Payout.objects.filter(statement=anchor).order_by("attempt").values_list("attempt", "payee")
+    assert list(paid) == [(1, 1), (2, 2)]
+    assert verify(now=after(APRIL, 21), deep=True).differences == []
+
+
+def test_a_day_that_is_over_is_not_asked_for(world: World, finance: Client) -> None:
+    hand_over(THE_HOUSE, sign(collect(world, APRIL)).pk, now=after(APRIL))
+    with time_machine.travel(after(APRIL, 11, 23), tick=False):  # the 12th in London, one hour ahead
+        assert {row[2] for row in file(finance)} == {"2026-05-12"}
+
+
+def test_who_handed_over_the_rest_does_not_read_it_back(world: World, finance: Client, settings: Any) -> None:
+    settings.FOUR_EYES = True
+    close = hand_over(THE_HOUSE, sign(collect(world, APRIL)).pk, now=after(APRIL))
+    change(world)
+    check(finance, world)
+    assert "This takes a second person" not in main(finance.get(RUN))
+    page = main(finance.post(RUN + "hand-over/", follow=True))
+    assert "This takes a second person" in page
+    upload = SimpleUploadedFile("p.csv", payment_file(close).encode())
+    assert finance.post(RUN + "payments/", {"file": upload}).status_code == 409
+
+
+@pytest.mark.tampers
+def test_a_payment_to_a_payee_whom_nobody_checked_is_told(world: World) -> None:
+    close_month(world, APRIL)
+    change(world, at=after(APRIL, 6))
+    anchor = Statement.objects.get(partner=world.partner)
+    payout = Payout.objects.get(statement=anchor)
+    came_back(THE_HOUSE, anchor.pk, returned_on=date(2026, 5, 8), reason="Closed.", now=after(APRIL, 9))
+    at = after(APRIL, 10)
+    again = Payout.objects.create(
+        statement=anchor, attempt=2, payee=2, paid_on=at.date(), reference="R2", recorded_at=at
+    )
+    first = Fact.objects.get(kind="statement.paid", thing=anchor.pk)
+    Fact.objects.create(
+        kind="statement.paid",
+        partner=world.partner,
+        thing_kind="statement",
+        thing=anchor.pk,
+        numbers=first.numbers | {"payout": str(again.pk), "attempt": 2, "paid_on": "2026-05-10", "payee": 2},
+        occurred_at=at,
+        effective_at=at,
+        recorded_at=at,
+    )
+    assert payout.payee == 1
+    (said,) = verify(now=at, deep=True).differences
+    assert said.endswith("it was paid to payee 2, whom nobody had checked")
+    check_payee(THE_HOUSE, world.partner, 2, now=after(APRIL, 11))
+    assert len(verify(now=after(APRIL, 11), deep=True).differences) == 1
