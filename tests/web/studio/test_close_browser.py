@@ -1,8 +1,12 @@
 """Finance closes three months in a row in a real browser, by keyboard; axe finds nothing on the pages of a close."""
 
+import csv
+import io
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -13,9 +17,12 @@ from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes.models import Close
+from academy.programme.deals.models import Deal
 from academy.programme.payees.actions import change_payee
+from academy.programme.payouts.rules import table
 from academy.programme.statements.models import Statement
 from academy.programme.terms.actions import publish_terms
+from academy.programme.verification.queries import verify
 
 from ...factories import a_session, a_staff_member
 from ...programme.closing.months import (
@@ -30,7 +37,7 @@ from ...programme.closing.months import (
     profile,
     told,
 )
-from ...worlds import World, days, win
+from ...worlds import World, days, refund, win
 from ..test_shell_browser import AXE, CHROMIUM
 from ..test_whole_pages import findings
 
@@ -190,3 +197,214 @@ def test_every_page_of_a_paid_month(context: BrowserContext, house: str, street:
                 wrong += wrong_with(page)
             page.close()
     assert wrong == []
+
+
+AMOUNT = re.compile(r"(−)?\D*([\d,]+)\.(\d\d)$")
+
+
+def pence(text: str) -> int:
+    """What a sum on a page says, in minor units."""
+    found = AMOUNT.search(text.strip())
+    assert found, text
+    return (-1 if found[1] else 1) * (int(found[2].replace(",", "")) * 100 + int(found[3]))
+
+
+class Desk:
+    """Somebody of finance at a browser of their own."""
+
+    def __init__(self, browser: Browser, house: str, name: str) -> None:
+        self.person, self.house = a_staff_member("finance", name=name), house
+        self.context = browser.new_context(base_url=house, reduced_motion="reduce")
+        self.page = self.context.new_page()
+
+    def sit_down(self, month: date) -> Page:
+        """Sign in, and open the month."""
+        sign_in(self.context, self.person, self.house)
+        self.page.goto(f"/studio/close/agencies/{month:%Y-%m}/")
+        return self.page
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).press("Enter")
+
+    def collect(self) -> None:
+        sign_in(self.context, self.person, self.house)
+        self.page.goto("/studio/close/")
+        self.press("Collect")
+        expect(self.page.get_by_role("button", name="Approve as expected")).to_be_disabled()
+
+    def look_at_all(self) -> None:
+        groups = self.page.get_by_role("button", name="All of these are looked at")
+        while left := groups.count():
+            groups.first.press("Enter")
+            expect(groups).not_to_have_count(left)
+
+    def hold(self, name: str, reason: str) -> None:
+        run = self.page.url
+        self.page.get_by_role("link", name=name).first.press("Enter")
+        self.page.get_by_label("Why it is held").fill(reason)
+        self.press("Hold this month")
+        expect(self.page.get_by_text(f"Held by SISO this month: {reason}")).to_be_visible()
+        self.page.goto(run)
+
+    def fetch(self) -> list[list[str]]:
+        """The payment file: number, reference, amount and attempt of each row."""
+        with self.page.expect_download() as fetched:
+            self.page.get_by_role("link", name="Payment file").press("Enter")
+        rows = csv.DictReader(io.StringIO(fetched.value.path().read_text("utf-8-sig")))
+        return [[row["number"], row["payee_reference"], row["amount"], row["attempt"]] for row in rows]
+
+    def read_back(self, rows: list[list[str]], day: date, folder: Path) -> None:
+        """What the bank says of these rows of the payment file."""
+        lines: list[list[object]] = [["number", "date", "reference", "amount", "currency"]]
+        lines += [
+            [number, day.isoformat(), f"R{attempt}-{number}", amount, "GBP"] for number, _, amount, attempt in rows
+        ]
+        file = folder / "payments.csv"
+        file.write_text(table(lines))
+        self.page.get_by_label("Payments that were made").set_input_files(file)
+        self.press("Read payments")
+        expect(self.page.get_by_text("entered.")).to_be_visible()
+
+    def bridges(self) -> dict[str, list[tuple[str, int]]]:
+        """Every statement of the month that is open: its partner, and the steps of its bridge as the page tells."""
+        links = self.page.locator("#rows th a")
+        found = {}
+        for name, address in [(one.inner_text(), one.get_attribute("href") or "") for one in links.all()]:
+            self.page.goto(address)
+            steps = self.page.locator("section[aria-labelledby=bridge] ul.sum > li")
+            told = [one.locator("> span").all_inner_texts() for one in steps.all()]
+            found[name] = [(label, pence(value)) for label, value in told]
+        return found
+
+
+def assert_adds_up(steps: list[tuple[str, int]]) -> None:
+    """From what the month before paid, through every cause, to this month's sum."""
+    *causes, (_month, total) = steps
+    assert sum(amount for _cause, amount in causes) == total
+
+
+@pytest.fixture
+def busy_street(now: datetime) -> dict[str, UUID]:
+    """Three partners; Anchor sells in April and June, the others each month."""
+    world = a_house(now)
+    partners = {"Anchor": world.partner, "Birch": another(world, now=now), "Cedar": another(world, now=now)}
+    for name, partner in partners.items():
+        Partner.objects.filter(pk=partner).update(name=name, slug=name.lower())
+    for month, later in WON_AFTER.items():
+        for name, amount in {"Anchor": 100_000, "Birch": 120_000, "Cedar": 150_000}.items():
+            if (name, month) != ("Anchor", MAY):
+                win(partners[name], amount, at=now + days(later), client=f"{name} {month:%B}")
+    return partners
+
+
+def test_three_months_by_two_people_with_everything_that_goes_wrong(
+    browser: Browser, house: str, busy_street: dict[str, UUID], tmp_path: Path
+) -> None:
+    """A hold, a refund after the payment, a negative month, a new payee and a payment that came back.
+
+    Each month the bridge on the page of every statement adds up, and each pound is paid once.
+    """
+    ruben, ines = Desk(browser, house, "Ruben"), Desk(browser, house, "Ines")
+    cedar = busy_street["Cedar"]
+    with time_machine.travel(after(APRIL, 4, 9), tick=True):
+        ruben.collect()
+        ruben.look_at_all()
+        ruben.hold("Birch", "The client asks for its money.")
+        expect(ruben.page.get_by_text("This takes a second person")).to_be_visible()
+        approve_and_hand_over(ruben, ines, APRIL)
+        rows = ruben.fetch()
+        assert [row[2] for row in rows] == ["100.00", "150.00"]
+    with time_machine.travel(after(APRIL, 5, 17), tick=True):
+        expect(ruben.sit_down(APRIL).get_by_role("button", name="Read payments")).to_be_disabled()
+        ines.sit_down(APRIL)
+        ines.read_back(rows, date(2026, 5, 5), tmp_path)
+        expect(ines.page.get_by_text("Done: everything is paid.")).to_be_visible()
+        assert list(ines.bridges().values()) == [[], [], []]
+
+    anchors = Deal.objects.filter(partner=busy_street["Anchor"]).earliest("won_at")
+    refund(anchors.pk, 60_000, at=after(APRIL, 20))
+    with time_machine.travel(after(MAY, 4, 9), tick=True):
+        ruben.collect()
+        ruben.look_at_all()
+        ines.sit_down(MAY)
+        ines.press("Approve as expected")
+        expect(ines.page.get_by_text("Hand it over on")).to_be_visible()
+        change_payee(THE_HOUSE, cedar, profile(provider_reference="acct_cedar"), now=after(MAY, 4, 10))
+    with time_machine.travel(after(MAY, 4, 11), tick=True):
+        ruben.sit_down(MAY)
+        ruben.press("Hand over")
+        expect(ruben.page.get_by_text("Left out until their payee details are checked: Cedar.")).to_be_visible()
+        rows = ruben.fetch()
+        assert [row[1:] for row in rows] == [["acct_anchor", "240.00", "1"]]
+        sign_in(ines.context, ines.person, house)
+        ines.page.goto("/studio/payees/")
+        ines.press("Checked: Cedar")
+        ruben.page.reload()
+        ruben.press("Hand over the rest")
+        expect(ruben.page.get_by_text("The rest was handed over on")).to_be_visible()
+        rows = ruben.fetch()
+        assert sorted(row[1:] for row in rows) == [["acct_anchor", "240.00", "1"], ["acct_cedar", "150.00", "1"]]
+    with time_machine.travel(after(MAY, 5, 17), tick=True):
+        ines.sit_down(MAY)
+        ines.read_back(rows, date(2026, 6, 5), tmp_path)
+        expect(ines.page.get_by_text("Done: everything is paid.")).to_be_visible()
+        told = ines.bridges()
+    assert told["Anchor"][1:] == [("Paid last month", -10_000), ("Taken back", -6_000), ("May 2026", -6_000)]
+    assert told["Birch"][1:] == [
+        ("Carried over from earlier months", 12_000),
+        ("New deals, at last month's rate", 12_000),
+        ("May 2026", 24_000),
+    ]
+    assert told["Cedar"][1:] == [
+        ("Paid last month", -15_000),
+        ("New deals, at last month's rate", 15_000),
+        ("May 2026", 15_000),
+    ]
+    for steps in told.values():
+        assert_adds_up(steps)
+
+    birch = Statement.objects.get(partner=busy_street["Birch"], close__month=MAY).number
+    with time_machine.travel(after(MAY, 9, 9), tick=True):
+        sign_in(ines.context, ines.person, house)
+        ines.page.goto(f"/studio/statements/{birch}/")
+        ines.page.get_by_label("What the bank said").fill("Account closed.")
+        ines.press("It came back")
+        expect(ines.page.get_by_text("The payment came back on 9 Jun. The next attempt is planned for")).to_be_visible()
+        ruben.sit_down(MAY)
+        expect(ruben.page.get_by_text("1 of them was paid before and came back.")).to_be_visible()
+        rows = ruben.fetch()
+        assert rows == [[birch, "acct_anchor", "240.00", "2"]]
+        ines.sit_down(MAY)
+        ines.read_back(rows, date(2026, 6, 9), tmp_path)
+        expect(ines.page.get_by_text("Done: everything is paid.")).to_be_visible()
+
+    with time_machine.travel(after(JUNE, 4, 9), tick=True):
+        ruben.collect()
+        ruben.look_at_all()
+        approve_and_hand_over(ruben, ines, JUNE)
+        rows = ruben.fetch()
+    with time_machine.travel(after(JUNE, 5, 17), tick=True):
+        ines.sit_down(JUNE)
+        ines.read_back(rows, date(2026, 7, 5), tmp_path)
+        told = ines.bridges()
+    assert told["Anchor"] == [
+        ("May 2026, nothing paid", 0),
+        ("Carried over from earlier months", -6_000),
+        ("New deals, at last month's rate", 10_000),
+        ("June 2026", 4_000),
+    ]
+    for steps in told.values():
+        assert_adds_up(steps)
+    for desk in (ruben, ines):
+        desk.context.close()
+    assert verify(now=after(JUNE, 5, 18), deep=True).differences == []
+
+
+def approve_and_hand_over(first: Desk, second: Desk, month: date) -> None:
+    """The second person approves what the first collected, who hands it over then."""
+    second.sit_down(month)
+    second.press("Approve as expected")
+    expect(second.page.get_by_text("Hand it over on")).to_be_visible()
+    first.sit_down(month)
+    first.press("Hand over")
+    expect(first.page.get_by_role("link", name="Payment file")).to_be_visible()
