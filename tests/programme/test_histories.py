@@ -135,10 +135,13 @@ class History:
 
     def sell(self) -> None:
         partner, amount = self.dice.choice(self.partners), self.dice.choice([0, 1_000, 9_000, 20_000, 120_000])
-        won_at = self.now - timedelta(days=self.dice.choice([0, 0, 2]))
-        deal = win(partner, amount, at=won_at, now=self.now)
+        self.win(partner, amount, self.now - timedelta(days=self.dice.choice([0, 0, 2])))
+
+    def win(self, partner: UUID, amount: int, at: datetime) -> None:
+        """A deal is won, which may be taken back and change from then on."""
+        deal = win(partner, amount, at=at, now=self.now)
         self.deals.append((partner, deal))
-        self.told[deal] = won_at, amount
+        self.told[deal] = at, amount
 
     def refund(self) -> None:
         if not self.deals:

@@ -46,9 +46,10 @@ class Books(History):
     def sell(self) -> None:
         """A deal worth a payment, one worth less, or a credit."""
         partner, amount = self.dice.choice(self.partners), self.dice.choice([20_000, 600_000, 1_500_000, -90_000])
-        deal = win(partner, amount, at=self.now)
         if amount > 0:
-            self.deals.append((partner, deal, amount))
+            self.win(partner, amount, self.now)
+        else:
+            win(partner, amount, at=self.now)
 
     def ways(self) -> list[tuple[Callable[[], object], int]]:
         finance = [(self.sell, 8), (self.close, 14), (self.pay, 9), (self.send_back, 3), (self.change_payee, 1)]
