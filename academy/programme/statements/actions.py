@@ -115,7 +115,7 @@ def look_again(close: Close, chosen: Sequence[Statement], *, mark: Flag | None =
     _release(chosen)
     basis = basis_of(close)
     found = {(one.partner, one.currency): one for one in drafts(basis, {one.partner_id for one in chosen})}
-    become = {one: found[one.partner_id, one.currency] for one in chosen}
+    become = {one: found[str(one.partner_id), one.currency] for one in chosen}
     for statement, draft in become.items():
         marks = draft.flags if mark is None or mark in draft.flags else (mark, *draft.flags)
         if mark is not None:
