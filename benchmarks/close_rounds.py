@@ -100,8 +100,8 @@ FLOOR = """
 """
 PAID = """
     with paid as (
-        insert into programme_payout (id, statement_id, attempt, paid_on, reference, recorded_at)
-        select uuidv7(), id, 1, %(now)s::timestamptz::date, 'R-' || number, %(now)s from programme_statement
+        insert into programme_payout (id, statement_id, attempt, payee, paid_on, reference, recorded_at)
+        select uuidv7(), id, 1, 1, %(now)s::timestamptz::date, 'R-' || number, %(now)s from programme_statement
          where close_id = %(close)s and outcome = 'pay')
     update programme_close set stage = 'done', done_at = %(now)s where id = %(close)s
 """

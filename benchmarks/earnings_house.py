@@ -64,8 +64,8 @@ STATEMENTS = """
     select l.id, s.id from programme_statement s join programme_close c on c.id = s.close_id
       join programme_commissionline l on date_trunc('month', l.payable_on) = c.month and l.partner_id = s.partner_id
      where s.partner_id = %(partner)s;
-    insert into programme_payout (id, statement_id, attempt, paid_on, reference, recorded_at)
-    select uuidv7(), s.id, 1, c.month + 34, 'R', %(now)s from programme_statement s
+    insert into programme_payout (id, statement_id, attempt, payee, paid_on, reference, recorded_at)
+    select uuidv7(), s.id, 1, 1, c.month + 34, 'R', %(now)s from programme_statement s
       join programme_close c on c.id = s.close_id
      where s.partner_id = %(partner)s and c.month < (select max(month) from programme_close);
 """

@@ -255,7 +255,10 @@ def look_at_payees_again(close_id: UUID) -> int:
 
 
 def _look_at_payees_again(close: Close) -> int:
-    lock_many(queries.payees_changed(close.pk).values())
+    partners = queries.payees_changed(close.pk).values()
+    if not partners:
+        return 0
+    lock_many(partners)
     # Asked once more under the locks: whom it is waited for may have changed it again.
     changed = list(Statement.objects.filter(pk__in=queries.payees_changed(close.pk)))
     statements.look_again(close, changed, mark=Flag.PAYEE_CHANGED)
