@@ -10,6 +10,7 @@ from rich.table import Table
 from benchmarks.rows import Row
 
 BENCHES = {
+    "starting": "from the command to an academy that answers, the first time and again",
     "dashboard": "Home, signed in, on one core",
     "lesson": "a lesson completed, with everything that follows, and its frame in another browser",
     "deal": "a deal won, with its line and standing, and its frame in the owner's browser",

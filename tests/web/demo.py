@@ -3,22 +3,26 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
 import psycopg
 from playwright.sync_api import Browser, BrowserContext
 
-from academy import postgres
+from academy.server.folder import UNFINISHED
+
+from ..server.conftest import processes_of, wait_until
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "learn-and-earn"  # as the terminal prints it
@@ -30,6 +34,7 @@ class Demo:
 
     folder: Path
     address: str
+    database: str = ""
 
     def environment(self) -> dict[str, str]:
         """What its commands see: its own data folder, and nothing that the tests are set to."""
@@ -58,35 +63,65 @@ class Demo:
 
     def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a statement."""
-        with psycopg.connect(postgres.ensure(self.folder).url) as connection:
+        with psycopg.connect(self.database) as connection:
             return connection.execute(statement, values).fetchall()
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Demo]:
-    """Make a demo academy in a folder and keep it running; the folder is gone afterwards."""
+    """Make a demo academy in a folder, cut off once and begun anew, and keep it running.
+
+    Ctrl-C must leave no process and nothing that listens. The folder is gone afterwards.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     made = Demo(folder, f"http://localhost:{port}")
-    process = subprocess.Popen(
+    process = _start(made, port)
+    try:
+        _cut_off(process, folder)
+        process = _start(made, port)
+        wait_until(lambda: _is_healthy(made, process), 300)
+        # Asked by its address alone: whoever joins an embedded database keeps it running.
+        yield replace(made, database=_web_process(process).environ()["DATABASE_URL"])
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        wait_until(lambda: not processes_of(folder), 20)
+        socket.create_server(("127.0.0.1", port)).close()
+        shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+def _start(made: Demo, port: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
         [sys.executable, "-m", "academy.cli", "demo", "--port", str(port)],
         env=made.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def _cut_off(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Kill a first start in the middle of the invented year, as a machine does that loses its power."""
+    wait_until((folder / UNFINISHED).exists, 120)
+    time.sleep(1)
+    process.kill()
+    process.wait(20)
+    wait_until(lambda: not processes_of(folder), 20)
+    assert (folder / UNFINISHED).exists(), "it was not cut off"
+
+
+def _web_process(process: "subprocess.Popen[bytes]") -> psutil.Process:
+    [found] = [one for one in psutil.Process(process.pid).children() if "web" in one.cmdline()]
+    return found
+
+
+def _is_healthy(made: Demo, process: "subprocess.Popen[bytes]") -> bool:
+    assert process.poll() is None, "the demo ended by itself"
     try:
-        for _ in range(1200):
-            try:
-                if urlopen(f"{made.address}/healthz", timeout=5).status == 200:
-                    break
-            except (URLError, OSError):
-                time.sleep(0.25)
-            assert process.poll() is None, "the demo ended by itself"
-        yield made
-    finally:
-        process.terminate()
-        process.wait(20)
-        shutil.rmtree(folder.parent, ignore_errors=True)
+        with urlopen(f"{made.address}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
 
 
 def signed_in(chromium: Browser, demo: Demo, who: str, *, width: int = 1440) -> BrowserContext:
