@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: demo test bench translations lock check clean-environment
 
 demo: .venv/runtime.done
-	@$(BIN)/academy demo --port $(PORT) $(if $(IMPORT),--import $(IMPORT)) $(if $(FRESH),--fresh)
+	@$(BIN)/academy demo --port $(PORT) $(if $(IMPORT),--import '$(subst ','\'',$(IMPORT))') $(if $(filter-out 0 no off false,$(FRESH)),--fresh)
 
 test: .venv/development.done
 	@$(BIN)/python tools/check.py

@@ -167,7 +167,7 @@ def erase_person(
 ) -> None:
     """Forget who somebody was, for ever.
 
-    What happened stays, under a bare id; money and evidence still agree.
+    What happened stays, under a bare id; money and evidence still agree. At a terminal it asks whether you are sure.
     """
     with told():
         prepare()
@@ -175,7 +175,8 @@ def erase_person(
         from academy.people.privacy.actions import erase_person as erase  # noqa: PLC0415
 
         wanted = _person(email)
-        if not yes and not typer.confirm(f"Forget {email} for ever?", err=True):
+        asks = sys.stdin.isatty() and not yes
+        if asks and not typer.confirm(f"Forget {email} for ever?", err=True):
             raise Refused("Nothing was changed.")
         erase(wanted, by=THE_HOUSE, now=clock.now())
         out.print("Forgotten.")

@@ -35,7 +35,17 @@ SECRET_KEY_FALLBACKS = [key for key in os.environ.get("ACADEMY_SECRET_KEYS_BEFOR
 DEBUG = False
 # "off" where this installation's jobs run on another machine: /healthz then does not ask for a worker's heartbeat.
 WORKER = os.environ.get("ACADEMY_WORKER", "on") != "off"
-ORIGIN = os.environ.get("ACADEMY_ORIGIN", "http://localhost:8000")
+
+
+def _origin() -> str:
+    """Where this academy is entered: as the environment says, or as the one that runs on this data folder noted."""
+    try:
+        return os.environ.get("ACADEMY_ORIGIN") or (DATA_DIR / "address").read_text().strip()
+    except OSError:
+        return "http://localhost:8000"
+
+
+ORIGIN = _origin()
 ALLOWED_HOSTS = os.environ.get("ACADEMY_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 

@@ -18,6 +18,7 @@ from academy.demo.play import play
 from academy.demo.registrations import OPEN_NOW, never_won, open_now, registered
 from academy.integrations.catalogue.actions import import_catalogue
 from academy.notifications.notices.actions import mark_read_until
+from academy.notifications.rules import INVENTED
 from academy.people.accounts.actions import answer_welcome, create_person
 from academy.people.memberships.actions import add_member
 from academy.people.partners.opening.actions import create_partner
@@ -27,7 +28,7 @@ from academy.programme.standing.actions import bring_up_to_date, enrol_partner
 from academy.recognition.credentials.actions import publish_credential
 
 PASSWORD = "learn-and-earn"  # noqa: S105 - printed on the terminal, refused in production
-DOMAIN = "demo.academy"
+DOMAIN = INVENTED
 SEED = 20_26
 MANY, MOST_REGISTERED, SOME_REGISTERED = 9, 1.0, 0.3
 """From how many won deals on some were lost as well; which share of the deals was registered here, on and off stage."""

@@ -15,7 +15,16 @@ from academy.notifications.models import Mail
 from academy.notifications.notices.rules import Cadence
 from academy.notifications.preferences.queries import chosen_by, unsubscribe_url
 from academy.notifications.returns.actions import found_to_work, keep_return
-from academy.notifications.rules import Letter, MailServer, Refusal, as_message, mail_server, one_line, refusal
+from academy.notifications.rules import (
+    Letter,
+    MailServer,
+    Refusal,
+    as_message,
+    is_invented,
+    mail_server,
+    one_line,
+    refusal,
+)
 from academy.people.accounts.models import Person
 
 SECONDS = 20.0  # how long a mail server may take for each answer
@@ -35,8 +44,9 @@ def send_mail(
     """Write a message to a person, or to an address that may be nobody's here, and queue its delivery.
 
     Row and job are in the caller's transaction: what is rolled back is never sent. Without a mail server in
-    the settings it is only kept. `person_id` says whose the address is where that is known; `not_before` lets it wait;
-    `kind` is what its reader may unsubscribe from by one press, and empty for what must be mailed.
+    the settings, and to the demo's invented people, it is only kept. `person_id` says whose the address is where that
+    is known; `not_before` lets it wait; `kind` is what its reader may unsubscribe from by one press, and empty for what
+    must be mailed.
     """
     mail = Mail.objects.create(
         person_id=person_id or _person_of(to),
@@ -46,7 +56,7 @@ def send_mail(
         created_at=now,
         kind=kind,
     )
-    if settings.MAIL_URL:
+    if settings.MAIL_URL and not is_invented(mail.to):
         later = not_before if not_before is not None and not_before > now else None
         job = app.configure_task("notifications.deliver_mail", queue="mail", schedule_at=later)
         job.defer(mail_id=str(mail.id))
@@ -70,7 +80,7 @@ def deliver(mail_id: UUID, *, now: datetime) -> None:
         with transaction.atomic():
             waiting = _waiting(mail_id)
             server = mail_server(settings.MAIL_URL)
-            if waiting is None or server is None:
+            if waiting is None or server is None or is_invented(waiting.to):
                 return
             if _was_stopped(waiting):
                 waiting.delete()

@@ -13,10 +13,17 @@ from uuid import UUID
 # An address in a header may be long; folded or encoded, a mail program would not find it.
 ONE_LINE_HEADERS = SMTP.clone(max_line_length=900)
 PORTS = {"smtp": 25, "smtps": 465}
+INVENTED = "demo.academy"
+"""The domain of the demo's people, who have no mailbox: what is written to them is kept and never sent."""
 
 
 class MailUrlError(ValueError):
     """ACADEMY_MAIL_URL is not an address of a mail server; the message says what is wrong with it."""
+
+
+def is_invented(address: str) -> bool:
+    """Whether an address belongs to nobody, being one of the demo's."""
+    return address.lower().endswith(f"@{INVENTED}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,9 @@ def _running(of: Figures) -> Iterator[Check]:
     found = f"the oldest is {of.oldest_unjudged:.0f} seconds overdue" if late else "none overdue"
     yield Check("standings", found, "academy serve, whose worker brings them forward" if late else "")
     mend = "See ACADEMY_MAIL_URL; /studio/mail/ says why each message failed." if of.mails_failed else ""
-    yield Check("mail queue", f"{of.mails_waiting} waiting, {of.mails_failed} failed", mend)
+    kept = max(of.mails_unsent - of.mails_waiting, 0)
+    only_kept = f", {kept} kept and not to be sent" if kept else ""
+    yield Check("mail queue", f"{of.mails_waiting} waiting, {of.mails_failed} failed{only_kept}", mend)
     mend = "academy mail returned, which says whose and why" if of.addresses_returned else ""
     yield Check("addresses", f"mail to {of.addresses_returned} comes back" if mend else "none comes back", mend)
 

@@ -28,6 +28,7 @@ exporting = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
+Map = Annotated[str | None, typer.Option("--map", help="How columns are read; only of deals.")]
 Csv = Annotated[Path | None, typer.Option("--csv", help="A file that is not there yet; without it, stdout.")]
 
 
@@ -36,6 +37,7 @@ def import_catalogue(
     path: Annotated[
         Path, typer.Argument(help="Our own folder of Markdown and YAML, or MS Learn's; or an archive of one.")
     ],
+    mapping: Map = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -45,6 +47,7 @@ def import_catalogue(
     nothing is written.
     """
     with told():
+        _refuse_mapping(mapping, "A catalogue is recognised by its own form")
         if not path.exists():
             raise Refused(f"There is nothing at {path}.")
         prepare()
@@ -76,6 +79,11 @@ def import_deals(
         _tell_report(report, json=json, dry_run=dry_run)
 
 
+def _refuse_mapping(mapping: str | None, instead: str) -> None:
+    if mapping is not None:
+        raise Refused(f"Only deals are read by a mapping. {instead}: leave --map out.")
+
+
 def _tell_report(report: dict[str, Any], *, json: bool, dry_run: bool) -> None:
     """What an import came to, as text or JSON; exit code 1 where something was refused."""
     if json:
@@ -98,13 +106,23 @@ def _show(report: dict[str, Any], *, dry_run: bool) -> None:
 
 
 @exporting.command("catalogue", epilog="Example: academy export catalogue ./courses")
-def export_catalogue(path: Annotated[Path, typer.Argument(help="A folder that is not there yet.")]) -> None:
-    """Write the catalogue as a folder of Markdown and YAML, which can be imported again."""
+def export_catalogue(
+    path: Annotated[Path | None, typer.Argument(help="A folder that is not there yet; without it, a list.")] = None,
+    file: Csv = None,
+) -> None:
+    """Write the catalogue as a folder of Markdown and YAML, which can be imported again. Without a folder, list its
+    courses, paths and resources as CSV.
+    """
     with told():
+        if path is not None and file is not None:
+            raise Refused("A folder holds the whole catalogue, a CSV file its list. Name one of them.")
         prepare()
-        from academy.integrations.catalogue import export_catalogue as run  # noqa: PLC0415
+        from academy.integrations import catalogue  # noqa: PLC0415
 
-        run(path, by=None)
+        if path is None:
+            _write(file, catalogue.LISTED, catalogue.listed())
+            return
+        catalogue.export_catalogue(path, by=None)
         out.print(f"Written to {path}.", markup=False)
 
 
@@ -115,6 +133,7 @@ def import_people(
         str | None,
         typer.Option(help="Invite who is not here yet by mail, in the name of this person."),
     ] = None,
+    mapping: Map = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -122,6 +141,7 @@ def import_people(
     the same changes nothing.
     """
     with told():
+        _refuse_mapping(mapping, "People are read by the columns email, partner, name, role")
         prepare()
         from academy.integrations.people import import_people as run  # noqa: PLC0415
         from academy.people.accounts.queries import actor_of, person_by_address  # noqa: PLC0415

@@ -19,14 +19,18 @@ FIGURES = """
         (select count(*) from procrastinate_jobs where status = 'todo'),
         (select count(*) from procrastinate_jobs where status = 'failed'),
         (select count(*) from notifications_mail where failure <> '' and sent_at is null and returned_at is null),
-        (select count(*) from notifications_mail where failure = '' and sent_at is null),
+        (select count(*) from procrastinate_jobs where status = 'todo' and task_name = 'notifications.deliver_mail'),
+        (select count(*) from notifications_mail where failure = '' and sent_at is null and returned_at is null),
         (select count(*) from notifications_return)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How the academy does at this moment. Ages in seconds, 0 where nothing waits, None where nobody is."""
+    """How the academy does at this moment. Ages in seconds, 0 where nothing waits, None where nobody is.
+
+    A mail waits while a job will send it; unsent are also those that are only kept.
+    """
 
     journal_head: int
     oldest_unjudged: float
@@ -36,6 +40,7 @@ class Figures:
     jobs_failed: int
     mails_failed: int
     mails_waiting: int
+    mails_unsent: int
     addresses_returned: int
 
 
@@ -54,7 +59,7 @@ def figures(now: datetime) -> Figures:
         row = cursor.fetchone()
     if row is None:
         raise LookupError("A select of figures always has a row.")
-    head, unjudged, heartbeat, job, waiting, failed, mails_failed, mails_waiting, returned = row
+    head, unjudged, heartbeat, job, waiting, failed, mails_failed, mails_waiting, unsent, returned = row
     return Figures(
         journal_head=head,
         oldest_unjudged=float(unjudged or 0),
@@ -64,5 +69,6 @@ def figures(now: datetime) -> Figures:
         jobs_failed=failed,
         mails_failed=mails_failed,
         mails_waiting=mails_waiting,
+        mails_unsent=unsent,
         addresses_returned=returned,
     )

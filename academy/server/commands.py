@@ -49,7 +49,8 @@ def demo(
             first_start.make_demo()
             if import_ is not None:
                 first_start.import_folder(import_)
-            raise SystemExit(parent.run(when_up=lambda: _welcome(parent)))
+            with folder.running_at(data_folder(), os.environ["ACADEMY_ORIGIN"]):
+                raise SystemExit(parent.run(when_up=lambda: _welcome(parent)))
 
 
 def _was_cut_off(*, own: bool) -> bool:
@@ -112,7 +113,8 @@ def serve(
             prepare()
             refuse_old_tables()
             up = f"The academy is at {parent.address}. Ctrl-C stops it."
-            raise SystemExit(parent.run(when_up=lambda: out.print(up, markup=False)))
+            with folder.running_at(data_folder(), os.environ["ACADEMY_ORIGIN"]):
+                raise SystemExit(parent.run(when_up=lambda: out.print(up, markup=False)))
 
 
 @app.command(epilog="Example: ACADEMY_ENV=production academy worker")

@@ -10,6 +10,7 @@ from academy.postgres import wait_until_stopped
 
 MARK = "academy.folder"
 UNFINISHED = "demo.unfinished"
+ADDRESS = "address"
 TEXT = "This folder was made by SISO Academy and holds its data: the database, and the key of its sessions.\n"
 PATIENCE = 4.0  # seconds for a server that is just stopping
 
@@ -34,6 +35,17 @@ def being_filled(folder: Path) -> Iterator[None]:
     (folder / UNFINISHED).touch()
     yield
     (folder / UNFINISHED).unlink()
+
+
+@contextmanager
+def running_at(folder: Path, address: str) -> Iterator[None]:
+    """Note where the academy of this folder is entered while it runs, for commands that say so or write links."""
+    note = folder / ADDRESS
+    note.write_text(f"{address}\n")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
 
 
 def half_filled(folder: Path) -> Path | None:

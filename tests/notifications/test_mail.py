@@ -194,6 +194,16 @@ def test_with_a_server_a_job_is_queued_with_the_row(now: datetime, server: Small
     assert queued() == [("notifications.deliver_mail", "mail", str(mail.id), "todo")]
 
 
+def test_to_the_invented_people_of_a_demo_nothing_is_ever_sent(now: datetime, server: SmallMailServer) -> None:
+    """Neither what is written while a server is named, nor what lay there from the day before."""
+    actions.send_mail("Partner@demo.academy", subject="One", text="1", now=now)
+    assert queued() == []
+    kept = Mail.objects.create(to="owner@demo.academy", subject="Two", text="2", created_at=now)
+    actions.deliver(kept.pk, now=now)
+    assert server.taken == []
+    assert list(Mail.objects.values_list("sent_at", "failure")) == [(None, ""), (None, "")]
+
+
 def test_what_is_rolled_back_is_never_sent(now: datetime, server: SmallMailServer) -> None:
     @action
     def change_our_mind() -> None:

@@ -85,4 +85,6 @@ def test_mail_that_does_not_arrive_is_told(now: datetime) -> None:
     Mail.objects.create(to="b@example.com", subject="", text="", created_at=now, failure="550", returned_at=now)
     told = found()
     assert told["mail queue"][0] == "0 waiting, 1 failed"
+    Mail.objects.create(to="c@example.com", subject="", text="", created_at=now)
+    assert found()["mail queue"][0] == "0 waiting, 1 failed, 1 kept and not to be sent"
     assert told["addresses"] == ("mail to 1 comes back", "academy mail returned, which says whose and why")

@@ -38,6 +38,12 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
         folder.claim(tmp_path / "file" / "var")
 
 
+def test_where_it_runs_is_noted_while_it_does(tmp_path: Path) -> None:
+    with folder.running_at(tmp_path, "http://localhost:8181"):
+        assert (tmp_path / "address").read_text() == "http://localhost:8181\n"
+    assert not (tmp_path / "address").exists()
+
+
 def test_a_demo_that_was_cut_off_is_known(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), folder.being_filled(tmp_path):
         raise RuntimeError
