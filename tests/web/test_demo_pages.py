@@ -22,7 +22,7 @@ from academy.programme.deals.reports.rules import Told
 from academy.programme.plans.models import Programme
 
 from ..factories import a_person, signed_in
-from ..worlds import World, a_world, win
+from ..worlds import World, a_world, pass_modules, win
 from .reading import heading, main
 from .test_sign_in import who
 
@@ -88,9 +88,11 @@ def test_only_the_demo_s_people_can_be_entered() -> None:
 @pytest.mark.usefixtures("demo")
 def test_the_stage_frames_the_next_lesson_beside_home(world: World) -> None:
     browser = signed_in(Person.objects.get(pk=world.owner.person_id))
+    begun, following = world.course.modules
+    pass_modules(world.owner, world.course, begun, now=clock.now())
     answer = browser.get("/demo/stage/")
     text = answer.content.decode()
-    first = world.course.lessons[world.course.modules[0]][0]
+    first = world.course.lessons[following][0]
     assert (answer.status_code, heading(answer)) == (200, "See a lesson move a rate")
     assert re.findall(r'<iframe src="([^"]+)"', text) == [f"/training/lessons/{first}/", "/"]
     words = re.search(r"data-words='([^']+)'", text) or re.search(r'data-words="([^"]+)"', text)
