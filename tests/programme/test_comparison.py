@@ -226,6 +226,7 @@ class Year:
         later = now + days(40)
         publish_plan(None, self.world.programme, plan, reason="By sales.", effective_from=later, now=now)
         self.deals: dict[UUID, tuple[datetime, int]] = {}
+        self.clients: dict[UUID, str] = {}
         self.untouched: list[UUID] = []
 
     def stands(self) -> Stands:
@@ -247,8 +248,10 @@ class Year:
 
     def win(self) -> None:
         amount = self.dice.randint(50, 400)
-        deal = win(self.world.partner, amount, at=self.at, client=self.dice.choice(["Oak", "Ash"]))
+        client = self.dice.choice(["Oak", "Ash"])
+        deal = win(self.world.partner, amount, at=self.at, client=client)
         self.deals[deal] = (self.at, amount)
+        self.clients[deal] = client
         self.untouched.append(deal)
 
     def refund(self) -> None:
@@ -261,7 +264,8 @@ class Year:
 
     def change(self) -> None:
         deal = self.untouched.pop(self.dice.randrange(len(self.untouched)))
-        report = a_report(self.world.partner, self.dice.randint(1, 400), at=self.at, deal=deal, client="Oak")
+        amount = self.dice.randint(1, 400)
+        report = a_report(self.world.partner, amount, at=self.at, deal=deal, client=self.clients[deal])
         report_deal(THE_HOUSE, report, now=self.at)
 
     def pin(self) -> None:
