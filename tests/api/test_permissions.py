@@ -42,7 +42,7 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
     module = world.course.modules[0]
     lesson, quiz = world.course.lessons[module][0], world.course.quizzes[module]
     won = Deal.objects.get(partner=world.partner, source="crm", stage="won")
-    reported = {"partner": str(world.partner), "product": won.product, "client": "Oak", "amount": "1500.00"}
+    reported = {"partner": str(world.partner), "product": won.product, "client": won.client_name, "amount": "1500.00"}
     reported |= {"currency": "GBP", "stage": "won", "occurred_at": won.registered_at.isoformat()}
     refunded = {"external_id": "r", "amount": "1.00", "occurred_at": won.registered_at.isoformat()}
     deal = won.external_id
@@ -69,7 +69,7 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "register_deal": ("/me/deals", {"client": "Oak", "product": "automation", "amount": "10"}, True, world.partner),
         "deal": (f"/deals/crm/{deal}", None, False, world.partner),
         "report_deal": (f"/deals/crm/{deal}", reported, False, None),
-        "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, world.partner),
+        "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, None),
         "my_commissions": ("/me/commissions", None, True, world.partner),
         "explain_commission": (f"/commissions/{line}/explanation", None, False, world.partner),
         "my_statements": ("/me/statements", None, True, world.partner),
