@@ -105,7 +105,8 @@ def report(seller: Seller, number: str = "") -> None:
     from academy.core import clock
     from academy.core.ids import uuid7
     from academy.people.permissions.rules import THE_HOUSE
-    from academy.programme.deals.actions import Report, Sum, report_deal
+    from academy.programme.deals.actions import Sum
+    from academy.programme.deals.hearing.actions import Report, report_deal
     from academy.programme.deals.rules import Stage
 
     now, worth = clock.now(), Sum(18_400, "GBP")

@@ -25,8 +25,9 @@ from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.people.memberships.actions import add_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
-from academy.programme.deals.actions import Report as DealReport
-from academy.programme.deals.actions import Sum, refund_deal, report_deal
+from academy.programme.deals.actions import Sum, refund_deal
+from academy.programme.deals.hearing.actions import Report as DealReport
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.rules import Stage
 from academy.programme.plans.actions import found_programme, publish_plan
 from academy.programme.standing.actions import enrol_partner

@@ -25,7 +25,8 @@ from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import answer_question, ask_about_line
 from academy.programme.commissions.questions.models import LineQuestion
 from academy.programme.commissions.rules import LineKind
-from academy.programme.deals.actions import Report, Sum, refund_deal, report_deal
+from academy.programme.deals.actions import Sum, refund_deal
+from academy.programme.deals.hearing.actions import Report, report_deal
 from academy.programme.deals.models import Deal
 from academy.programme.deals.registrations.actions import accept_deal, lose_deal, refuse_deal, register_deal, win_deal
 from academy.programme.deals.reports.actions import take_report

@@ -26,7 +26,7 @@ from academy.programme.comparison.rules import (
     pays_for_training,
     rests_on_training,
 )
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.pins.actions import pin_tier, unpin_tier
 from academy.programme.pins.rules import Pin
 from academy.programme.plans.actions import found_programme, publish_plan

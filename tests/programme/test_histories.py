@@ -21,7 +21,7 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import correct_line
 from academy.programme.commissions.rules import owed, payable_on
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Deal
 from academy.programme.history.queries import stood
 from academy.programme.pins.actions import pin_tier, unpin_tier

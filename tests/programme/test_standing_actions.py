@@ -11,7 +11,7 @@ from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.plans.actions import publish_plan
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date, enrol_partner
 from academy.programme.standing.models import Standing

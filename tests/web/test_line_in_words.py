@@ -16,7 +16,7 @@ from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import correct_line
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.web.money.line import opened
 from academy.web.money.working import Working, working
 

@@ -28,7 +28,7 @@ from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import correct_line
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.recognition.certificates import jobs as certificate_jobs
 from academy.recognition.certificates.actions import revoke, tell_of_ending

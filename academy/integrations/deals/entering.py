@@ -12,7 +12,8 @@ from academy.journal.actions import action
 from academy.people.accounts.rules import clean_name
 from academy.people.partners.opening.actions import create_partner
 from academy.people.permissions.rules import Actor
-from academy.programme.deals.actions import Report, Sum, hear
+from academy.programme.deals.actions import Sum
+from academy.programme.deals.hearing.actions import Report, hear
 from academy.programme.deals.models import KeptReport, KnownName
 from academy.programme.deals.reports.rules import Told
 from academy.programme.deals.rules import NameKind, Stage, Voice

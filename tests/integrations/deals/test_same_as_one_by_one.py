@@ -17,7 +17,8 @@ from academy.integrations.deals.mapping import find_mapping
 from academy.integrations.deals.reading import Table
 from academy.people.partners.opening.actions import create_partner
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.deals.actions import Report, Sum, report_deal
+from academy.programme.deals.actions import Sum
+from academy.programme.deals.hearing.actions import Report, report_deal
 from academy.programme.deals.rules import Stage, Voice
 from academy.programme.plans.models import Programme
 from academy.programme.standing.actions import enrol_partner, follow_source

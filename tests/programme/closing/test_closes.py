@@ -14,7 +14,7 @@ from academy.programme.closes import actions
 from academy.programme.closes.actions import approve, go_on, go_on_as, hand_over, hold, look_again, see, start_close
 from academy.programme.closes.models import Close
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.payees.actions import change_payee
 from academy.programme.payouts.actions import enter_file
 from academy.programme.plans.actions import found_programme
@@ -42,12 +42,7 @@ from .months import (
     told,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _one_person(settings: object) -> None:
-    settings.FOUR_EYES = False  # type: ignore[attr-defined]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
 
 
 def test_a_month_from_collecting_to_done(now: datetime) -> None:

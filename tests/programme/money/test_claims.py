@@ -14,7 +14,7 @@ from academy.notifications.notices.models import Notice
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Claim, Deal
 from academy.programme.deals.queries import deal_line
 from academy.programme.deals.registrations.actions import (

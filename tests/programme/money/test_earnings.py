@@ -16,7 +16,7 @@ from academy.programme.closes.queries import closable_months
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import correct_line
 from academy.programme.commissions.rules import LineKind, LineState, Moved
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.earnings.queries import Row, lines, overview, payments_of
 from academy.programme.earnings.rules import ALL, Wanted, total
 from academy.programme.payouts.actions import came_back

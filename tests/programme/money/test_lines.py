@@ -15,7 +15,8 @@ from academy.journal.models import Fact
 from academy.people.partners.actions import lock_partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.deals.actions import Sum, refund_deal, report_deal
+from academy.programme.deals.actions import Sum, refund_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Deal
 from academy.programme.deals.rules import Stage
 from academy.programme.plans.actions import publish_plan

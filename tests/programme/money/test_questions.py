@@ -21,7 +21,7 @@ from academy.programme.commissions.questions.actions import (
 from academy.programme.commissions.questions.models import Correction, LineQuestion
 from academy.programme.commissions.questions.rules import is_large
 from academy.programme.commissions.rules import Moved
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 
 from ...factories import a_person
 from ...worlds import World, a_colleague, a_partner_in, a_report, a_world, days, pass_modules, refund, win

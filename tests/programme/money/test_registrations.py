@@ -11,7 +11,7 @@ from academy.journal.models import Fact
 from academy.people.permissions.rules import Actor
 from academy.programme.clients.rules import key_of
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Claim, Deal, KeptRefund, KeptReport, KnownName
 from academy.programme.deals.queries import Group, Wanted, deals_of, groups, own_clients
 from academy.programme.deals.registrations.actions import (

@@ -16,7 +16,7 @@ from academy.integrations.deals import import_deals
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.deals.actions import hear, report_deal
+from academy.programme.deals.hearing.actions import hear, report_deal
 from academy.programme.deals.models import Deal, KeptReport
 from academy.programme.deals.registrations.actions import lose_deal, refuse_deal, register_deal, win_deal
 from academy.programme.deals.reports.actions import enter_matched, match_partner, take_report

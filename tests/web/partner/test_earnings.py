@@ -19,7 +19,7 @@ from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import answer_question, correct_line
 from academy.programme.commissions.questions.models import LineQuestion
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.payouts.actions import came_back
 from academy.programme.statements.models import Statement
 

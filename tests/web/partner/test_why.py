@@ -8,7 +8,7 @@ import pytest
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.explaining.queries import explained
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.deals.actions import report_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.standing.actions import bring_up_to_date
 from academy.recognition.certificates.actions import revoke
 from academy.recognition.certificates.models import Certificate

@@ -14,7 +14,8 @@ from academy.journal.actions import action
 from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
-from academy.programme.deals.actions import Report, Sum, check_time, hear, refund_deal, report_deal
+from academy.programme.deals.actions import Sum, check_time, refund_deal
+from academy.programme.deals.hearing.actions import Report, hear, report_deal
 from academy.programme.deals.models import Deal, KeptRefund, KeptReport, KnownName
 from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.deals.rules import OURS, NameKind, Stage
