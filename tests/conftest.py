@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import django
 import hypothesis
@@ -29,6 +30,7 @@ from django.test import Client  # noqa: E402
 from academy.core import clock  # noqa: E402
 from academy.people.accounts.models import Person  # noqa: E402
 from academy.programme.verification.queries import verify  # noqa: E402
+from academy.web import kept  # noqa: E402
 
 from . import databases, network  # noqa: E402
 from .factories import a_member, a_partner, a_staff_member, signed_in  # noqa: E402
@@ -83,6 +85,20 @@ def _wrote_facts(item: pytest.Item) -> bool:
 def now() -> datetime:
     """The instant at which a test happens: a Monday morning."""
     return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def one_person(settings: Any) -> None:
+    """Nothing asks for a second person, where the test is about something else."""
+    settings.FOUR_EYES = False
+
+
+@pytest.fixture
+def nothing_kept() -> Iterator[None]:
+    """No page is kept from the test before, nor for the one after."""
+    kept.forget()
+    yield
+    kept.forget()
 
 
 @pytest.fixture

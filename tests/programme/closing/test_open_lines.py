@@ -2,7 +2,6 @@
 
 import random
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +17,7 @@ from academy.programme.verification.queries import verify
 from ...worlds import refund, win
 from .months import APRIL, MARCH, a_house, after, another, pay_all, sign
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
 
 # Everything is read, and only the close's own statements are left out.
 NAMED_BY_NOBODY = """
@@ -29,11 +28,6 @@ NAMED_BY_NOBODY = """
                         where n.line_id = l.id and s.close_id <> %(close)s)
      group by 1, 2 order by 1, 2
 """
-
-
-@pytest.fixture(autouse=True)
-def _one_person(settings: Any) -> None:
-    settings.FOUR_EYES = False
 
 
 def named_by_nobody(close: Close) -> list[tuple[UUID, str, int, int]]:

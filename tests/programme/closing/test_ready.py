@@ -14,12 +14,7 @@ from academy.programme.statements.models import Statement
 from ...worlds import a_colleague, win
 from .months import APRIL, a_house, after, another, collect, sign
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _one_person(settings: object) -> None:
-    settings.FOUR_EYES = False  # type: ignore[attr-defined]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
 
 
 def test_owners_are_told_once_when_it_is_made(now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Blocks of Home that fail: each says so, the rest stands, and nothing of it is kept."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from ...factories import signed_in
 from ...worlds import World, a_world, days, read_lesson, win
 from ..reading import plain
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
 # What works a block out, and what the block is called where it could not be.
 BLOCKS = {
     "changed": ("_changes", "What changed"),
@@ -29,13 +28,6 @@ BLOCKS = {
     "continue": ("_begun", "Continue"),
 }
 SAYS = "This could not be shown just now. What else stands here is right. Try again"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    kept.forget()
-    yield
-    kept.forget()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Home is kept from one look to the next, and is never somebody else's, nor of yesterday."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,16 +21,9 @@ from ...factories import signed_in
 from ...worlds import World, a_colleague, a_world, days, pass_modules, read_lesson, win
 from ..reading import main, notes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
 
 FOR_ONE_REQUEST = re.compile(r'(name="csrf-token" content|name="csrfmiddlewaretoken" value|data-cursor)="[^"]*"')
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    kept.forget()
-    yield
-    kept.forget()
 
 
 @pytest.fixture

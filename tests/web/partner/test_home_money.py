@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-from typing import Any
 
 import pytest
 import time_machine
@@ -24,13 +23,7 @@ from ...worlds import World, a_colleague, days, refund, win
 from ..parts import assert_parts_stand_alone
 from ..reading import plain
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _one_person(settings: Any) -> None:
-    settings.FOUR_EYES = False
-    kept.forget()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person", "nothing_kept")]
 
 
 @pytest.fixture

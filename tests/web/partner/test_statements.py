@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -27,13 +26,8 @@ from ...worlds import World, a_colleague, a_world, days, refund, win
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
 NUMBER = "agencies-2026-04-0001"
-
-
-@pytest.fixture(autouse=True)
-def _one_person(settings: Any) -> None:
-    settings.FOUR_EYES = False
 
 
 @pytest.fixture

@@ -37,13 +37,8 @@ from ...programme.closing.months import (
 from ...worlds import World, refund, win
 from ..reading import heading, main, plain
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
 RUN = "/studio/close/agencies/2026-04/"
-
-
-@pytest.fixture(autouse=True)
-def _one_person(settings: Any) -> None:
-    settings.FOUR_EYES = False
 
 
 @pytest.fixture

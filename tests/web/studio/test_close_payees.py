@@ -43,14 +43,9 @@ from ...programme.closing.months import (
 from ...worlds import World, days, win
 from ..reading import main
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
 RUN = "/studio/close/agencies/2026-04/"
 MOVED = profile(legal_name="Anchor Holding Ltd", provider_reference="acct_holding")
-
-
-@pytest.fixture(autouse=True)
-def _one_person(settings: Any) -> None:
-    settings.FOUR_EYES = False
 
 
 @pytest.fixture
