@@ -15,7 +15,7 @@ from academy.programme.commissions.rules import Earned
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, Part, judge, ranks, rate
 from academy.programme.standing.rules import Warning as Notice
-from academy.web import formats, sentences
+from academy.web import activity_words, formats, sentences
 
 PlanOf = Callable[[str], Plan]
 
@@ -58,7 +58,7 @@ def told(line: Line, title: str, plan: Plan | None) -> str:
             part = Part(numbers["part"])
             return _("Notice sent: %(what)s") % {"what": falls(plan, numbers["from"], part, numbers["to"], falls_at)}
         case _:
-            return sentences.activity(line.kind, numbers, title, plan)
+            return activity_words.activity(line.kind, numbers, title, plan)
 
 
 def why(line: Line, plan_of: PlanOf, titles: Mapping[UUID, str]) -> list[str]:  # noqa: PLR0911 - one for each kind

@@ -12,7 +12,7 @@ from academy.core.errors import Refused
 from academy.journal.queries import told_before
 from academy.people.partners.models import MemberRole
 from academy.programme.standing.queries import stands
-from academy.web import sentences
+from academy.web import activity_words
 from academy.web.middleware import signed_in
 from academy.web.requests import PersonRequest
 from academy.web.templates import page
@@ -56,7 +56,7 @@ def _context(request: PersonRequest, before: int | None) -> dict[str, Any]:
     plan = found.plan if found else None
     lines = [
         {
-            "text": sentences.activity(row[1], row[6], titles.get(row[5], _("something no longer here")), plan),
+            "text": activity_words.activity(row[1], row[6], titles.get(row[5], _("something no longer here")), plan),
             "icon": ICONS.get(row[1].partition(".")[0], "info"),
             "at": row[7],
             "day": timezone.localtime(row[7]).date(),

@@ -15,7 +15,7 @@ from academy.people.permissions.rules import may
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.standing.queries import Stands
 from academy.recognition.certificates.queries import of_person
-from academy.web import formats, sentences, steps
+from academy.web import activity_words, formats, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.home.page import TONES, rate_lines, up_to_date
 from academy.web.partner.lesson.frame import frame, outline_or_404
@@ -93,7 +93,7 @@ def _facts(facts: Sequence[Followed], found: Outline, lesson: UUID) -> list[str]
     titles |= {found.course: found.title}
     kinds = (*DEEDS, "module.completed", "course.completed")
     return [
-        sentences.activity(fact.kind, fact.numbers, titles.get(fact.thing, ""), None) if fact.thing else ""
+        activity_words.activity(fact.kind, fact.numbers, titles.get(fact.thing, ""), None) if fact.thing else ""
         for fact in facts
         if fact.kind in kinds
     ]
