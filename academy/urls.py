@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("academy.web.partner.home.page")),
     path("", include("academy.web.partner.what_if.page")),
     path("", include("academy.web.partner.deals.page")),
+    path("", include("academy.web.partner.deals.register")),
     path("", include("academy.web.partner.comparison.page")),
     path("", include("academy.web.partner.activity.page")),
     path("training/", include("academy.web.partner.training.page")),

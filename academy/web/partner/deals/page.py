@@ -1,16 +1,14 @@
-"""Deals of one's partner: is it mine, is it won, what did it bring. Registering one, giving one up."""
+"""Deals of one's partner: is it mine, is it won, what did it bring. Giving one up."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import NotFound, Refused
 from academy.journal.queries import of_things
@@ -29,19 +27,17 @@ from academy.programme.deals.queries import (
     deal_line,
     deals_of,
     groups,
-    own_clients,
     sees_value,
 )
-from academy.programme.deals.registrations.actions import MONTHS_AHEAD, lose_deal, register_deal
+from academy.programme.deals.registrations.actions import lose_deal
 from academy.programme.deals.rules import OPEN, Stage
-from academy.programme.standing.queries import Stands
 from academy.web import deal_words, formats
 from academy.web.middleware import signed_in
 from academy.web.money import words
 from academy.web.navigation import exists
 from academy.web.partner.home.page import up_to_date
 from academy.web.requests import PersonRequest
-from academy.web.templates import page, render, url
+from academy.web.templates import page, url
 
 A_PAGE = 50
 CLOSED = frozenset(set(Stage) - OPEN)
@@ -53,7 +49,7 @@ FILTERS: Mapping[str, frozenset[Stage]] = {
 }
 
 
-def _partner(request: PersonRequest) -> Partner:
+def partner_of(request: PersonRequest) -> Partner:
     """The partner whose deals these are. Raises NotFound outside of one."""
     if request.partner is None:
         raise NotFound(_("You are not a member of a partner."))
@@ -65,13 +61,13 @@ def _partner(request: PersonRequest) -> Partner:
 @require_safe
 def deals(request: PersonRequest) -> HttpResponse:
     """The list; `?stage=won` narrows it, `?cursor=` goes on."""
-    _partner(request)
+    partner_of(request)
     return page(request, "partner/deals/page.html", lambda: _list(request), parts={"deals": "deals"})
 
 
 def _list(request: PersonRequest) -> dict[str, Any]:
     """Open deals first, then those that are decided, the latest move first."""
-    partner = _partner(request)
+    partner = partner_of(request)
     asked = request.GET.get("stage", "")
     if asked and asked not in FILTERS:
         raise Refused(_("This address is not one of ours. Go back to all deals."))
@@ -177,78 +173,6 @@ def line_address(line: UUID | None) -> str:
 
 
 @signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def register(request: PersonRequest) -> HttpResponse:
-    """Four fields; what is wrong stands beside its own, and what was typed stays."""
-    _partner(request)
-    found = up_to_date(request)
-    if found is None:
-        return render(request, "partner/home/outside.html")
-    if request.method != "POST":
-        return _form(request, found)
-    request.on_refusal = lambda refused: _form(request, found, refused)
-    sent = request.POST
-    made = register_deal(
-        request.actor,
-        client=sent.get("client", ""),
-        product=sent.get("product", ""),
-        amount=formats.typed_amount(sent.get("amount", "")),
-        expected_on=_month(sent.get("month", "")),
-        now=request.now,
-    )
-    messages.success(request, _("%(client)s is registered.") % {"client": deal_line(made.pk).client})
-    return HttpResponseRedirect(url("deal", made.pk))
-
-
-def _month(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        sentence = _("Choose a month from the list.")
-        raise Refused(sentence, fields={"expected_on": sentence}) from None
-
-
-def _form(request: PersonRequest, stands: Stands, refused: Refused | None = None) -> HttpResponse:
-    partner = _partner(request)
-    typed = request.POST if refused else request.GET
-    plan = stands.plan
-    rates = {slug: stands.rate(slug).basis_points for slug in plan.base}
-    return render(
-        request,
-        "partner/deals/register.html",
-        scope=partner.name,
-        typed={name: typed.get(name, "") for name in ("client", "amount", "month")}
-        | {"product": typed.get("product", plan.default_product)},
-        refused=refused,
-        wrong=refused.fields if refused else {},
-        clients=own_clients(request.actor, partner.pk),
-        currency=partner.currency,
-        products=[
-            (
-                slug,
-                _("%(product)s, %(rate)s now")
-                % {"product": deal_words.product_name(slug), "rate": formats.percent(rates[slug])},
-            )
-            for slug in sorted(rates, key=lambda slug: (slug != plan.default_product, slug))
-        ],
-        months=[("", _("I do not know yet")), *_months(request.now, plan.zone)],
-        tier=None,
-    )
-
-
-def _months(now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
-    """This month and those after it, as far ahead as a deal may be expected."""
-    first = now.astimezone(zone).date().replace(day=1)
-    ahead = [
-        date(first.year + (first.month - 1 + more) // 12, (first.month - 1 + more) % 12 + 1, 1)
-        for more in range(MONTHS_AHEAD + 1)
-    ]
-    return [(one.strftime("%Y-%m"), formats.month(one)) for one in ahead]
-
-
-@signed_in
 @require_safe
 def deal(request: PersonRequest, deal_id: UUID) -> HttpResponse:
     """One deal: where it is, what it would bring or brought, its story, giving it up."""
@@ -332,7 +256,6 @@ def lose(request: PersonRequest, deal_id: UUID) -> HttpResponse:
 
 urlpatterns = [
     path("deals/", deals, name="deals"),
-    path("deals/new/", register, name="deal-register"),
     path("deals/<uuid:deal_id>/", deal, name="deal"),
     path("deals/<uuid:deal_id>/lose/", lose, name="deal-lose"),
 ]

@@ -1,0 +1,96 @@
+"""Registering a deal: four fields, under a minute on a phone."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from academy.core.errors import Refused
+from academy.programme.deals.queries import deal_line, own_clients
+from academy.programme.deals.registrations.actions import MONTHS_AHEAD, register_deal
+from academy.programme.standing.queries import Stands
+from academy.web import deal_words, formats
+from academy.web.middleware import signed_in
+from academy.web.partner.deals.page import partner_of
+from academy.web.partner.home.page import up_to_date
+from academy.web.requests import PersonRequest
+from academy.web.templates import render, url
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: PersonRequest) -> HttpResponse:
+    """Four fields; what is wrong stands beside its own, and what was typed stays."""
+    partner_of(request)
+    found = up_to_date(request)
+    if found is None:
+        return render(request, "partner/home/outside.html")
+    if request.method != "POST":
+        return _form(request, found)
+    request.on_refusal = lambda refused: _form(request, found, refused)
+    sent = request.POST
+    made = register_deal(
+        request.actor,
+        client=sent.get("client", ""),
+        product=sent.get("product", ""),
+        amount=formats.typed_amount(sent.get("amount", "")),
+        expected_on=_month(sent.get("month", "")),
+        now=request.now,
+    )
+    messages.success(request, _("%(client)s is registered.") % {"client": deal_line(made.pk).client})
+    return HttpResponseRedirect(url("deal", made.pk))
+
+
+def _month(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        sentence = _("Choose a month from the list.")
+        raise Refused(sentence, fields={"expected_on": sentence}) from None
+
+
+def _form(request: PersonRequest, stands: Stands, refused: Refused | None = None) -> HttpResponse:
+    partner = partner_of(request)
+    typed = request.POST if refused else request.GET
+    plan = stands.plan
+    rates = {slug: stands.rate(slug).basis_points for slug in plan.base}
+    return render(
+        request,
+        "partner/deals/register.html",
+        scope=partner.name,
+        typed={name: typed.get(name, "") for name in ("client", "amount", "month")}
+        | {"product": typed.get("product", plan.default_product)},
+        refused=refused,
+        wrong=refused.fields if refused else {},
+        clients=own_clients(request.actor, partner.pk),
+        currency=partner.currency,
+        products=[
+            (
+                slug,
+                _("%(product)s, %(rate)s now")
+                % {"product": deal_words.product_name(slug), "rate": formats.percent(rates[slug])},
+            )
+            for slug in sorted(rates, key=lambda slug: (slug != plan.default_product, slug))
+        ],
+        months=[("", _("I do not know yet")), *_months(request.now, plan.zone)],
+        tier=None,
+    )
+
+
+def _months(now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """This month and those after it, as far ahead as a deal may be expected."""
+    first = now.astimezone(zone).date().replace(day=1)
+    ahead = [
+        date(first.year + (first.month - 1 + more) // 12, (first.month - 1 + more) % 12 + 1, 1)
+        for more in range(MONTHS_AHEAD + 1)
+    ]
+    return [(one.strftime("%Y-%m"), formats.month(one)) for one in ahead]
+
+
+urlpatterns = [path("deals/new/", register, name="deal-register")]
