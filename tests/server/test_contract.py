@@ -1,6 +1,7 @@
 """The command line that scripts and outside checks rely on: every form of it, with what it prints."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,7 +47,9 @@ def made(*arguments: str) -> str:
     """The last command that `make` would run."""
     if not (make := shutil.which("make")):
         pytest.skip("make is not installed")
-    told = subprocess.run([make, "-n", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
+    # Asked by itself: under `make test` it would take itself for a part of that, and say where it comes and goes.
+    alone = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    told = subprocess.run([make, "-n", *arguments], cwd=ROOT, env=alone, check=True, capture_output=True, text=True)
     return " ".join(told.stdout.splitlines()[-1].split())
 
 
