@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -98,13 +99,22 @@ def asker_by_session(session_key: str, *, now: datetime, also: Sequence[str] = (
     row = reads.row(_BY_SESSION.format(also="".join(f", {value}" for value in also)), [session_key, now])
     if row is None:
         return None
-    held = SessionStore(session_key).decode(row[-2])
-    person = Person(id=row[0], password=row[-1])
-    if held.get(SESSION_KEY) != str(person.pk) or held.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return None
-    if not constant_time_compare(held.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
+    if not _is_opened_by(row[0], row[-2], row[-1]):
         return None
     return _asker(row, session_key=session_key, also=row[16:-2])
+
+
+@lru_cache(maxsize=10_000)
+def _is_opened_by(person_id: UUID, session_data: str, password: str) -> bool:
+    """Whether a session's signed data says that this person opened it, with this hash of a password.
+
+    It follows from what it is given and the server's key, so every page after a person's first finds it worked out.
+    """
+    held = SessionStore().decode(session_data)
+    person = Person(id=person_id, password=password)
+    if held.get(SESSION_KEY) != str(person_id) or held.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return False
+    return constant_time_compare(held.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash())
 
 
 def asker_by_token_hash(secret_hash: bytes, *, now: datetime) -> Asker | None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from academy.core import reads
@@ -20,10 +19,11 @@ CHANGES_READ = 6
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The journal's cursor, and the marks by which what a page about a person and its partner shows is out of date.
+    """The journal's cursor, and the mark by which what a page about a person and its partner shows is out of date.
 
-    `marks` are equal as long as nothing has happened that such a page could show. `due_at` is when time alone may next
-    change something; it says nothing on a programme's own clock.
+    `mark` stays the same as long as nothing has happened that such a page could show; it is only ever compared with an
+    earlier one of the same two. `due_at` is when time alone may next change something; it says nothing on a
+    programme's own clock.
     """
 
     partner: UUID
@@ -32,7 +32,7 @@ class AsOf:
     programme: UUID
     plan: UUID
     due_at: datetime | None
-    marks: tuple[Any, ...]
+    mark: str
 
     def is_due(self, now: datetime) -> bool:
         """Whether something fell due before now that nobody has judged yet."""
@@ -41,14 +41,17 @@ class AsOf:
 
 _AS_OF = f"""
     select coalesce((select pos from journal_fact where pos is not null order by pos desc limit 1), 0),
-           s.programme_id, s.plan_id, case when g.clock = '{Clock.LIVE}' then {DUE_AT} end, s.version,
-           coalesce((select pos from journal_fact where person = %(person)s and pos is not null
-                      order by pos desc limit 1), 0),
-           (select max(greatest(last_opened_at, enrolled_at)) from learning_enrolment where person_id = %(person)s),
-           (select max(published_at) from learning_edition),
-           coalesce((select pos from journal_fact where partner = %(partner)s and pos is not null
-                      order by pos desc limit 1), 0),
-           (select concat(max(month), max(approved_at)) from programme_close c where c.programme_id = s.programme_id)
+           s.programme_id, s.plan_id, case when g.clock = '{Clock.LIVE}' then {DUE_AT} end,
+           concat(s.plan_id, ' ', s.version, ' ',
+               (select pos from journal_fact where person = %(person)s and pos is not null
+                 order by pos desc limit 1), ' ',
+               (select max(greatest(last_opened_at, enrolled_at)) from learning_enrolment
+                 where person_id = %(person)s), ' ',
+               (select max(published_at) from learning_edition), ' ',
+               (select pos from journal_fact where partner = %(partner)s and pos is not null
+                 order by pos desc limit 1), ' ',
+               (select concat(max(month), ' ', max(approved_at)) from programme_close c
+                 where c.programme_id = s.programme_id))
       from programme_standing s join programme_programme g on g.id = s.programme_id
      where s.partner_id = %(partner)s
 """  # noqa: S608 - constants
@@ -59,8 +62,8 @@ def as_of(partner: UUID, person: UUID) -> AsOf | None:
     row = reads.row(_AS_OF, {"partner": partner, "person": person})
     if row is None:
         return None
-    cursor, programme, plan, due_at, *marks = row
-    return AsOf(partner, person, cursor, programme, plan, due_at, (partner, person, plan, *marks))
+    cursor, programme, plan, due_at, mark = row
+    return AsOf(partner, person, cursor, programme, plan, due_at, mark)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,13 +84,12 @@ def home(request: PersonRequest) -> HttpResponse:
     known = _as_of(request, request.partner.pk)
     if known is None:
         return render(request, "partner/home/outside.html")
-    if request.headers.get("X-Parts") is not None:
+    if "HTTP_X_PARTS" in request.META:
         return page(request, TEMPLATE, lambda: context(_read(request, known)), parts={name: name for name in PARTS})
     hour = timezone.localtime(request.now).strftime("%Y-%m-%d %H %z")  # times are told as of the hour
     today = request.now.astimezone(plan_version(known.plan).zone).date()  # and money as of the programme's day
-    return kept_page(
-        request, TEMPLATE, (*known.marks, hour, today), lambda: context(_read(request, known)), cursor=known.cursor
-    )
+    seal = (known.mark, hour, today)
+    return kept_page(request, TEMPLATE, seal, lambda: context(_read(request, known)), cursor=known.cursor)
 
 
 def _room_of_the_house(request: PersonRequest) -> str:
