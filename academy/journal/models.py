@@ -24,7 +24,7 @@ class Fact(models.Model):
     recorded_at = models.DateTimeField()
     rule = models.CharField(max_length=80, blank=True, help_text="decisions: the rule version used")
     inputs = models.JSONField(null=True, help_text="decisions: the measured values it was made from")
-    key = models.CharField(max_length=200, null=True, unique=True, help_text="what can happen only once")
+    key = models.CharField(max_length=200, null=True, help_text="what can happen only once")
 
     class Meta:
         indexes = [
@@ -35,6 +35,9 @@ class Fact(models.Model):
             models.Index(fields=["thing", "kind"], name="fact_thing_kind"),
         ]
         constraints = [
+            # Not by the field: Django would give it a second index, for searching by how a key begins. Nobody does, and
+            # every fact would pay for it twice, as its `pos` is given.
+            models.UniqueConstraint(fields=["key"], name="one_fact_a_key"),
             models.CheckConstraint(
                 condition=models.Q(inputs__isnull=True, rule="") | models.Q(inputs__isnull=False) & ~models.Q(rule=""),
                 name="decisions_carry_rule_and_inputs",
