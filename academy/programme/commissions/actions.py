@@ -25,13 +25,11 @@ _KINDS = {
 
 
 def add_commission(fact: Recorded) -> None:
-    """Reaction to a won deal: its line, at the rates that held strictly before that instant. None for a deal of zero,
-    nor for a partner in no programme.
-    """
+    """Reaction to a won deal: its line, at the rates that held strictly before it. None for a deal of zero."""
     assert fact.partner is not None
     standing = stands(fact.partner)
-    if standing is not None:
-        _earn(fact, standing.for_deals_at(fact.effective_at), int(fact.numbers["amount"]), fact.effective_at)
+    assert standing is not None  # nothing is won outside every programme
+    _earn(fact, standing.for_deals_at(fact.effective_at), int(fact.numbers["amount"]), fact.effective_at)
 
 
 def _earn(fact: Recorded, before: Before, amount: int, won_at: datetime) -> None:

@@ -349,3 +349,13 @@ def test_a_report_that_is_no_credit_is_kept_as_it_always_was(own: Path) -> None:
         "settled_currency": "",
         "industry": "",
     }
+
+
+def test_a_mapping_that_cannot_be_read_is_told_with_its_line(file: Path) -> None:
+    a_table(file, [GOOD])
+    (file.parent / "deals.yaml").write_text("source: shop\ncolumns: {Id: [\n")
+    report = import_deals(file, now=NOW)
+    assert [(one.file, one.line, one.reason) for one in report.refused] == [
+        ("deals.yaml", 3, "This is not YAML: did not find expected node content.")
+    ]
+    assert Deal.objects.count() == 0

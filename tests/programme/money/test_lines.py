@@ -24,7 +24,7 @@ from academy.programme.standing.models import Standing
 from academy.programme.verification.queries import verify
 
 from ...factories import a_partner
-from ...together import together
+from ...together import one_waits_for_another, together
 from ...worlds import a_partner_in, a_report, a_world, days, pass_modules, refund, win, written_plan
 
 pytestmark = pytest.mark.django_db
@@ -312,3 +312,20 @@ def test_of_two_partners_told_of_as_the_same_deal_at_once_one_has_it(now: dateti
     answers = together(2, told)
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "UUID"]
     assert (Deal.objects.count(), CommissionLine.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deal_that_is_being_entered_for_another_partner_is_refused(now: datetime) -> None:
+    """Neither its partner's lock nor its client's is ours, so only its id is waited for."""
+    world = a_world(now)
+    partners, clients = [world.partner, a_partner_in(world.programme, now=now)], ["Oak", "Elm"]
+    number = uuid7()
+
+    def told(which: int) -> UUID:
+        report = replace(a_report(partners[which], 10_000, at=now, client=clients[which]), external_id=str(number))
+        return report_deal(THE_HOUSE, report, now=now).partner_id
+
+    first, second = one_waits_for_another(lambda: told(0), lambda: told(1))
+    assert (first, str(second)) == (world.partner, "This deal is being entered right now. Try again in a second.")
+    assert list(Deal.objects.values_list("partner", "client_name")) == [(world.partner, "Oak")]
+    assert CommissionLine.objects.count() == 1

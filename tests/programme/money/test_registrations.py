@@ -1,5 +1,6 @@
 """Registering a client, two claims on one, what a person answers; reports whose partner or product is not known."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -35,7 +36,7 @@ from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.deals.rules import Stage, answer_by, protected_until
 
 from ...factories import a_person
-from ...together import together
+from ...together import one_waits_for_another, together
 from ...worlds import World, a_colleague, a_partner_in, a_report, a_world, days
 from ..plans import PLAN
 
@@ -349,6 +350,30 @@ def test_a_refund_waits_with_its_deal_and_is_entered_with_it(world: World, now: 
     assert "at most what is left" in troubled.problem
     drop_report(finance, troubled.id, now=now + days(5))
     assert (kept_reports(finance), enter_matched(finance, "crm", now=now + days(5))) == ([], 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_enter_what_is_matched_at_once_enter_it_once(now: datetime, finance: Actor) -> None:
+    """Whoever comes second finds each report and each refund entered, and counts none of them."""
+    world = a_world(now)
+    take_report(finance, told(world, now, partner="Northwind"), now=now)
+    for refund, amount in (("r/1", "50.00"), ("r/2", "60.00"), ("r/3", "70.00")):
+        take_refund(finance, refunded(now, refund, amount), now=now)
+    # Its refunds wait with a report that is not matched.
+    assert enter_matched(finance, "crm", now=now) == 0
+    match_partner(finance, "crm", "Northwind", world.partner, now=now)
+
+    def enter() -> int:
+        return enter_matched(finance, "crm", now=now + days(1))
+
+    assert one_waits_for_another(enter, enter) == [2, 0]
+    assert (Deal.objects.get().refunded, CommissionLine.objects.count()) == (5_000, 2)
+    assert len(kept_reports(finance)) == 2  # more than what is left
+
+    worth = a_report(world.partner, 18_000, at=now + days(1), client="Oak")
+    report_deal(finance, replace(worth, external_id="d/1"), now=now + days(1))
+    assert one_waits_for_another(enter, enter) == [2, 0]
+    assert (Deal.objects.get().refunded, kept_reports(finance)) == (18_000, [])
 
 
 def test_a_refund_follows_a_deal_that_is_understood_by_another_report(

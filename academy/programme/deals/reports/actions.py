@@ -238,18 +238,18 @@ def _enter_refund(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
     if deal is None or deal.won_at is None:
         return False
     try:
-        _enter_kept_refund(by, kept, deal, now=now)
+        return _enter_kept_refund(by, kept, deal, now=now)
     except Refused as refused:
         KeptRefund.objects.filter(pk=kept_id).update(problem=refused.sentence[:500])
         return False
-    return True
 
 
 @action
-def _enter_kept_refund(by: Actor, kept: KeptRefund, deal: Deal, *, now: datetime) -> None:
+def _enter_kept_refund(by: Actor, kept: KeptRefund, deal: Deal, *, now: datetime) -> bool:
+    """Whether it was still waiting once its deal's partner was locked: somebody else may have entered it meanwhile."""
     taken = Sum(parse_amount(kept.amount, deal.currency), deal.currency)
     refund_deal(by, deal.pk, kept.refund, taken, refunded_at=kept.occurred_at, now=now)
-    KeptRefund.objects.filter(pk=kept.pk).update(entered_at=now, problem="")
+    return KeptRefund.objects.filter(pk=kept.pk, entered_at=None).update(entered_at=now, problem="") == 1
 
 
 @action
