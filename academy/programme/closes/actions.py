@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -199,7 +200,8 @@ def _lock_draft(by: Actor, statement_id: UUID) -> Statement:
 def see(by: Actor, close_id: UUID, statement_ids: Sequence[UUID], *, flag: str = "", now: datetime) -> int:
     """Say that these statements were looked at, or all that have a flag; how many that newly were.
 
-    Raises Conflict once the close is approved; NotFound, Forbidden.
+    Where a second person is asked for, new payee details are looked at by somebody else than who checked them: those
+    stay to be looked at. Raises Conflict where no others are left, and once the close is approved; NotFound, Forbidden.
     """
     allow(by, "close.run")
     close = _lock(close_id)
@@ -207,7 +209,11 @@ def see(by: Actor, close_id: UUID, statement_ids: Sequence[UUID], *, flag: str =
         raise Conflict(_obstacle(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING))
     unseen = Statement.objects.filter(close=close, seen_at=None).exclude(flags=[])
     wanted = unseen.filter(flags__contains=[flag]) if flag else unseen.filter(pk__in=statement_ids)
-    return wanted.update(seen_at=now, seen_by=by.signature)
+    own = queries.checked_by(close.pk, by.signature) if settings.FOUR_EYES else []
+    seen = wanted.exclude(pk__in=own).update(seen_at=now, seen_by=by.signature)
+    if not seen and wanted.exists():
+        raise refuse(Obstacle.OWN_PAYEE)
+    return seen
 
 
 @action
@@ -281,14 +287,16 @@ def _approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
 def hand_over(by: Actor, close_id: UUID, *, now: datetime) -> Close:
     """What is to be paid is handed over, each to the payee that is checked now; repeated, what was left out and may be.
 
-    Where nothing is, repeating changes nothing. Without anything to pay the close is done. Raises Conflict, NotFound,
+    Payee details that are newer than the approval were not looked at by whoever approved: where a second person is
+    asked for, whoever checked them leaves them out. Where nothing is to be handed over, repeating changes nothing.
+    Without anything to pay the close is done. Raises Conflict, also where repeating leaves out all; NotFound,
     Forbidden.
     """
     allow(by, "payout.record")
     close = _lock(close_id)
     if why_not := rules.why_not_hand_over(queries.situation(close)):
         raise Conflict(_obstacle(why_not))
-    placed = place_orders(close.pk, now=now)
+    placed, left = place_orders(close.pk, by=by.signature if settings.FOUR_EYES else None, now=now)
     if close.stage == Stage.APPROVED:
         close.stage, close.handed_over_by_id, close.handed_over_at = Stage.HANDED_OVER, by.signature, now
         close.save(update_fields=["stage", "handed_over_by", "handed_over_at"])
@@ -296,6 +304,8 @@ def hand_over(by: Actor, close_id: UUID, *, now: datetime) -> Close:
     elif placed:
         close.rest_handed_over_by_id, close.rest_handed_over_at = by.signature, now
         close.save(update_fields=["rest_handed_over_by", "rest_handed_over_at"])
+    elif left:
+        raise refuse(Obstacle.OWN_PAYEE)
     return close
 
 
@@ -322,6 +332,9 @@ def _obstacle(obstacle: Obstacle) -> str:
         Obstacle.COLLECTING: _("Not every partner has been looked at yet. Go on with that first."),
         Obstacle.NOT_CHECKING: _("This month is approved: its statements stay as they are."),
         Obstacle.PAYEES: _("Payee details changed after they were looked at. Look at those statements once more."),
+        Obstacle.OWN_PAYEE: _(
+            "You checked these payee details. Somebody else of finance looks at them before they pay."
+        ),
         Obstacle.UNSEEN: _("Some statements need a look first: look at each, or hold it with a reason."),
         Obstacle.SAME_PERSON: _("This takes a second person: somebody else than whoever did the step before."),
         Obstacle.NOT_APPROVED: _("This month is not approved yet."),

@@ -31,6 +31,7 @@ class Obstacle(StrEnum):
     COLLECTING = "collecting"  # not everybody has been looked at
     NOT_CHECKING = "not_checking"  # it is approved already
     PAYEES = "payees"  # payee details of what it pays changed after they were looked at
+    OWN_PAYEE = "own_payee"  # whoever checked new payee details is not the second who looks at them
     UNSEEN = "unseen"  # an exception was neither looked at nor held
     SAME_PERSON = "same_person"
     NOT_APPROVED = "not_approved"

@@ -110,8 +110,6 @@ def look_again(close: Close, chosen: Sequence[Statement], *, mark: Flag | None =
 
     With a mark each stands out by it and was not looked at yet, whatever becomes of it.
     """
-    if not chosen:
-        return
     _release(chosen)
     basis = basis_of(close)
     found = {(one.partner, one.currency): one for one in drafts(basis, {one.partner_id for one in chosen})}
@@ -142,10 +140,12 @@ def hold_back(statement: Statement, reason: str) -> None:
 
 
 def _become(statement: Statement, found: Found, flags: Sequence[str], *, reason: str) -> None:
+    was_held = statement.outcome == Outcome.HELD
     statement.amount, statement.lines = found.amount, found.lines
     statement.outcome, statement.inputs = outcome(found), found.as_json()
-    if set(flags) - set(statement.flags):
-        statement.seen_at = statement.seen_by = None  # there is something that nobody has looked at
+    if was_held or set(flags) - set(statement.flags):
+        # There is something that nobody has looked at: holding is a look, and an end to it.
+        statement.seen_at = statement.seen_by = None
     statement.flags, statement.held_reason = list(flags), reason
     fields = ["amount", "lines", "outcome", "inputs", "flags", "held_reason", "seen_at", "seen_by"]
     statement.save(update_fields=fields)

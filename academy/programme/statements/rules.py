@@ -93,7 +93,9 @@ def outcome(found: Found) -> Outcome:
 
 
 def flags(found: Found, *, paid: Sequence[int], payee_changed: bool, question: bool) -> tuple[Flag, ...]:
-    """What a person should look at, the most pressing first. `paid`: the latest payments, at most USUAL_OF."""
+    """What a person should look at, the most pressing first. `paid`: the latest payments, at most USUAL_OF;
+    `payee_changed`: the last of them went by other payee details than its partner's latest.
+    """
     result = outcome(found)
     holds = (
         (Flag.NEGATIVE, result is Outcome.NEGATIVE),
@@ -107,6 +109,10 @@ def flags(found: Found, *, paid: Sequence[int], payee_changed: bool, question: b
         (Flag.BELOW_MINIMUM, result is Outcome.BELOW_MINIMUM),
     )
     return tuple(flag for flag, it_does in holds if it_does)
+
+
+NEW_PAYEE = frozenset({Flag.FIRST, Flag.PAYEE_CHANGED})
+"""Paid by details that nothing was paid by before: looked at by somebody else than whoever checked them."""
 
 
 class Cause(StrEnum):

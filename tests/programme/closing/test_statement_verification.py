@@ -8,12 +8,12 @@ import pytest
 from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.payees.actions import change_payee
+from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.statements.models import Statement
 from academy.programme.verification.queries import verify
 
 from ...worlds import World, win
-from .months import APRIL, a_house, after, collect, profile
+from .months import APRIL, a_house, after, collect, profile, sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.tampers]
 
@@ -95,3 +95,29 @@ def test_lines_that_a_statement_names_are_open_to_no_other(world: World) -> None
     forge(world)
     forge(world)
     assert told() == ["the facts before it hold 0 lines of 0, not 1 of 20000"]
+
+
+def test_a_payment_to_older_details_than_were_approved_is_told(now: datetime) -> None:
+    """The first version was checked too, and nobody approved a payment to it."""
+    world = a_house(now)
+    change_payee(world.owner, world.partner, profile(address="2 Quay Street"), now=now)
+    check_payee(THE_HOUSE, world.partner, 2, now=now)
+    win(world.partner, 200_000, at=now)
+    statement = Statement.objects.get(close=sign(collect(world, APRIL)))
+    at = after(APRIL, 5)
+    numbers = {"payout": str(uuid7()), "attempt": 1, "amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05"}
+    Fact.objects.create(
+        id=uuid7(),
+        kind="statement.paid",
+        partner=world.partner,
+        thing_kind="statement",
+        thing=statement.pk,
+        numbers={**numbers, "payee": 1},
+        occurred_at=at,
+        effective_at=at,
+        recorded_at=at,
+    )
+    differences = [
+        one.split(": ", 2)[-1] for one in verify(now=at, deep=True).differences if "statement.paid at" in one
+    ]
+    assert differences == ["it was paid to payee 1, though it was approved with 2"]

@@ -44,6 +44,7 @@ from ...worlds import World, days, win
 from ..reading import main
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
+JUNE = date(2026, 6, 1)
 RUN = "/studio/close/agencies/2026-04/"
 MOVED = profile(legal_name="Anchor Holding Ltd", provider_reference="acct_holding")
 
@@ -276,12 +277,86 @@ def test_who_handed_over_the_rest_does_not_read_it_back(world: World, finance: C
     settings.FOUR_EYES = True
     close = hand_over(THE_HOUSE, sign(collect(world, APRIL)).pk, now=after(APRIL))
     change(world)
-    check(finance, world)
+    check_payee(THE_HOUSE, world.partner, 2, now=after(APRIL))
     assert "This takes a second person" not in main(finance.get(RUN))
     page = main(finance.post(RUN + "hand-over/", follow=True))
     assert "This takes a second person" in page
     upload = SimpleUploadedFile("p.csv", payment_file(close).encode())
     assert finance.post(RUN + "payments/", {"file": upload}).status_code == 409
+
+
+OWN = "You checked these payee details. Somebody else of finance looks at them before they pay."
+
+
+def test_new_details_that_one_has_checked_are_looked_at_by_somebody_else(
+    world: World, finance: Client, settings: Any
+) -> None:
+    """Also after a hold, and whether one by one or all at once: nobody's word alone pays a payee for the first time."""
+    settings.FOUR_EYES = True
+    change(world)
+    check(finance, world)
+    close, address = collect(world, APRIL), f"/studio/statements/{number_of(world)}/"
+    assert "You checked its payee details: somebody else looks at it." in main(finance.get(RUN))
+    page = main(finance.get(address))
+    assert "You checked its payee details: somebody else looks at it." in page
+    assert "Legal name Anchor Holding Ltd New" in page
+    assert "Reference at the payment provider acct_holding New" in page
+    assert "Version 2 of 4 May · checked on 4 May by Ruben" in page
+    anchor = Statement.objects.get(partner=world.partner)
+
+    assert OWN in main(finance.post(address + "seen/"))
+    assert "1 statement looked at." in main(finance.post(RUN + "seen/", {"all": "first"}, follow=True))
+    finance.post(address + "hold/", {"reason": "Wait."})
+    finance.post(address + "again/")
+    anchor.refresh_from_db()
+    assert (anchor.outcome, anchor.seen_at) == ("pay", None)
+    assert finance.post(RUN + "seen/", {"all": "first"}).status_code == 409
+    assert finance.post(RUN + "approve/").status_code == 409
+
+    ines = signed_in(a_staff_member("finance", name="Ines"))
+    assert "Looked at." in main(ines.post(address + "seen/", follow=True))
+    finance.post(RUN + "approve/")
+    finance.post(RUN + "hand-over/")
+    assert file(finance) == [BIRCH, HOLDING]
+    close.refresh_from_db()
+    assert verify(now=after(APRIL), deep=True).differences == []
+
+
+def test_details_newer_than_the_approval_are_handed_over_by_somebody_else_than_who_checked_them(
+    world: World, finance: Client, settings: Any
+) -> None:
+    settings.FOUR_EYES = True
+    sign(collect(world, APRIL))
+    change(world)
+    check(finance, world)
+    newer = (
+        "Checked after the approval: handing over pays these by their new details"
+        f" Anchor {number_of(world)} £200.00 Anchor Holding Ltd, acct_holding"
+    )
+    assert newer in main(finance.get(RUN))
+    finance.post(RUN + "hand-over/")
+    assert file(finance) == [BIRCH]
+    assert OWN in main(finance.post(RUN + "hand-over/"))
+    assert file(finance) == [BIRCH]
+
+    ines = signed_in(a_staff_member("finance", name="Ines"))
+    assert newer in main(ines.get(RUN))
+    ines.post(RUN + "hand-over/")
+    assert file(ines) == [BIRCH, HOLDING]
+    assert newer not in main(ines.get(RUN))
+
+
+def test_details_that_are_checked_late_stand_out_until_they_are_paid_by(world: World, now: datetime) -> None:
+    """They changed before the month that did not pay them: in the month that does they are as new."""
+    for month in (31, 62):
+        win(world.partner, 250_000, at=now + days(month))
+    close_month(world, APRIL)
+    change(world, at=after(APRIL, 20))
+    close_month(world, MAY)
+    check_payee(THE_HOUSE, world.partner, 2, now=after(MAY, 20))
+    june = collect(world, JUNE)
+    anchor = Statement.objects.get(partner=world.partner, close=june)
+    assert (anchor.outcome, anchor.inputs["payee"], anchor.flags) == ("pay", 2, ["payee_changed"])
 
 
 @pytest.mark.tampers

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -72,32 +71,33 @@ _FOUND = f"""
            exists (select from programme_acceptance a
                     where a.terms_id = %(terms)s and a.partner_id = due.partner_id) as accepted,
            case when payee.checked_at is not null then payee.number else 0 end as payee,
-           coalesce(payee.changed_at > %(before)s, false) as payee_changed,
-           array(select s.amount from programme_statement s join programme_close c on c.id = s.close_id
-                  where s.partner_id = due.partner_id and s.currency = due.currency and c.month < %(month)s
-                    and exists (select from programme_payout p where p.statement_id = s.id and not exists (
-                                    select from programme_return r where r.payout_id = p.id))
-                  order by c.month desc limit {USUAL_OF}) as paid,
+           coalesce(payee.number <> earlier.paid_to, false) as payee_changed, coalesce(earlier.paid, '{{}}') as paid,
            due.partner_id = any(array(select asked.partner_id from programme_linequestion q
                                         join programme_commissionline asked on asked.id = q.line_id
                                        where q.answered_at is null and asked.payable_on <= %(until)s)) as question,
            due.since, due.behind, coalesce(due.late, '{{}}') as late
       from due
-      left join lateral (select p.number, p.checked_at, p.changed_at from programme_payee p
+      left join lateral (select p.number, p.checked_at from programme_payee p
                           where p.partner_id = due.partner_id order by p.number desc limit 1) payee on true
+      left join lateral (
+           select array_agg(latest.amount) as paid, (array_agg(latest.payee))[1] as paid_to
+             from (select s.amount, p.payee from programme_statement s join programme_close c on c.id = s.close_id
+                     join programme_payout p on p.statement_id = s.id
+                    where s.partner_id = due.partner_id and s.currency = due.currency and c.month < %(month)s
+                      and not exists (select from programme_return r where r.payout_id = p.id)
+                    order by c.month desc limit {USUAL_OF}) latest) earlier on true
      order by due.partner_id, due.currency
 """  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What is the same for every statement of a close: its cut, its minimum, the terms in force, the close before."""
+    """What is the same for every statement of a close: its cut, its minimum, the terms in force."""
 
     close: Close
     plan: Plan
     programme: str
     terms: UUID | None
-    before: datetime | None
     seen: int
 
     @property
@@ -109,21 +109,17 @@ class Basis:
             "cut": self.close.cut,
             "terms": self.terms,
             "month": self.close.month,
-            # Without a close before it nothing is newer than it.
-            "before": self.before or "infinity",
         }
 
 
 def basis_of(close: Close) -> Basis:
     """What statements of this close are decided by now. Under the partners' locks, so that `seen` is exact."""
     terms = in_force(close.programme_id, close.cut_at)
-    earlier = Close.objects.filter(programme_id=close.programme_id, month__lt=close.month).order_by("-month").first()
     return Basis(
         close=close,
         plan=plan_version(close.plan_id),
         programme=close.programme.slug,
         terms=terms.pk if terms else None,
-        before=earlier.cut_at if earlier else None,
         seen=head(),
     )
 

@@ -17,13 +17,16 @@ _PLACE = """
 """
 
 
-def place_orders(close: UUID, *, now: datetime) -> int:
-    """Hand over what is not paid and was not handed over to its payee before; how many that are.
+def place_orders(close: UUID, *, by: UUID | None, now: datetime) -> tuple[int, int]:
+    """Hand over what is not paid and was not handed over to its payee before: how many that are, and how many are left.
 
-    Under the close's lock, so that nothing of it is paid meanwhile.
+    Left is what would go to payee details that are newer than the approval and that `by` has checked. Under the close's
+    lock, so that nothing of it is paid meanwhile.
     """
-    rows = [{"id": uuid7(), "statement": one.id, "payee": one.payee} for one in waiting(close, Place.READY)]
-    if rows:
+    ready = waiting(close, Place.READY)
+    placed = [one for one in ready if not (one.is_newer and by is not None and one.checked_by == by)]
+    if placed:
+        rows = [{"id": uuid7(), "statement": one.id, "payee": one.payee} for one in placed]
         with connection.cursor() as cursor:
             cursor.execute(_PLACE, {"now": now, "rows": bulk.rows(rows)})
-    return len(rows)
+    return len(placed), len(ready) - len(placed)

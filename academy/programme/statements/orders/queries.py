@@ -14,6 +14,7 @@ from academy.programme.statements.orders.rules import Place
 _WAITING = """
     select s.id, s.number, p.slug, p.name, s.amount, s.currency, coalesce(last.attempt, 0) + 1 as attempt,
            r.returned_on, payee.number as payee, payee.provider_reference as reference, payee.legal_name,
+           payee.checked_by_id as checked_by, payee.number <> (s.inputs->>'payee')::int as is_newer,
            case when payee.checked_at is null then 'unchecked'
                 when ordered.payee = payee.number then 'in_file' else 'ready' end as place,
            (ordered.payee <> payee.number and (last.id is null or ordered.placed_at > last.recorded_at)) is true
@@ -23,7 +24,8 @@ _WAITING = """
       left join lateral (select q.id, q.attempt, q.recorded_at from programme_payout q
                           where q.statement_id = s.id order by q.attempt desc limit 1) last on true
       left join programme_return r on r.payout_id = last.id
-      join lateral (select y.number, y.provider_reference, y.legal_name, y.checked_at from programme_payee y
+      join lateral (select y.number, y.provider_reference, y.legal_name, y.checked_at, y.checked_by_id
+                       from programme_payee y
                      where y.partner_id = s.partner_id order by y.number desc limit 1) payee on true
       left join lateral (select o.payee, o.placed_at from programme_order o
                           where o.statement_id = s.id order by o.payee desc limit 1) ordered on true
@@ -36,8 +38,9 @@ _WAITING = """
 class Waiting:
     """A statement that is still to be paid. `amount` in minor units; `attempt`: which one its next payment is.
 
-    `payee`: the number of its partner's latest profile; `reference` and `legal_name` are what that says. `elsewhere`:
-    this very attempt was handed over with an earlier profile, by which the provider may still pay it.
+    `payee`: the number of its partner's latest profile; `reference` and `legal_name` are what that says. `is_newer`:
+    the month was approved with an earlier one. `elsewhere`: this very attempt was handed over with an earlier profile,
+    by which the provider may still pay it.
     """
 
     id: UUID
@@ -51,6 +54,8 @@ class Waiting:
     payee: int
     reference: str
     legal_name: str
+    checked_by: UUID | None
+    is_newer: bool
     place: Place
     elsewhere: bool
 
@@ -64,18 +69,21 @@ def waiting(close: UUID, place: Place, *, limit: int | None = None) -> list[Wait
 
 _COUNTS = f"""
     select place, count(*) as statements, count(returned_on) as came_back,
-           count(*) filter (where elsewhere) as elsewhere
+           count(*) filter (where elsewhere) as elsewhere, count(*) filter (where is_newer) as newer
       from ({_WAITING}) w group by place
 """  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many statements; how many of them were paid before and came back; and are handed over elsewhere."""
+    """So many statements; how many of them were paid before and came back; are handed over elsewhere; and go to payee
+    details that are newer than the approval.
+    """
 
     statements: int = 0
     came_back: int = 0
     elsewhere: int = 0
+    newer: int = 0
 
 
 def counts(close: UUID) -> Mapping[Place, Count]:

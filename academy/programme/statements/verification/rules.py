@@ -69,10 +69,11 @@ class Books:
 
         Before it was told whom a payment was for, all were for the payee that their statement names.
         """
-        payee = fact.numbers.get("payee", self.to_payee.get(fact.thing or "", 0))
-        if any(checked and number == payee for _pos, number, checked in self.payees):
-            return None
-        return f"it was paid to payee {payee}, whom nobody had checked"
+        approved = self.to_payee.get(fact.thing or "", 0)
+        payee = fact.numbers.get("payee", approved)
+        if not any(checked and number == payee for _pos, number, checked in self.payees):
+            return f"it was paid to payee {payee}, whom nobody had checked"
+        return f"it was paid to payee {payee}, though it was approved with {approved}" if payee < approved else None
 
     def why_differs(self, fact: FactRow) -> str | None:
         """Why a statement's inputs are not what the facts before it say; None when they are."""

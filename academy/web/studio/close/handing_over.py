@@ -18,17 +18,23 @@ NOTHING = Count()
 
 
 def handing_over(close: Close) -> dict[str, Any]:
-    """For the page of a close: sentences about the file, about the rest, and the partners who are left out."""
+    """For the page of a close: sentences about the file, about the rest, the partners who are left out, and those who
+    would be paid by details that whoever approved has not seen.
+    """
     if close.stage not in (Stage.APPROVED, Stage.HANDED_OVER):
-        return {"in_file": "", "rest": "", "left_out": [], "more_left_out": 0}
+        return {"in_file": "", "rest": "", "left_out": [], "more_left_out": 0, "newer": [], "more_newer": 0}
     found = counts(close.pk)
     is_handed_over = close.stage == Stage.HANDED_OVER
     unchecked = found.get(Place.UNCHECKED, NOTHING).statements
     left = waiting(close.pk, Place.UNCHECKED, limit=MOST_NAMED) if unchecked else []
+    newer = found.get(Place.READY, NOTHING).newer
+    ready = [one for one in waiting(close.pk, Place.READY) if one.is_newer] if newer else []
     return {
+        "newer": [{**_named(one), "payee": f"{one.legal_name}, {one.reference}"} for one in ready[:MOST_NAMED]],
+        "more_newer": max(newer - MOST_NAMED, 0),
         "in_file": _in_file(found.get(Place.IN_FILE, NOTHING)) if is_handed_over else "",
         "rest": _rest(found.get(Place.READY, NOTHING)) if is_handed_over else "",
-        "left_out": [_left_out(one) for one in left],
+        "left_out": [_named(one) for one in left],
         "more_left_out": unchecked - len(left),
     }
 
@@ -71,7 +77,7 @@ def _rest(count: Count) -> str:
     return f"{said} {stop % {'num': formats.number(count.elsewhere)}}"
 
 
-def _left_out(one: Waiting) -> dict[str, Any]:
+def _named(one: Waiting) -> dict[str, Any]:
     return {
         "name": one.name,
         "number": one.number,

@@ -131,6 +131,7 @@ class _Reads:
             "grand": self._grand(),
             "faults": [payments.fault(one) for one in self.faults[:MOST_FAULTS]],
             "more_faults": max(len(self.faults) - MOST_FAULTS, 0),
+            "second": self.situation.second,
             "here": self.close,
             "rest_at": close.rest_handed_over_at,
             "rest_by": names.get(close.rest_handed_over_by_id, "") if close.rest_handed_over_by_id else "",
@@ -191,7 +192,8 @@ class _Reads:
         groups: dict[Flag, list[dict[str, Any]]] = {}
         for row in rows:
             first = min((Flag(mark) for mark in row.flags), key=list(Flag).index)
-            groups.setdefault(first, []).append(_shown(row))
+            own = self.situation.second and row.payee_checked_by == self.request.actor.person_id
+            groups.setdefault(first, []).append({**_shown(row), "is_own": own})
         ordered = sorted(groups.items(), key=lambda one: list(Flag).index(one[0]))
         return {
             "groups": [{"flag": str(mark), "name": payments.flag(mark), "rows": rows} for mark, rows in ordered],

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -11,17 +12,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import Refused
 from academy.core.money import Money
+from academy.people.accounts.queries import names_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
 from academy.programme.closes import actions
 from academy.programme.closes.rules import Stage
+from academy.programme.payees.queries import Version, versions
+from academy.programme.payees.rules import LENGTHS
 from academy.programme.payouts.actions import came_back, enter_file
 from academy.programme.payouts.rules import table
 from academy.programme.statements import queries
 from academy.programme.statements.queries import Shown
-from academy.programme.statements.rules import Flag, Outcome
+from academy.programme.statements.rules import NEW_PAYEE, Flag, Outcome
 from academy.web import payments
 from academy.web.middleware import staff
+from academy.web.payee_words import country, field_names
 from academy.web.requests import PersonRequest
 from academy.web.statement_parts import bridge, line
 from academy.web.templates import page, url
@@ -42,6 +47,8 @@ def _context(request: PersonRequest, shown: Shown, refused: Refused | None) -> d
     rests_on = queries.opened(shown)
     runs = may(request.actor, "close.run")
     is_draft = shown.stage is Stage.CHECKING
+    payee = _payee(request, shown)
+    is_own = payee is not None and _is_own(request, shown, payee[0])
     return {
         "shown": shown,
         "month": payments.month(shown.month),
@@ -59,7 +66,9 @@ def _context(request: PersonRequest, shown: Shown, refused: Refused | None) -> d
             shown.outcome in (Outcome.HELD, Outcome.TERMS, Outcome.PAYEE)
             or (shown.outcome is Outcome.PAY and shown.has_other_payee)
         ),
-        "can_see": runs and is_draft and bool(shown.flags) and shown.seen_at is None,
+        "payee": _payee_in_words(*payee) if payee else None,
+        "is_own": runs and is_draft and shown.seen_at is None and is_own,
+        "can_see": runs and is_draft and bool(shown.flags) and shown.seen_at is None and not is_own,
         "can_pay": may(request.actor, "payout.record")
         and shown.stage in (Stage.HANDED_OVER, Stage.DONE)
         and shown.outcome is Outcome.PAY
@@ -69,6 +78,41 @@ def _context(request: PersonRequest, shown: Shown, refused: Refused | None) -> d
         "wrong": refused.fields if refused else {},
         "refused": refused,
         "today": request.now.astimezone(ZoneInfo(shown.zone)).date(),
+    }
+
+
+def _payee(request: PersonRequest, shown: Shown) -> tuple[Version, Version | None] | None:
+    """The payee details by which it is paid, or is to be, and those before; None for who may not see them."""
+    if not may(request.actor, "payee.see") or shown.outcome is not Outcome.PAY:
+        return None
+    known = {one.number: one for one in versions(request.actor, shown.partner)}
+    return (known[shown.payee], known.get(shown.payee - 1)) if shown.payee in known else None
+
+
+def _is_own(request: PersonRequest, shown: Shown, payee: Version) -> bool:
+    """Whether the reader checked the details that would be paid by for the first time: then somebody else looks."""
+    is_new = any(mark in NEW_PAYEE for mark in shown.flags)
+    return settings.FOUR_EYES and is_new and payee.checked_by == request.actor.person_id
+
+
+def _payee_in_words(payee: Version, before: Version | None) -> dict[str, Any]:
+    names = names_of([payee.checked_by] if payee.checked_by else [])
+    changed = payee.profile.changes(before.profile) if before else []
+    words = field_names()
+    return {
+        "fields": [
+            {
+                "name": words[name],
+                "value": country(value) if name == "country" else value,
+                "is_new": name in changed,
+            }
+            for name in LENGTHS
+            if (value := getattr(payee.profile, name))
+        ],
+        "number": payee.number,
+        "changed_at": payee.changed_at,
+        "checked_at": payee.checked_at,
+        "checked_by": names.get(payee.checked_by, "") if payee.checked_by else "",
     }
 
 
