@@ -3,7 +3,7 @@
 An import that is stopped anywhere leaves whole chunks; running it again goes on where it stopped.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -128,6 +128,11 @@ class _Alone:
     refused: list[tuple[Staged, str]] = field(default_factory=list)
     unchanged: int = 0
 
+    def take_in(self, other: "_Alone") -> None:
+        """What became of others."""
+        self.refused += other.refused
+        self.unchanged += other.unchanged
+
 
 @dataclass(slots=True)
 class _Import:
@@ -150,7 +155,7 @@ class _Import:
         new, moved, unchanged, amounts = staging.counts()
         report = Report(new, moved, unchanged, self.refused, amounts)
         # What is entered many at a time was checked as a whole; what becomes of any other line is known by telling it.
-        told = self._try(programme) if dry_run else self._enter(programme, new + moved)
+        told = self._try(programme, new + moved) if dry_run else self._enter(programme, new + moved)
         self._take_in(told, report)
         self.refused.sort(key=lambda problem: (problem.file, problem.line))
         return report
@@ -263,7 +268,10 @@ class _Import:
             entering.enter_many(self.by, self.mapping, chunk, programme, now=self.now)
             done += len(chunk)
             self.progress(done, total)
-        told = self._tell_alone(programme, lambda enter: enter(), lambda count: self.progress(done + count, total))
+        where = programme
+        told = self._tell_alone(
+            staging.alone(), lambda enter: enter(where), lambda count: self.progress(done + count, total)
+        )
         entering.keep(self.mapping.source, self.kept, now=self.now)
         touched = {*staging.programmes(), *([programme] if programme else [])} - {_UNFOUNDED}
         for one in touched:
@@ -271,29 +279,43 @@ class _Import:
                 follow_all(self.by, one, until, now=self.now)
         return told
 
-    def _try(self, programme: UUID | None) -> _Alone:
-        """What becomes of the lines that are told by themselves, by telling them and undoing all of it."""
-        if next(staging.alone(), None) is None:
-            return _Alone()
+    def _try(self, programme: UUID | None, total: int) -> _Alone:
+        """What becomes of the lines that are told by themselves, by telling each and undoing it at once.
 
-        def tell() -> _Alone:
-            unfounded = programme == _UNFOUNDED
-            where = entering.found(self.mapping, now=self.now) if unfounded else programme
-            return self._tell_alone(where, attempted, lambda count: None)
+        So nobody waits longer for a partner than one line takes. A line needs nothing that another one leaves: an id
+        stands in a file once, and those before it are no later, so that they do not move the instant from which it
+        counts. Only where a person has to decide about a client may one line make way for another: those are few, and
+        undone together.
+        """
+        staging.part_cases()
 
-        return tried(tell)
+        def where() -> UUID | None:
+            return entering.found(self.mapping, now=self.now) if programme == _UNFOUNDED else programme
+
+        def together() -> _Alone:
+            into = where()
+            return self._tell_alone(contested, lambda enter: attempted(lambda: enter(into)))
+
+        told = self._tell_alone(
+            staging.alone(), lambda enter: tried(lambda: enter(where())), lambda count: self.progress(count, total)
+        )
+        contested = list(staging.alone("case"))
+        if contested:
+            told.take_in(tried(together))
+        return told
 
     def _tell_alone(
-        self, programme: UUID | None, each: Callable[[Callable[[], bool]], bool], tell: Callable[[int], None]
+        self,
+        chunks: Iterable[Sequence[Staged]],
+        each: Callable[[Callable[[UUID | None], bool]], bool],
+        tell: Callable[[int], None] = lambda count: None,
     ) -> _Alone:
-        """Tell of every such line by itself, oldest first."""
+        """Tell of every such line by itself, oldest first. `each` says where those go who are in no programme."""
         alone, done = _Alone(), 0
-        for chunk in staging.alone():
+        for chunk in chunks:
             for row in chunk:
                 try:
-                    has_changed = each(
-                        partial(entering.enter_alone, self.by, self.mapping, row, programme, now=self.now)
-                    )
+                    has_changed = each(partial(entering.enter_alone, self.by, self.mapping, row, now=self.now))
                 except Refused as why:
                     alone.refused.append((row, why.sentence))
                 else:

@@ -284,10 +284,24 @@ def many() -> Iterator[list[Staged]]:
         yield [Staged(*row[:_WIDTH]) for row in rows]
 
 
-def alone() -> Iterator[list[Staged]]:
-    """What is told by itself, by instant, a chunk at a time."""
+def part_cases() -> None:
+    """Put apart what is told by itself of clients about whom a person has to decide."""
+    _run(
+        """
+        update staged_deal s set way = 'case'
+         where way = 'alone' and exists (
+               select from programme_claim c join programme_deal later on later.id = c.deal_id
+                 join programme_client whom on whom.id = later.client_id
+                where c.decided_at is null and (whom.key = s.client_key or later.client_id = (
+                      select d.client_id from programme_deal d where d.id = s.deal)))
+        """
+    )
+
+
+def alone(way: str = "alone") -> Iterator[list[Staged]]:
+    """What is told by itself, by instant, a chunk at a time; with the way `case` what was put apart of that."""
     after: list[Any] = [datetime.min.replace(tzinfo=UTC), -1, -1]
-    while rows := _chunk("alone", _BY_INSTANT, after, A_CHUNK):
+    while rows := _chunk(way, _BY_INSTANT, after, A_CHUNK):
         after = rows[-1][_WIDTH:]
         yield [Staged(*row[:_WIDTH]) for row in rows]
 

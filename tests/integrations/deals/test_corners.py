@@ -4,25 +4,29 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
+from django.db import connection
 
-from academy.integrations.deals import import_deals
+from academy.integrations.deals import import_deals, staging
 from academy.integrations.deals.actions import Report
 from academy.integrations.deals.mapping import SHIPPED
 from academy.journal.models import Fact
 from academy.people.memberships.actions import add_member
 from academy.people.partners.models import Partner
+from academy.people.partners.queries import slug_of
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.deals.models import Deal
+from academy.programme.deals.models import Claim, Deal
 from academy.programme.plans.actions import publish_plan
 from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.standing.models import Standing
 
 from ...factories import a_person
-from ...worlds import a_world, win, written_plan
+from ...together import together
+from ...worlds import a_partner_in, a_world, win, written_plan
 from .tables import NOW, Told, imported, reasons
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +179,47 @@ def test_partners_with_people_fall_when_their_source_tells_of_later_months(tmp_p
         ("ACME LTD", "bronze", datetime(2013, 4, 1, tzinfo=UTC)),
         ("Cove", "bronze", datetime(2010, 1, 1, tzinfo=UTC)),
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_dry_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two of its lines a deal of the very partner is won, by a connection that waits for no lock."""
+    monkeypatch.setattr(staging, "A_CHUNK", 1)
+    world = a_world(NOW - timedelta(days=100))
+    file = open_deals(tmp_path, [f"{number},{slug_of(world.partner)},Shop,10,won" for number in range(3)])
+    wins: list[object] = []
+
+    def win_another(done: int, total: int) -> None:
+        if (done, total) == (2, 3):
+
+            def work(number: int) -> UUID:
+                with connection.cursor() as cursor:
+                    cursor.execute("set lock_timeout = '1s'")
+                return win(world.partner, 10_000, at=NOW)
+
+            wins.extend(together(1, work))
+
+    dry = import_deals(file, now=NOW, dry_run=True, progress=win_another)
+    assert (dry.added, wins) == (3, list(Deal.objects.values_list("pk", flat=True)))
+
+
+def test_a_dry_run_knows_that_a_line_makes_way_for_another(tmp_path: Path) -> None:
+    """Two deals want a client: where a line says that the first is lost, the other one's next line is taken."""
+    world = a_world(NOW - timedelta(days=100))
+    first, second = slug_of(world.partner), slug_of(a_partner_in(world.programme, now=NOW - timedelta(days=90)))
+    import_deals(open_deals(tmp_path, [f"1,{first},Oak,10,registered", f"2,{second},Oak,10,registered"]), now=NOW)
+    assert Claim.objects.get().outcome == ""
+    file = open_deals(tmp_path, [f"1,{first},Oak,10,lost", f"2,{second},Oak,10,accepted", f"3,{second},Elm,10,won"])
+    dry, report = import_deals(file, now=NOW, dry_run=True), import_deals(file, now=NOW)
+    assert (dry.as_json(), dry.changed, dry.added) == (report.as_json(), 2, 1)
+    assert list(Deal.objects.order_by("external_id").values_list("stage", flat=True)) == ["lost", "accepted", "won"]
+
+
+def open_deals(folder: Path, rows: list[str]) -> Path:
+    """A file of deals at any stage, with a mapping beside it: id, partner, client, amount, stage."""
+    columns = "Id: external_id, Partner: partner, Customer: client, When: occurred_at, What: product, Sum: amount"
+    (folder / "deals.yaml").write_text(f"source: shop\ncurrency: GBP\ncolumns: {{{columns}, State: stage}}\n")
+    file, day = folder / "open.csv", (NOW - timedelta(days=10)).date()
+    lines = [",".join([*row.split(",")[:3], str(day), "automation", *row.split(",")[3:]]) for row in rows]
+    file.write_text("\n".join(["Id,Partner,Customer,When,What,Sum,State", *lines]) + "\n")
+    return file

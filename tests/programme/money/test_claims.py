@@ -85,11 +85,20 @@ def test_whatever_an_open_deal_is_reported_as_a_taken_client_makes_a_case(
     assert (claim.deal_id, claim.against_id, stage_of(second)) == (second.pk, first.pk, "registered")
     assert (notices("claim.to_decide"), notices("deal.claimed")) == ([manager.person_id], [other.person_id])
 
-    with pytest.raises(Conflict, match="Decide the case instead"):
-        told(other.partner_id, Stage.ACCEPTED, at=now + days(2), deal=second.pk)
+    assert told(other.partner_id, Stage.ACCEPTED, at=now + days(2), deal=second.pk).stage == "registered"
     decide_claim(manager, claim.pk, granted=True, reason="Another branch.", now=now + days(3))
     assert (stage_of(second), ends()) == ("accepted", [("granted", now + days(3))])
     told(other.partner_id, Stage.ACCEPTED, at=now + days(4), deal=second.pk)
+
+
+def test_what_its_source_accepted_is_accepted_once_nobody_is_in_its_way(world: World, now: datetime) -> None:
+    """The very same report, sent once more: it waited, and was not heard in vain."""
+    first = registered(world.owner, now=now)
+    other = rival(world, now).partner_id
+    second = told(other, Stage.ACCEPTED, at=now + days(1))
+    lose_deal(THE_HOUSE, first.pk, reason="", now=now + days(2))
+    assert (stage_of(second), ends()) == ("registered", [("freed", now + days(2))])
+    assert told(other, Stage.ACCEPTED, at=now + days(1), deal=second.pk).stage == "accepted"
 
 
 def test_nobody_accepts_or_wins_by_hand_what_is_undecided(world: World, now: datetime, manager: Actor) -> None:
@@ -116,7 +125,7 @@ def test_an_import_makes_a_case_too(world: World, now: datetime, tmp_path: Path)
         return report.added, report.changed, [one.reason for one in report.refused]
 
     assert imported("registered") == (1, 0, [])
-    assert imported("accepted") == (0, 0, ["Another partner registered this client first. Decide the case instead."])
+    assert (imported("accepted"), ends()) == ((0, 0, []), [("", None)])
     assert (imported("won"), ends()) == ((0, 1, []), [("won", datetime(2026, 3, 3, tzinfo=UTC))])
 
 

@@ -39,9 +39,14 @@ def _who_holds_the_client(deal: Deal, at: datetime) -> Deal | None:
     return None
 
 
+def is_undecided(deal: Deal) -> bool:
+    """Whether a person has to decide first about another partner's deal with its client."""
+    return Claim.objects.filter(deal=deal, decided_at=None).exists()
+
+
 def refuse_while_undecided(deal: Deal) -> None:
     """Refuse what waits for a case of this deal. Raises Conflict."""
-    if Claim.objects.filter(deal=deal, decided_at=None).exists():
+    if is_undecided(deal):
         raise Conflict(_("Another partner registered this client first. Decide the case instead."))
 
 

@@ -1,6 +1,6 @@
 """Hearing what a trusted source tells of a deal: entering it, moving it on, and remembering what was told by whom."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,8 +29,8 @@ from academy.programme.deals.actions import (
     win,
     zone_of,
 )
-from academy.programme.deals.claims.actions import claim_if_taken, end_case, free_who_waits, lock_client
-from academy.programme.deals.models import Claim, Deal
+from academy.programme.deals.claims.actions import claim_if_taken, end_case, free_who_waits, is_undecided, lock_client
+from academy.programme.deals.models import Deal
 from academy.programme.deals.rules import Move, Outcome, Said, Stage, Telling, Voice
 from academy.programme.deals.telling.actions import tell_of_registration
 
@@ -122,22 +122,18 @@ def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
         record_registered(deal, at, now)
         if claim is not None or report.stage is Stage.REGISTERED:
             tell_of_registration(deal, claim, now=now)
-    _move_on(deal, report, client, at, now, waits=claim is not None)
+    _move_on(deal, report, client, at, now)
     return deal
 
 
-def _move_on(deal: Deal, report: Report, client: UUID, at: datetime, now: datetime, *, waits: bool = False) -> bool:
-    """Let a deal follow what is new in a report, and remember what was told. Says whether anything has changed.
-
-    One that `waits` has just come to a client that is taken, and is not accepted before that is decided.
-    """
+def _move_on(deal: Deal, report: Report, client: UUID, at: datetime, now: datetime) -> bool:
+    """Let a deal follow what is new in a report, and remember what was told. Says whether anything has changed."""
     said = Said(Telling.from_json(deal.last_report), Telling.from_json(deal.last_line))
     told = Telling(report.stage, report.sum.amount, report.occurred_at)
-    is_another = False
-    if not said.is_late(told):
-        is_another, claim = _take_what_is_sold(deal, report, client, at, now)
-        waits = waits or claim is not None
-    has_moved = not said.is_again(told, report.voice) and _follow(deal, report, said, told, at, now, waits=waits)
+    is_another = not said.is_late(told) and _take_what_is_sold(deal, report, client, at, now)
+    has_moved = not said.is_again(told, report.voice) and _follow(deal, report, said, told, at, now)
+    if told.stage is Stage.ACCEPTED and deal.stage == Stage.REGISTERED:
+        told = replace(told, stage=Stage.REGISTERED)  # it waits: said again once nothing is to be decided, it is news
     heard = said.with_last(told, report.voice)
     if heard != said:
         deal.last_report, deal.last_line = (one and one.as_json() for one in (heard.report, heard.line))
@@ -145,18 +141,15 @@ def _move_on(deal: Deal, report: Report, client: UUID, at: datetime, now: dateti
     return is_another or has_moved
 
 
-def _take_what_is_sold(
-    deal: Deal, report: Report, client: UUID, at: datetime, now: datetime
-) -> tuple[bool, Claim | None]:
-    """Another product or client than so far, which a deal may have until it is won; says whether there is one, and the
-    case that it makes.
+def _take_what_is_sold(deal: Deal, report: Report, client: UUID, at: datetime, now: datetime) -> bool:
+    """Another product or client than so far, which a deal may have until it is won; says whether there is one.
 
     A client is come to again: where another partner's deal holds it, the deal waits for a person, accepted or not.
     Raises Conflict with the fields once the deal is won, Refused for a product that is not paid for.
     """
     others = {"product": deal.product != report.product, "client": deal.client_id != client}
     if not any(others.values()):
-        return _spell(deal, report.client), None
+        return _spell(deal, report.client)
     if deal.stage == Stage.WON:
         fields = {name: _STAYS[name]() for name, is_other in others.items() if is_other}
         raise Conflict(_("A won deal keeps its product and client. Refund it, and report a new one."), fields=fields)
@@ -164,9 +157,10 @@ def _take_what_is_sold(
         check_product(deal.partner_id, report.product, at)
         deal.product = report.product
         deal.save(update_fields=["product"])
-    is_decided = report.stage is Stage.WON
     _spell(deal, report.client)
-    return True, _come_to(deal, client, at, now, is_decided=is_decided) if others["client"] else None
+    if others["client"]:
+        _come_to(deal, client, at, now, is_decided=report.stage is Stage.WON)
+    return True
 
 
 def _spell(deal: Deal, client: str) -> bool:
@@ -185,24 +179,24 @@ _STAYS = {
 }
 
 
-def _come_to(deal: Deal, client: UUID, at: datetime, now: datetime, *, is_decided: bool) -> Claim | None:
+def _come_to(deal: Deal, client: UUID, at: datetime, now: datetime, *, is_decided: bool) -> None:
     end_case(deal, Outcome.FREED, at=at)
     deal.client_id = client
     deal.save(update_fields=["client"])
     free_who_waits(deal, at)
     claim = claim_if_taken(deal, at, zone_of(deal.partner_id)) if deal.stage in rules.OPEN else None
     if claim is None:
-        return None
+        return
     if deal.stage == Stage.ACCEPTED:
         deal.stage, deal.protected_until, deal.answer_by = Stage.REGISTERED, None, claim.decide_by
         deal.save(update_fields=["stage", "protected_until", "answer_by"])
         record_registered(deal, at, now)
     if not is_decided:
         tell_of_registration(deal, claim, now=now)
-    return claim
 
 
-def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime, now: datetime, *, waits: bool) -> bool:
+def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime, now: datetime) -> bool:
+    """Go where a report leads. A deal whose case is undecided is accepted by a person alone: until then it waits."""
     stage = Stage(deal.stage)
     follows = rules.move(stage, told.stage, is_late=said.is_late(told))
     if follows is Move.REFUSED:
@@ -212,7 +206,7 @@ def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime,
         win(deal, new, at=at, now=now, occurred_at=told.at)
         return True
     has_changed = change(deal, new, at=at, now=now, occurred_at=told.at)
-    if follows is Move.NOTHING or (waits and told.stage is Stage.ACCEPTED):
+    if follows is Move.NOTHING or (told.stage is Stage.ACCEPTED and is_undecided(deal)):
         return has_changed
     if told.stage is Stage.ACCEPTED:
         accept(deal, at=at, now=now)
