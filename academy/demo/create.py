@@ -1,10 +1,13 @@
 """Making the demo academy: its courses, its plan, its people, and their year."""
 
+import functools
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
 
 from academy.core.ids import lasting_id
 from academy.demo import stories
@@ -133,7 +136,7 @@ def _person(
         name=name,
         by=THE_HOUSE,
         now=at,
-        password=PASSWORD,
+        hashed=_hashed(),
         timezone=timezone,
         roles=roles,
         verified=True,
@@ -141,6 +144,12 @@ def _person(
     if welcomed:
         answer_welcome(person.id, by=THE_HOUSE, now=at)
     return person.id
+
+
+@functools.cache
+def _hashed() -> str:
+    """The one password of all, hashed once: hashing is slow on purpose, and this one is printed on the terminal."""
+    return make_password(PASSWORD)
 
 
 def _partners(
@@ -250,7 +259,12 @@ def _curriculum(
         names = list(core)
     else:
         names = list(core)[: int(learns)] if chance.random() < 0.7 else list(modules)[: int(learns)]
-    wanted = {credential["slug"]: credential["modules"] for credential in read("credentials.yaml")}
     for slug in person.get("certificates", ()):
-        names += [name for name in wanted[slug] if name not in names]
+        names += [name for name in _needed()[slug] if name not in names]
     return [modules[name] for name in dict.fromkeys(names)]
+
+
+@functools.cache
+def _needed() -> Mapping[str, Sequence[str]]:
+    """The modules of each credential, by its slug."""
+    return {credential["slug"]: credential["modules"] for credential in read("credentials.yaml")}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db import connection
+from academy.core import reads
 
 _TITLES = """
     select l.id, r.title from learning_lesson l
@@ -39,6 +39,4 @@ def titles_of(things: Iterable[UUID]) -> Mapping[UUID, str]:
     wanted = list(set(things))
     if not wanted:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_TITLES, {"things": wanted})
-        return dict(cursor.fetchall())
+    return dict(reads.rows(_TITLES, {"things": wanted}))

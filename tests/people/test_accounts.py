@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -77,6 +78,13 @@ def test_an_administrator_enters_staff(now: datetime) -> None:
     assert list(EmailAddress.objects.values_list("email", "verified", "primary").filter(user=made)) == [
         ("eva@example.com", True, True)
     ]
+
+
+def test_a_password_that_was_hashed_before_is_taken_as_it_is(now: datetime) -> None:
+    before = make_password(PASSWORD)
+    made = actions.create_person("eva@example.com", by=THE_HOUSE, now=now, hashed=before)
+    made.refresh_from_db()
+    assert (made.password, made.check_password(PASSWORD)) == (before, True)
 
 
 def test_without_a_password_one_has_none(now: datetime) -> None:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from academy.integrations.catalogue import export_catalogue
 from academy.learning.catalog.models import Item
 from academy.programme.deals.models import Deal
-from academy.server.first_start import import_folder
+from academy.server.first_start import import_folder, kept_at_the_end
 
 from ..integrations.deals.tables import NOW, Told, a_table
 from ..worlds import a_course_draft, publish
@@ -73,3 +74,15 @@ def test_a_mapping_that_cannot_be_read_is_told(folder: Path, capsys: pytest.Capt
     lines = said(folder, capsys)
     assert lines[0] == "Imported the deals of FOLDER: 0 added, 0 changed, 0 unchanged, 1 refused."
     assert (lines[1].startswith("  deals.yaml:"), Deal.objects.count()) == (True, 0)
+
+
+def test_a_filling_waits_for_the_disk_once_at_its_end() -> None:
+    def waits() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("show synchronous_commit")
+            return str(cursor.fetchone()[0])
+
+    before = waits()
+    with kept_at_the_end():
+        assert (before, waits()) == ("on", "off")
+    assert waits() == before

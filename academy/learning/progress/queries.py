@@ -50,9 +50,7 @@ _PLACE = """
 
 def place(person: UUID, lesson: UUID) -> Place | None:
     """One query: everything that saving progress with a lesson has to know. `kind` is None outside the edition."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACE, {"person": person, "lesson": lesson})
-        row = cursor.fetchone()
+    row = reads.row(_PLACE, {"person": person, "lesson": lesson})
     if row is None:
         return None
     where, marks = row[:10], row[10:]
@@ -92,9 +90,7 @@ _MODULE_COUNT = """
 
 def count_module(person: UUID, module: UUID) -> ModuleCount | None:
     """How far a person is with a module; None when the edition has no such module any more."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MODULE_COUNT, {"person": person, "module": module})
-        row = cursor.fetchone()
+    row = reads.row(_MODULE_COUNT, {"person": person, "module": module})
     return ModuleCount(*row) if row else None
 
 
@@ -155,9 +151,7 @@ class CourseStates:
 
 def course_states(person: UUID, course: UUID) -> CourseStates:
     """One query for every state on a course's page."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OUTLINE_STATES, {"person": person, "course": course})
-        rows = cursor.fetchall()
+    rows = reads.rows(_OUTLINE_STATES, {"person": person, "course": course})
     lessons = {row[1]: lesson_state(Marks(*row[2:6])) for row in rows}
     modules: dict[UUID, State] = {}
     for module in dict.fromkeys(row[0] for row in rows):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from academy.core import bulk
+from academy.core import bulk, reads
 from academy.core.pagination import MOST, Page, decode_cursor, page
 from academy.notifications.notices.models import Delivery, Notice
 from academy.notifications.notices.rules import Registry, Told, Words
@@ -138,9 +138,7 @@ _RECIPIENTS = """
 
 def recipients(kind: str, people: Sequence[UUID]) -> list[Recipient]:
     """Those of these people who are still here, with their choices for a kind. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RECIPIENTS, {"kind": kind, "people": bulk.ids(people)})
-        return [Recipient(*row) for row in cursor.fetchall()]
+    return [Recipient(*row) for row in reads.rows(_RECIPIENTS, {"kind": kind, "people": bulk.ids(people)})]
 
 
 def as_json(params: Mapping[str, Any]) -> str:

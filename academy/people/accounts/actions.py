@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -15,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, Refused
+from academy.core.periods import time_zones
 from academy.journal.actions import action
 from academy.people.accounts import access, rules
 from academy.people.accounts.models import Person, StaffRole
@@ -31,14 +31,16 @@ def create_person(
     name: str = "",
     roles: Iterable[str] = (),
     password: str | None = None,
+    hashed: str | None = None,
     language: str = "en",
     timezone: str = "Europe/London",
     verified: bool = False,
 ) -> Person:
     """Enter somebody who can then sign in: staff, or a person whom an importer brings.
 
-    A partner's people come by invitation. Staff roles need an administrator. Raises Refused for what is wrong
-    in a field and Conflict when the address is taken.
+    A partner's people come by invitation. Staff roles need an administrator. `hashed` is a password that Django's
+    hashers have hashed before, in place of `password`. Raises Refused for what is wrong in a field and Conflict when
+    the address is taken.
     """
     allow(by, "person.create")
     wanted = sorted(set(roles))
@@ -47,14 +49,22 @@ def create_person(
     if unknown := [role for role in wanted if role not in StaffRole.values]:
         sentence = _("“%(role)s” is not a staff role.") % {"role": unknown[0]}
         raise Refused(sentence, fields={"roles": _("Choose from the list.")})
-    person = enter_person(email, name=name, password=password, now=now, verified=verified)
+    person = enter_person(email, name=name, password=password, now=now, verified=verified, hashed=hashed)
     _check_choices(language, timezone, None)
     person.roles, person.language, person.timezone = wanted, language, timezone
     person.save(update_fields=["roles", "language", "timezone"])
     return person
 
 
-def enter_person(email: str, *, name: str, password: str | None, now: datetime, verified: bool = False) -> Person:
+def enter_person(
+    email: str,
+    *,
+    name: str,
+    password: str | None,
+    now: datetime,
+    verified: bool = False,
+    hashed: str | None = None,
+) -> Person:
     """Write a new person. For actions that have settled that it may be; call it inside one.
 
     `verified` says that the address was proved to be theirs. Raises Refused or Conflict as create_person
@@ -66,8 +76,11 @@ def enter_person(email: str, *, name: str, password: str | None, now: datetime, 
     if shown:
         check_name(shown)
     person = Person(email=address, name=shown, joined_at=now)
-    check_password(password, person)
-    person.set_password(password)
+    if hashed is None:
+        check_password(password, person)
+        person.set_password(password)
+    else:
+        person.password = hashed
     try:
         with transaction.atomic():
             person.save(force_insert=True)
@@ -131,7 +144,7 @@ def change_profile(
 def _check_choices(language: str | None, timezone: str | None, theme: str | None) -> None:
     if language is not None and language not in dict(settings.LANGUAGES):
         raise Refused(_("This language is not offered."), fields={"language": _("Choose one from the list.")})
-    if timezone is not None and timezone not in available_timezones():
+    if timezone is not None and timezone not in time_zones():
         raise Refused(_("This time zone is not known."), fields={"timezone": _("Choose one such as Europe/London.")})
     if theme is not None and theme not in rules.THEMES:
         raise Refused(_("This look is not offered."), fields={"theme": _("Choose light, dark, or as the device.")})

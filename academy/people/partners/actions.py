@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from academy.core import bulk
+from academy.core import bulk, reads
 from academy.core.errors import Conflict, NotFound
 from academy.journal.actions import Opening, flush, latest_time, reactions
 from academy.people.partners.models import Membership
@@ -65,12 +65,9 @@ def lock_learner(by: Actor, now: datetime) -> datetime:
 
     Raises Conflict when the person left or joined a partner since we asked who it is.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select is_still_there, effective_at from people_lock_learner(%s, %s)",
-            [by.person_id, by.partner_id],
-        )
-        is_still_there, latest = cursor.fetchone()
+    [(is_still_there, latest)] = reads.rows(
+        "select is_still_there, effective_at from people_lock_learner(%s, %s)", [by.person_id, by.partner_id]
+    )
     if not is_still_there:
         raise Conflict(_("Your membership changed a moment ago. Try again."), code="membership_changed")
     if by.partner_id is None:
@@ -117,10 +114,8 @@ def _partner_of(person_id: UUID) -> UUID | None:
 
 
 def _lock(partner_id: UUID, at: datetime, now: datetime, *, trusted: bool) -> datetime:
-    with connection.cursor() as cursor:
-        # One round trip; migration 0002 says why the two steps are a function and no single statement.
-        cursor.execute("select effective_at from people_lock_partner(%s)", [partner_id])
-        row = cursor.fetchone()
+    # One round trip; migration 0002 says why the two steps are a function and no single statement.
+    row = reads.row("select effective_at from people_lock_partner(%s)", [partner_id])
     if row is None:
         raise NotFound
     return _settled(partner_id, row[0], at, now, trusted=trusted)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from academy.core import reads
 from academy.core.errors import NotFound
 from academy.core.pagination import MOST, Page, decode_cursor, page
 from academy.people.accounts.models import Person
@@ -33,8 +34,7 @@ def owners_of(partner_id: UUID) -> list[Person]:
 
 def owner_ids(partner_id: UUID) -> list[UUID]:
     """Who owns a partner now, longest first. For notices; asks no permission."""
-    active = Membership.objects.filter(partner_id=partner_id, left_at=None, role=MemberRole.OWNER)
-    return list(active.order_by("joined_at", "person_id").values_list("person_id", flat=True))
+    return [person for person, role in _active(partner_id) if role == MemberRole.OWNER]
 
 
 def owner_ids_of(partner_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
@@ -59,14 +59,24 @@ def slug_of(partner_id: UUID) -> str:
 
 def partner_names(partners: Iterable[UUID]) -> dict[UUID, str]:
     """What these partners are called. One query; none for nobody."""
-    wanted = set(partners)
-    return dict(Partner.objects.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
+    wanted = list(set(partners))
+    return dict(reads.rows("select id, name from people_partner where id = any(%s)", [wanted])) if wanted else {}
 
 
 def member_ids(partner_id: UUID) -> list[UUID]:
     """Who is an active member of a partner now. For rules and jobs; asks no permission."""
-    active = Membership.objects.filter(partner_id=partner_id, left_at=None)
-    return list(active.order_by("joined_at", "person_id").values_list("person_id", flat=True))
+    return [person for person, _ in _active(partner_id)]
+
+
+_ACTIVE = """
+    select person_id, role from people_membership where partner_id = %s and left_at is null
+     order by joined_at, person_id
+"""
+
+
+def _active(partner_id: UUID) -> list[tuple[UUID, str]]:
+    """The active members of a partner with their roles, longest first."""
+    return [(person, role) for person, role in reads.rows(_ACTIVE, [partner_id])]
 
 
 def currency_of(partner_id: UUID) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from academy.core import reads
 from academy.core.errors import NotFound
 from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.plans.rules import Plan, Version, parse_plan
@@ -23,14 +24,19 @@ def plan_by_reference(reference: str) -> Plan:
     return plan_version(PlanVersion.objects.values_list("id", flat=True).get(programme__slug=slug, number=int(number)))
 
 
+_IN_FORCE = """
+    select id from programme_planversion where programme_id = %s and effective_from <= %s
+     order by effective_from desc, number desc limit 1
+"""
+
+
 def version_in_force(programme: UUID, at: datetime) -> UUID:
-    """The version that a programme is judged by at an instant."""
-    return (
-        PlanVersion.objects.filter(programme_id=programme, effective_from__lte=at)
-        .order_by("-effective_from", "-number")
-        .values_list("id", flat=True)[0:1]
-        .get()
-    )
+    """The version that a programme is judged by at an instant. Raises PlanVersion.DoesNotExist before the first."""
+    found = reads.row(_IN_FORCE, [programme, at])
+    if found is None:
+        raise PlanVersion.DoesNotExist
+    version: UUID = found[0]
+    return version
 
 
 def versions_of(programme: UUID) -> tuple[Version, ...]:

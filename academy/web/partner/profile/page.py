@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.core.errors import Refused
+from academy.core.periods import time_zones
 from academy.notifications.returns.queries import return_of
 from academy.people.accounts.actions import change_profile, end_other_sessions, end_session
 from academy.people.accounts.queries import profile as read_profile
@@ -76,7 +76,7 @@ def _show(request: PersonRequest, refused: Refused | None = None) -> HttpRespons
 
 def _zones() -> list[tuple[str, str]]:
     """The zones that people live in, without the many old names of each."""
-    named = [zone for zone in available_timezones() if zone.split("/")[0] in REGIONS]
+    named = [zone for zone in time_zones() if zone.split("/")[0] in REGIONS]
     return [(zone, zone.replace("_", " ")) for zone in ["UTC", *sorted(named)]]
 
 
