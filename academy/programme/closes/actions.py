@@ -33,7 +33,7 @@ from academy.programme.statements.models import Statement
 from academy.programme.statements.orders.actions import place_orders
 from academy.programme.statements.rules import Flag
 
-A_CHUNK = 1_000
+A_CHUNK = 2_000
 """Partners, or statements, in one transaction: nobody waits long for a lock or for the journal."""
 LONGEST_REASON = 500
 NOBODY = UUID(int=0)

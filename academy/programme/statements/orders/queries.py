@@ -11,7 +11,7 @@ from academy.programme.statements.orders.rules import Place
 
 # What is not paid: never, or its payment came back. Beside each stands its partner's latest profile: a later version
 # has a higher number, and so has what was handed over to it.
-_WAITING = """
+WAITING = """
     select s.id, s.number, p.slug, p.name, s.amount, s.currency, coalesce(last.attempt, 0) + 1 as attempt,
            r.returned_on, payee.number as payee, payee.provider_reference as reference, payee.legal_name,
            payee.checked_by_id as checked_by, payee.number <> (s.inputs->>'payee')::int as is_newer,
@@ -62,7 +62,7 @@ class Waiting:
 
 def waiting(close: UUID, place: Place, *, limit: int | None = None) -> list[Waiting]:
     """What stands there of a close, in the order of its numbers. One query; asks no permission."""
-    statement = f"select * from ({_WAITING}) w where place = %(place)s order by number limit %(limit)s"  # noqa: S608 - a constant
+    statement = f"select * from ({WAITING}) w where place = %(place)s order by number limit %(limit)s"  # noqa: S608 - a constant
     parameters: dict[str, Any] = {"close": close, "place": place, "limit": limit}
     return [Waiting(**{**row, "place": Place(row["place"])}) for row in reads.named(statement, parameters)]
 
@@ -70,7 +70,7 @@ def waiting(close: UUID, place: Place, *, limit: int | None = None) -> list[Wait
 _COUNTS = f"""
     select place, count(*) as statements, count(returned_on) as came_back,
            count(*) filter (where elsewhere) as elsewhere, count(*) filter (where is_newer) as newer
-      from ({_WAITING}) w group by place
+      from ({WAITING}) w group by place
 """  # noqa: S608 - a constant
 
 
