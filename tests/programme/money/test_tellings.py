@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -366,3 +367,24 @@ def test_verify_finds_a_deal_that_has_forgotten_what_it_was_told(world: World, n
         cursor.execute("update programme_deal set last_report = null")
     (found,) = verify(now=now).differences
     assert f"its source told of it at {now.isoformat()}, which it has forgotten" in found
+
+
+def test_what_a_source_said_of_lost_deals_is_remembered_from_the_journal(world: World, now: datetime) -> None:
+    """Of those that were lost before it was written down: what is late wins none of them, what is news does."""
+    first, second, open_one, ours = (uuid7() for _ in range(4))
+    for deal in (first, second, open_one, ours):
+        told(world, deal, 10_000, now, now=now, stage=Stage.REGISTERED)
+    for deal in (first, second):
+        told(world, deal, 10_000, now + days(5), now=now + days(5), stage=Stage.LOST)
+    lose_deal(THE_HOUSE, ours, reason="They went elsewhere.", now=now + days(5))
+    Deal.objects.update(last_report=None, last_line=None)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("academy.programme.migrations.0014_what_a_source_said_of_lost_deals").REMEMBERED)
+
+    said = Telling(Stage.LOST, 10_000, now + days(5)).as_json()
+    found = {deal.pk: (deal.last_report, deal.last_line) for deal in Deal.objects.all()}
+    assert found == {first: (said, said), second: (said, said), open_one: (None, None), ours: (None, None)}
+    told(world, first, 20_000, now + days(3), now=now + days(9))
+    told(world, second, 20_000, now + days(8), now=now + days(9))
+    assert (Deal.objects.get(pk=first).stage, Deal.objects.get(pk=second).stage) == ("lost", "won")
+    assert sums(second) == [("earned", 2_000)]
