@@ -13,6 +13,7 @@ from academy.learning.quizzes.rules import Question
 from academy.notifications.notices.actions import send_daily
 from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.programme.deals.claims.actions import free_what_ran_out
 from academy.programme.lapses.actions import tell_of_leaving
 from academy.programme.pins.actions import pin_tier
 from academy.recognition.certificates.actions import tell_of_ending
@@ -31,7 +32,8 @@ def play(events: Sequence[Event], cast: Cast, progress: Callable[[int, int], Non
 
 
 def _begin_day(at: datetime) -> None:
-    """What the jobs of a day do about notices, before anything else happens on it."""
+    """What the jobs of a day do, before anything else happens on it."""
+    free_what_ran_out(now=at)
     tell_of_ending(now=at)
     tell_of_leaving(now=at)
     send_daily(now=at)

@@ -66,6 +66,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deal.accepted": {"protected_until": SINCE},
     "deal.refused": {},
     "deal.claimed": {"claimed_at": SINCE, "by": SINCE},
+    "deal.freed": {},
     "deal.to_answer": {"by": SINCE},
     "claim.to_decide": {"by": SINCE},
     "claim.won": {},

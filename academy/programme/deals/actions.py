@@ -63,7 +63,7 @@ def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str 
     deal.stage, deal.closed_at, deal.reason = stage, at, reason
     deal.save(update_fields=["stage", "closed_at", "reason"])
     end_case(deal, _ENDS[stage], at=at, by=by, reason=reason)
-    free_who_waits(deal, at)
+    free_who_waits(deal, at, now=now)
     _record(deal, f"deal.{stage}", at, now)
 
 
@@ -79,7 +79,7 @@ def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datet
     deal.save(update_fields=["stage", "won_at", "closed_at", "reason", *_SUM, "kind"])
     if claim := end_case(deal, Outcome.WON, at=at):
         tell_of_win(deal, claim, now=now)
-    free_who_waits(deal, at)
+    free_who_waits(deal, at, now=now)
     numbers = {"client": str(deal.client_id), **_figures(deal), **({"by_hand": True} if is_by_hand else {})}
     _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=f"deal.won:{deal.pk}", numbers=numbers)
 

@@ -74,6 +74,10 @@ KINDS = (
         deals.deal_claimed, url="/deals/",
     ),
     Kind(
+        "deal.freed", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("No other partner is in the way any more"),
+        deals.deal_freed, url="/deals/",
+    ),
+    Kind(
         "deal.to_answer", Topic.DEALS, STAFF, gettext_lazy("A partner registered a deal"), deals.deal_to_answer,
         url="/studio/today/", mail=Cadence.DAILY,
     ),

@@ -1,12 +1,13 @@
 """Two partners and one client: a case by every door, what waits for it, and every way in which it ends."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 
 from academy.core.errors import Conflict
 from academy.integrations.deals import import_deals
@@ -14,6 +15,8 @@ from academy.notifications.notices.models import Notice
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
+from academy.programme.deals.claims import jobs
+from academy.programme.deals.claims.actions import free_what_ran_out
 from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Claim, Deal
 from academy.programme.deals.queries import deal_line
@@ -217,6 +220,40 @@ def test_once_the_earlier_deal_is_out_of_the_way_the_later_is_answered_like_any_
     assert ends() == [(Outcome.FREED, now + days(1))]
     accept_deal(manager, second.pk, now=now + days(2))
     assert stage_of(second) == "accepted"
+
+
+def test_a_protection_that_runs_out_frees_who_waits_for_a_word(world: World, now: datetime, manager: Actor) -> None:
+    """Found by the job within minutes, told once to whoever waits and to the house, then answered like any."""
+    first = accept_deal(manager, registered(world.owner, now=now).pk, now=now)
+    other = rival(world, now + days(1))
+    second = registered(other, now=now + days(1))
+    Notice.objects.all().delete()
+    assert first.protected_until is not None
+    with time_machine.travel(first.protected_until - timedelta(minutes=1), tick=False):
+        jobs.free_what_ran_out(timestamp=0)
+    assert (ends(), notices("deal.freed")) == ([("", None)], [])
+
+    over = first.protected_until
+    for _again in range(2):
+        with time_machine.travel(over, tick=False):
+            jobs.free_what_ran_out(timestamp=0)
+    assert ends() == [("freed", over)]
+    assert (notices("deal.freed"), notices("deal.to_answer")) == ([other.person_id], [manager.person_id])
+    assert (stage_of(first), deal_line(second.pk).decide_by) == ("accepted", None)
+    with pytest.raises(Conflict, match="nothing left to decide"):
+        decide_claim(manager, Claim.objects.get().pk, granted=True, reason="", now=over)
+    assert accept_deal(manager, second.pk, now=over).stage == "accepted"
+
+
+def test_of_two_who_wait_for_one_that_runs_out_the_later_waits_for_the_earlier(
+    world: World, now: datetime, manager: Actor
+) -> None:
+    first = accept_deal(manager, registered(world.owner, now=now).pk, now=now)
+    second, third = (registered(rival(world, now), now=now + days(day)) for day in (1, 2))
+    assert first.protected_until is not None
+    assert (free_what_ran_out(now=first.protected_until), free_what_ran_out(now=first.protected_until)) == (1, 0)
+    claims = Claim.objects.order_by("opened_at").values_list("deal", "against", "outcome")
+    assert list(claims) == [(second.pk, first.pk, "freed"), (third.pk, second.pk, "")]
 
 
 def test_who_else_was_earlier_takes_the_place_of_the_first(world: World, now: datetime, manager: Actor) -> None:

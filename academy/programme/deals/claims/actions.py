@@ -2,7 +2,7 @@
 
 A deal comes to a client when it is registered, entered from elsewhere, or its client is put right; that is when another
 partner's open deal is looked for, under the lock of the client, whom partners share. A case ends with a person's word,
-or as soon as one of the two deals is no longer open.
+or as soon as one of the two deals is no longer open, or the earlier one no longer protected.
 """
 
 from datetime import datetime
@@ -13,8 +13,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict
+from academy.journal.actions import action
 from academy.programme.deals.models import Claim, Deal
 from academy.programme.deals.rules import OPEN, Outcome, Registration, Stage, answer_by
+from academy.programme.deals.telling.actions import tell_of_freedom
 
 
 def lock_client(client: UUID) -> None:
@@ -59,11 +61,12 @@ def end_case(deal: Deal, outcome: Outcome, *, at: datetime, by: UUID | None = No
     return claim
 
 
-def free_who_waits(deal: Deal, at: datetime) -> None:
+def free_who_waits(deal: Deal, at: datetime, *, now: datetime) -> None:
     """This deal is no longer in anybody's way: a case against it is one against whoever else holds the client, or none.
 
-    Only the cases are written, not the deals of the others, so their partners' locks are not needed: whoever decides
-    a case at this moment does so by its row, and the later of the two finds it decided.
+    Who is freed so is told, and the house that there is one more to answer. Only the cases are written, not the deals
+    of the others, so their partners' locks are not needed: whoever decides a case at this moment does so by its row,
+    and the later of the two finds it decided.
     """
     for claim in Claim.objects.select_for_update(of=("self",), no_key=True).filter(against=deal, decided_at=None):
         later = Deal.objects.get(pk=claim.deal_id)
@@ -75,3 +78,21 @@ def free_who_waits(deal: Deal, at: datetime) -> None:
         else:
             claim.decided_at, claim.outcome = at, Outcome.FREED
             claim.save(update_fields=["decided_at", "outcome"])
+            tell_of_freedom(later, claim, now=now)
+
+
+def free_what_ran_out(*, now: datetime) -> int:
+    """End the cases against deals whose protection is over by now; how many such deals there were.
+
+    Each in a transaction of its own. Repeating it changes nothing.
+    """
+    open_cases = Claim.objects.filter(decided_at=None, against__stage=Stage.ACCEPTED, against__protected_until__lte=now)
+    over = list(open_cases.order_by("against").values_list("against", flat=True).distinct())
+    for deal in over:
+        _free_who_waits_for(deal, now=now)
+    return len(over)
+
+
+@action
+def _free_who_waits_for(deal: UUID, *, now: datetime) -> None:
+    free_who_waits(Deal.objects.get(pk=deal), now, now=now)

@@ -183,7 +183,7 @@ def _come_to(deal: Deal, client: UUID, at: datetime, now: datetime, *, is_decide
     end_case(deal, Outcome.FREED, at=at)
     deal.client_id = client
     deal.save(update_fields=["client"])
-    free_who_waits(deal, at)
+    free_who_waits(deal, at, now=now)
     claim = claim_if_taken(deal, at, zone_of(deal.partner_id)) if deal.stage in rules.OPEN else None
     if claim is None:
         return

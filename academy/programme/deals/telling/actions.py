@@ -1,5 +1,5 @@
-"""Who hears of a deal that was just registered: the house that answers it, and its partner where a person decides; and
-of one that was won while that was still to be decided.
+"""Who hears of a deal that was just registered: the house that answers it, and its partner where a person decides; of
+one that was won while that was still to be decided; and of one for which nothing is to be decided any more.
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,15 @@ def tell_of_registration(deal: Deal, claim: Claim | None, *, now: datetime) -> N
 def tell_of_win(deal: Deal, claim: Claim, *, now: datetime) -> None:
     """Managers are told that a case has ended without their word: its deal is won."""
     _tell_managers("claim.won", deal, key=f"claim.won:{claim.pk}", params={"thing": deal.pk}, now=now)
+
+
+def tell_of_freedom(deal: Deal, claim: Claim, *, now: datetime) -> None:
+    """No other partner's deal is in the way of this one any more: its people hear it, and it is answered like any."""
+    where, key = f"/deals/{deal.pk}/", f"deal.freed:{claim.pk}"
+    tell(
+        "deal.freed", who_follows(deal), key=key, partner=deal.partner_id, params={"thing": deal.pk}, url=where, now=now
+    )
+    tell_of_registration(deal, None, now=now)
 
 
 def _tell_managers(kind: str, deal: Deal, *, key: str, params: Mapping[str, object], now: datetime) -> None:

@@ -24,6 +24,12 @@ def deal_claimed(told: Told, known: Names) -> Words:
     return Words(_("A person decides about %(client)s") % {"client": known.thing(told)}, sentence)
 
 
+def deal_freed(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told)}
+    sentence = _("The other partner's deal with %(client)s is no longer in the way. SISO answers yours like any other.")
+    return Words(_("Nobody is in your way any more: %(client)s") % words, sentence % words)
+
+
 def deal_to_answer(told: Told, known: Names) -> Words:
     words = _registered(told, known)
     sentence = _("%(partner)s registered %(client)s and waits for an answer by %(by)s.")
