@@ -191,6 +191,8 @@ FACTS = [
             '{"rate": 1}',
             '{"rate_then": 1}',
             '{"missing": []}',
+            '{"cause": "core_modules"}',
+            '{"before": {}}',
             '{"monthly": -1}',
             '{"currency": "EUR"}',
             '{"plan": "agencies-9"}',

@@ -33,6 +33,12 @@ def test_a_tier_that_loses_its_advanced_certificate() -> None:
         "rate": 1465,
         "rate_then": 1308,
         "cause": "advanced_certificates",
+        "before": {
+            "core_modules@lifetime": len(CORE),
+            "won@trailing:12m": 5_000_000,
+            "advanced_certificates@now": 1,
+            "active_clients@trailing:6m": 5,
+        },
         "missing": [{"metric": "advanced_certificates", "window": "now", "have": 0, "need": 1}],
         "monthly": -26_167,  # 1.57 % of a third of 50,000.00
         "currency": "GBP",

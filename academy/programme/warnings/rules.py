@@ -28,7 +28,9 @@ class Fall:
     levels: Levels
 
     def as_json(self, evidence: Evidence, at: datetime) -> dict[str, Any]:
-        """What the fact of the notice says of it. `monthly` is minor units, negative, estimated as everywhere."""
+        """What the fact of the notice says of it. `monthly` is minor units, negative, estimated as everywhere; `before`
+        is what was measured of the part at the judging before, from which its cause follows.
+        """
         then = fallen(self.plan, self.held, self.part, self.to)
         now, after = rate(self.plan, self.held).basis_points, rate(self.plan, then).basis_points
         missing = missing_to_keep(self.plan, self.held, self.part, self.levels, evidence.currency)
@@ -36,6 +38,7 @@ class Fall:
             "rate": now,
             "rate_then": after,
             "cause": self.cause(),
+            "before": {one.key: self.before.get(one.key, 0) for one in self._asked()},
             "missing": [_leaf_as_json(leaf) for leaf in missing],
             "monthly": monthly(now, after, evidence, at),
             "currency": evidence.currency,
@@ -43,10 +46,13 @@ class Fall:
 
     def cause(self) -> str:
         """The first thing that fell of what the part asks for: a metric, or `people`; `plan` when nothing did."""
-        for comparison in comparisons(asked_of(self.plan, self.held, self.part)):
+        for comparison in self._asked():
             if self.levels.get(comparison.key, 0) < self.before.get(comparison.key, 0):
                 return "people" if comparison.who is not None else comparison.metric
         return PLAN
+
+    def _asked(self) -> list[Comparison]:
+        return list(comparisons(asked_of(self.plan, self.held, self.part)))
 
 
 def asked_of(plan: Plan, held: Held, part: Part) -> Criterion:

@@ -84,8 +84,12 @@ def why_notice_was_not_due(plan: Plan, replay: Replay, fact: FactRow) -> str | N
     due = {which: to for which, _, to in judged.due_warnings}
     if due.get(part) != numbers["to_rank"]:
         return "it was not due by the facts before it"
-    said = Fall(plan, held, part, numbers["to_rank"], {}, levels).as_json(replay.evidence(at), at)
-    wrong = [name for name in ("missing", "monthly", "currency") if name in numbers and numbers[name] != said[name]]
+    said = Fall(plan, held, part, numbers["to_rank"], numbers.get("before", {}), levels).as_json(
+        replay.evidence(at), at
+    )
+    # Those of before do not say what was measured before them.
+    names = ["missing", "monthly", "currency", *(["cause", "before"] if "before" in numbers else [])]
+    wrong = [name for name in names if name in numbers and numbers[name] != said[name]]
     return f"it says {numbers[wrong[0]]} as {wrong[0]}, not {said[wrong[0]]}" if wrong else None
 
 
