@@ -39,7 +39,8 @@ class Calendar:
     """What the days of a partner's money follow from: its plan, the first month to come to statements, and today.
 
     `cut_on` is when that month was cut, once it is being closed; else None. What is imported as history `is_past`: it
-    says what was owed then, and comes to no statement.
+    says what was owed then, and comes to no statement. What a statement names is ready and not on its way while
+    `is_payee_checked` is not so: it is not in the payment file.
     """
 
     plan: Plan
@@ -47,6 +48,7 @@ class Calendar:
     today: date
     cut_on: date | None = None
     is_past: bool = False
+    is_payee_checked: bool = True
 
     def pays_on(self, month: date) -> date:
         """When what a month's statement will name is paid, as things stand."""
@@ -59,7 +61,7 @@ def stands(payable: date, calendar: Calendar, statement: Named | None) -> LineSt
     state = state_of(
         payable,
         calendar.today,
-        on_statement=statement is not None,
+        on_statement=statement is not None and calendar.is_payee_checked,
         is_paid=statement is not None and statement.paid_on is not None,
     )
     to_come = None if calendar.is_past else max(month_of(payable), calendar.next_close)

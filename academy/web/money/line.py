@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.people.permissions.rules import Actor
+from academy.programme.balance.accounts.rules import Waits
 from academy.programme.commissions.explaining.queries import Explained, Told, explained
 from academy.programme.commissions.questions.models import LineQuestion
 from academy.programme.commissions.rules import LineState
@@ -150,7 +151,8 @@ def _of_statement(found: Opened) -> list[tuple[date, str, bool]]:
             events.append((paid.returned_on, back, False))
     if named.paid_on is None:
         again = _("Payment") if not found.payments else _("Paid once more")
-        events.append((max(named.pays_on, *(one[0] for one in events)), again, True))
+        said = payments.once(Waits.PAYEE if stands.state is LineState.READY else None, again)
+        events.append((max(named.pays_on, *(one[0] for one in events)), said, True))
     return events
 
 

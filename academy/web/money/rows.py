@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby
 from uuid import UUID
 
 from django.utils.translation import ngettext
@@ -89,13 +88,24 @@ def what(row: Row) -> str:
 
 
 def sections(rows: Iterable[Row], seen: Overview) -> list[Section]:
-    """Rows of a page by payment, in their order. A section's sum is that of all of its lines, also on other pages."""
+    """Rows of a page by payment, the last first. A section's sum is that of all of its lines, also on other pages.
+
+    A line that was told of long after its days stands with those that it is paid with, not among those of its days.
+    """
+    of_group: dict[Group, list[Row]] = {}
+    for row in rows:
+        of_group.setdefault(seen.group_of(row.stands), []).append(row)
     found: list[Section] = []
     above: Group | None = None
-    for it, of_it in groupby(rows, key=lambda row: seen.group_of(row.stands)):
-        found.append(_section(it, list(of_it), seen, is_first=above is None or _payment(above) != _payment(it)))
+    for it in sorted(of_group, key=_last_first):
+        found.append(_section(it, of_group[it], seen, is_first=above is None or _payment(above) != _payment(it)))
         above = it
     return found
+
+
+def _last_first(it: Group) -> tuple[int, bool]:
+    """The order of payments on a page: none planned, then by their days, the last first. What is equal stays so."""
+    return (-it.pays_on.toordinal() if it.pays_on else -date.max.toordinal() - 1, it.is_paid)
 
 
 def _payment(it: Group) -> tuple[date | None, bool]:

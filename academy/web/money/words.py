@@ -44,9 +44,9 @@ def state_of_line(stands: LineStands, amount: int) -> str:
 
 def whereabouts(stands: LineStands, run: Run | None, amount: int, waits: Waits | None) -> str:
     """What goes with the state: why it is there, and what comes next; `waits` is what a person has to do before."""
-    named = stands.statement
-    if named is not None:
-        return _named(stands, amount)
+    if stands.statement is not None:
+        is_waiting = stands.state is LineState.READY and amount >= 0
+        return payments.once(Waits.PAYEE if is_waiting else None, _named(stands, amount))
     if stands.month is None:
         return _("Imported history: it was owed then, and is not paid here")
     if run is None:
@@ -75,7 +75,7 @@ def together(stands: LineStands, run: Run | None) -> str:
         )
     if named.paid_on is None and named.came_back_on is not None:
         return _("sent back by the bank on %(day)s, paid again") % {"day": formats.day(named.came_back_on)}
-    if named.paid_on is None:
+    if stands.state is LineState.ON_ITS_WAY:
         return _("run of %(day)s") % {"day": formats.day(named.runs_on)}
     return _("%(month)s statement") % {"month": payments.month(named.month, year=False)}
 
@@ -92,6 +92,8 @@ def _named(stands: LineStands, amount: int) -> str:
         return _("The bank sent it back on %(day)s. It is paid again") % {"day": formats.day(named.came_back_on)}
     if amount < 0:
         return _("Off the payment of %(day)s, %(month)s statement") % {**month, "day": formats.day(named.pays_on)}
+    if stands.state is LineState.READY:
+        return _("%(month)s statement, paid on %(day)s") % {**month, "day": formats.day(named.pays_on)}
     return _("Run of %(run)s, paid on %(day)s") % {
         "run": formats.day(named.runs_on),
         "day": formats.day(named.pays_on),
@@ -131,16 +133,17 @@ def on_hold_until(account: Account, today: date) -> str:
 
 def ready_for(groups: Sequence[Group]) -> str:
     """For which statements lines are ready: one month's, or the first and the last of several."""
-    months = [payments.month(one.run.month, year=False) for one in groups if one.state is LineState.READY and one.run]
+    months = sorted({one.month for one in groups if one.state is LineState.READY and one.month})
     if len(months) < 2:
-        return _("%(month)s statement") % {"month": months[0]} if months else ""
-    return _("%(first)s to %(last)s statements") % {"first": months[0], "last": months[-1]}
+        return _("%(month)s statement") % {"month": payments.month(months[0], year=False)} if months else ""
+    first, last = (payments.month(one, year=False) for one in (months[0], months[-1]))
+    return _("%(first)s to %(last)s statements") % {"first": first, "last": last}
 
 
 def on_its_way_by(groups: Sequence[Group]) -> str:
     """By which run lines are on their way: the first, where there are several."""
-    waiting = [one.statement.named.runs_on for one in groups if one.statement and not one.is_paid]
-    return _("run of %(day)s") % {"day": formats.day(min(waiting))} if waiting else ""
+    runs = [one.statement.named.runs_on for one in groups if one.statement and one.state is LineState.ON_ITS_WAY]
+    return _("run of %(day)s") % {"day": formats.day(min(runs))} if runs else ""
 
 
 def rate_change(numbers: Mapping[str, Any]) -> str:

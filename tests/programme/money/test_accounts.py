@@ -64,6 +64,7 @@ class House:
     paid: int
     late: int
     is_closing: bool
+    is_payee_checked: bool
     on: int
 
     def months(self) -> list[date]:
@@ -83,6 +84,7 @@ HOUSES = st.builds(
     paid=st.integers(0, 4),
     late=st.integers(0, 45),
     is_closing=st.booleans(),
+    is_payee_checked=st.booleans(),
     on=st.integers(0, 100),
 )
 
@@ -99,7 +101,8 @@ def statements_of(lines: list[ALine], house: House, minimum: int) -> tuple[list[
         cut_on = last_day(month) + timedelta(days=1 + house.late)
         day = pays_on(month, 5, cut_on)
         named = Named(number, month, day, day, day if index < house.paid else None, "")
-        made.append(Paying(UUID(int=index + 1), amount, len(due), named))
+        waits = named.paid_on is None and not house.is_payee_checked
+        made.append(Paying(UUID(int=index + 1), amount, len(due), named, waits))
         lines = [replace(one, number=number) if one in due and not one.number else one for one in lines]
     return lines, made[::-1]
 
@@ -120,7 +123,8 @@ def seen(lines: list[ALine], house: House, minimum: int) -> tuple[Overview, list
     if house.is_closing:
         month = date(2026, 1 + house.closed, 1)
         latest = Closing(month, min(house.today, last_day(month) + timedelta(days=1 + house.late)), is_open=True)
-    it = Overview(calendar_of(plan, latest, house.today), Account("GBP", days, made))
+    calendar = replace(calendar_of(plan, latest, house.today), is_payee_checked=house.is_payee_checked)
+    it = Overview(calendar, Account("GBP", days, made))
     by_number = {one.named.number: one.named for one in made}
     return it, [stands(one.payable_on, it.calendar, by_number.get(one.number)) for one in lines]
 
@@ -195,6 +199,20 @@ def test_what_is_made_and_what_is_planned_for_its_day_come_together() -> None:
     assert it.next == NextPayment("GBP", 13_000, date(2026, 6, 5), False, None, 5_000)
     assert added_up(groups(Wanted(day=date(2026, 6, 5)), it)) == Total(13_000, 2)
     assert it.groups[-1] == Group(LineState.ON_ITS_WAY, Total(6_000, 1), made)
+
+
+def test_what_waits_for_the_payees_check_is_ready_and_not_on_its_way() -> None:
+    named = Named("S-1", FEBRUARY, date(2026, 3, 4), date(2026, 3, 5), None, "")
+    made = Paying(UUID(int=1), 6_000, 1, named, waits=True)
+    ready = date(2026, 2, 10)
+    it = the_money((ready, 6_000), today=date(2026, 3, 4), next_close=MARCH, statements=[made])
+    assert it.groups == [Group(LineState.READY, Total(6_000, 1), made)]
+    assert it.next == NextPayment("GBP", 6_000, date(2026, 3, 5), True, Waits.PAYEE, 5_000)
+    unchecked = replace(it.calendar, is_payee_checked=False)
+    assert stands(ready, unchecked, named) == LineStands(LineState.READY, ready, FEBRUARY, named)
+    assert stands(ready, it.calendar, named) == LineStands(LineState.ON_ITS_WAY, ready, FEBRUARY, named)
+    paid = replace(named, paid_on=date(2026, 3, 5), reference="R-1")
+    assert stands(ready, unchecked, paid) == LineStands(LineState.PAID, ready, FEBRUARY, paid)
 
 
 def test_why_nothing_is_planned() -> None:

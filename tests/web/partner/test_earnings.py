@@ -16,15 +16,17 @@ from django.test import Client
 from academy.core.ids import uuid7
 from academy.people.accounts.models import Person
 from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.closes.actions import hand_over
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import answer_question, correct_line
 from academy.programme.commissions.questions.models import LineQuestion
 from academy.programme.deals.hearing.actions import report_deal
+from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payouts.actions import came_back
 from academy.programme.statements.models import Statement
 
 from ...factories import a_member, a_partner, a_staff_member, acting, signed_in
-from ...programme.closing.months import APRIL, a_house, after, close_month
+from ...programme.closing.months import APRIL, a_house, after, close_month, collect, profile, sign
 from ...worlds import World, a_colleague, a_report, days, pass_modules, refund, win
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, wrong
@@ -70,6 +72,7 @@ def test_the_first_day_says_what_will_be_here(browser: Client) -> None:
     said = main(browser.get(EARNINGS))
     assert "The first £1,000 brings £100.00, on hold 30 days, paid on the 5th. Register a deal" in said
     assert "£0.00" not in said
+    assert "The same deals without your training" not in said
 
 
 def test_each_sum_opens_its_lines(browser: Client, world: World, now: datetime) -> None:
@@ -119,6 +122,45 @@ def test_months_that_are_closed_late_come_on_one_day(world: World, now: datetime
         assert "Payment of 5 August 2026 £400.00 Ready July statement · 1 line £300.00 Oakline" in said
         assert "Ready June statement · 1 line £100.00 Fern" in said
         assert rows(later.get(f"{EARNINGS}?payment=2026-08-05").content.decode()) == ["£300.00", "£100.00"]
+
+
+def test_a_line_that_is_told_of_late_splits_no_payment(world: World, now: datetime) -> None:
+    """A refund of a deal on hold that is told of once its month is cut: by its day it lies among what that names."""
+    win(world.partner, 300_000, at=now + days(1), client="Penrose")
+    oakline = win(world.partner, 200_000, at=now + days(8), client="Oakline")
+    win(world.partner, 100_000, at=now + days(19), client="Fern")
+    close = collect(world, APRIL)
+    refund(oakline, 50_000, at=now + days(34), now=after(APRIL, 4, 12))
+    sign(close, now=after(APRIL, 4, 13))
+    assert {(one.payable_on.day, one.amount) for one in CommissionLine.objects.all()} == {
+        (20, 10_000), (9, 20_000), (9, -5_000), (2, 30_000)
+    }  # fmt: skip
+    with on(world, after(APRIL, 4, 14)) as browser:
+        page = browser.get(EARNINGS)
+    said = main(page)
+    assert "No payment planned Ready · it does not expire · 1 line −" in said
+    assert "Payment of 5 May 2026 On its way · run of 4 May · 3 lines £600.00 Fern" in said
+    assert said.count("Payment of 5 May 2026 ") == 1
+    assert rows(page.content.decode()) == ["−£50.00", "£100.00", "£200.00", "£300.00"]
+
+
+def test_what_waits_for_the_payees_check_is_not_on_its_way(world: World, now: datetime) -> None:
+    win(world.partner, 200_000, at=now)
+    close = sign(collect(world, APRIL))
+    change_payee(world.owner, world.partner, profile(legal_name="Anchor Group"), now=after(APRIL, 4))
+    with on(world, after(APRIL, 4, 10)) as browser:
+        said = main(browser.get(EARNINGS))
+        line = main(browser.get(f"{EARNINGS}lines/{the_line().pk}/"))
+    assert "No payment before the payee details are checked. £200.00 waits, it does not expire. 1 line, ready" in said
+    assert "Ready £200.00 1 line · April statement On its way nothing now" in said
+    assert "Payment of 5 May 2026 Ready · April statement · 1 line £200.00" in said
+    assert "Ready (April statement) April statement, paid on 5 May, once the payee details are checked" in line
+    assert "Payment, once the payee details are checked to come" in line
+    assert "On its way" not in line
+    check_payee(THE_HOUSE, world.partner, 2, now=after(APRIL, 4, 11))
+    hand_over(THE_HOUSE, close.pk, now=after(APRIL, 4, 12))
+    with on(world, after(APRIL, 4, 13)) as browser:
+        assert "Payment of 5 May 2026 On its way · run of 4 May · 1 line £200.00" in main(browser.get(EARNINGS))
 
 
 def test_paid_and_sent_back(browser: Client, world: World, now: datetime) -> None:

@@ -123,7 +123,8 @@ def overview_from(row: Sequence[Any], standing: Stands, plan: Plan, now: datetim
     """The money of a partner in its currency, from a row of MONEY."""
     latest, may_be_paid, days, statements = row
     calendar = calendar_of(plan, _closing(latest, plan), today_of(plan, now))
-    calendar = replace(calendar, is_past=standing.clock != Clock.LIVE)
+    _are_terms_accepted, is_payee_checked = may_be_paid
+    calendar = replace(calendar, is_past=standing.clock != Clock.LIVE, is_payee_checked=is_payee_checked)
     return Overview(calendar, _account(standing.currency, may_be_paid, days, statements))
 
 
@@ -136,15 +137,18 @@ def _closing(latest: Sequence[Any] | None, plan: Plan) -> Closing | None:
 
 def _account(currency: str, may_be_paid: Sequence[bool], days: Sequence[Any], statements: Sequence[Any]) -> Account:
     mine = [row[1:] for row in statements if row[0] == currency]
+    _are_terms_accepted, is_payee_checked = may_be_paid
     return Account(
         currency,
         [Day(date.fromisoformat(day), amount, lines) for of, day, amount, lines in days if of == currency],
-        [_paying(*row) for outcome, *row in mine if outcome == Outcome.PAY],
+        [_paying(*row, is_payee_checked=is_payee_checked) for outcome, *row in mine if outcome == Outcome.PAY],
         _waits(mine[0][0] if mine else "", *may_be_paid),
     )
 
 
-def _paying(key: str, amount: int, lines: int, number: str, month: str, plan: str, *days: str | None) -> Paying:
+def _paying(
+    key: str, amount: int, lines: int, number: str, month: str, plan: str, *days: str | None, is_payee_checked: bool
+) -> Paying:
     cut_at, handed_over_at, paid_on, reference, returned_on = days
     assert cut_at is not None
     named = named_by(
@@ -157,7 +161,7 @@ def _paying(key: str, amount: int, lines: int, number: str, month: str, plan: st
         reference,
         date.fromisoformat(returned_on) if returned_on else None,
     )
-    return Paying(UUID(key), amount, lines, named)
+    return Paying(UUID(key), amount, lines, named, waits=named.paid_on is None and not is_payee_checked)
 
 
 def _waits(last: str, are_terms_accepted: bool, is_payee_checked: bool) -> Waits | None:

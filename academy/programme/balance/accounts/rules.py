@@ -40,17 +40,23 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    """A made statement that pays: the sum of the lines that it names, in minor units, and how many they are."""
+    """A made statement that pays: the sum of the lines that it names, in minor units, and how many they are.
+
+    `waits`: it is not in the payment file before the latest payee details are checked.
+    """
 
     id: UUID
     amount: int
     lines: int
     named: Named
+    waits: bool = False
 
     @property
     def state(self) -> LineState:
         """Where the money of its lines is."""
-        return LineState.ON_ITS_WAY if self.named.paid_on is None else LineState.PAID
+        if self.named.paid_on is not None:
+            return LineState.PAID
+        return LineState.READY if self.waits else LineState.ON_ITS_WAY
 
     @property
     def pays_on(self) -> date:
@@ -134,6 +140,13 @@ class Group:
         return self.run.pays_on if self.run else None
 
     @property
+    def month(self) -> date | None:
+        """The month of the statement that names it, or that is planned to; None while nothing is planned."""
+        if self.statement is not None:
+            return self.statement.named.month
+        return self.run.month if self.run else None
+
+    @property
     def is_paid(self) -> bool:
         """Whether its payment is over."""
         return self.state is LineState.PAID
@@ -197,8 +210,16 @@ class Overview:
         if not coming:
             return self._waiting()
         is_made = all(one.statement for one in coming)
-        waits = None if any(one.statement for one in coming) else self.account.waits
-        return NextPayment(currency, added_up(coming).amount, coming[0].pays_on, is_made, waits, self.minimum)
+        return NextPayment(
+            currency, added_up(coming).amount, coming[0].pays_on, is_made, self._in_the_way(coming), self.minimum
+        )
+
+    def _in_the_way(self, coming: Sequence[Group]) -> Waits | None:
+        """What a person has to do before this is paid. A made statement waits for nothing but the payee's check."""
+        made = [one.statement for one in coming if one.statement]
+        if not made:
+            return self.account.waits
+        return Waits.PAYEE if any(one.waits for one in made) else None
 
     def _waiting(self) -> NextPayment:
         owed = added_up(one for one in self.groups if not one.is_paid)
