@@ -1,7 +1,7 @@
 """One partner in the studio: standing with reasons, people, certificates, journal; now and as of a day."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,12 @@ from academy.people.invitations.actions import invite_member
 from academy.people.memberships.actions import remove_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.commissions.models import CommissionLine
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import stands
 from academy.recognition.certificates.models import Certificate
 
-from ...factories import a_member, a_partner, a_staff_member, acting, signed_in
+from ...factories import a_member, a_partner, a_person, a_staff_member, acting, signed_in
 from ...integrations.deals.tables import Told, imported
 from ...programme.closing.months import make_payable
 from ...worlds import World, a_colleague, a_world, days, pass_modules, win, written_plan
@@ -162,6 +163,32 @@ def test_who_carries_what_and_what_hangs_on_one(world: World, manager: Client, n
     assert len(table(page, "people")) == 1
     assert "1 person has left" in plain(page)
     assert len(table(shown(manager, f"{ADDRESS}?as_of=2026-03-14"), "people")) == 2
+
+
+def test_its_days_are_the_programmes_wherever_it_is_read(world: World) -> None:
+    """Half past midnight in London is the day before in New York, and the page of its line says London too."""
+    half_past = datetime(2026, 6, 10, 23, 30, tzinfo=UTC)
+    win(world.partner, 100_000, at=half_past, client="Owl")
+    far = signed_in(a_person(roles=("manager",), timezone="America/New_York"))
+    with time_machine.travel(half_past, tick=False):
+        page = shown(far)
+        line = main(far.get(f"/studio/lines/{CommissionLine.objects.get(deal__client_name='Owl').pk}/"))
+    assert "all dates in London time" in plain(page)
+    assert table(page, "deals")[0][:3] == ["Owl", "Automation", "Won 11 Jun"]
+    assert "Owl Automation 11 Jun £1,000.00" in plain(page)
+    assert 'max="2026-06-11"' in page
+    assert facts(page)[0].startswith("Commission")
+    assert table(page, "journal")[0][0] == "11 Jun, 00:30"
+    assert "When London time Jun 11 Won" in line
+
+
+def test_a_pin_ends_on_the_day_that_was_chosen(world: World, now: datetime) -> None:
+    with time_machine.travel(now + days(20), tick=False):
+        far = signed_in(a_person(roles=("manager",), timezone="America/New_York"))
+        far.post(f"{ADDRESS}pin/", {"tier": "gold", "until": "2026-05-31", "reason": "A promise."})
+        page = plain(shown(far))
+    assert "The tier is pinned until 31 May." in page
+    assert "Gold is pinned until 31 May." in page
 
 
 def test_invitations_are_for_those_who_may_see_them(world: World) -> None:

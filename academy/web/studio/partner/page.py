@@ -1,7 +1,7 @@
 """One partner: where it stands and why, who carries what, and what its journal says; now, or as of any day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -40,33 +41,42 @@ from academy.web.templates import Part, page, url
 @staff
 @require_safe
 def partner(request: PersonRequest, slug: str) -> HttpResponse:
-    """The page. `?as_of=2026-05-31` shows the end of that day, `?before=` goes on to older facts."""
+    """The page. `?as_of=2026-05-31` shows the end of that day, `?before=` goes on to older facts.
+
+    Its days are the programme's, as on statements and on the pages of its lines.
+    """
     return _show(request, _found(request, slug))
 
 
 def _show(request: PersonRequest, found: Partner, refused: Refused | None = None) -> HttpResponse:
     read = Reads(request, found, up_to_date(found.pk, request.now), refused)
-    return page(
-        request,
-        "studio/partner/page.html",
-        lambda: {
-            **read.frame(),
-            **read.standing(),
-            **read.people(),
-            **read.certificates(),
-            **read.deals(),
-            **read.lines(),
-            **read.journal(),
-        },
-        parts={
-            "standing": Part("standing", lambda: {**read.frame(), **read.standing()}),
-            "people": Part("people", lambda: {**read.frame(), **read.people()}),
-            "certificates": Part("certificates", lambda: {**read.frame(), **read.certificates()}),
-            "deals": Part("deals", lambda: {**read.frame(), **read.deals()}),
-            "lines": Part("lines", lambda: {**read.frame(), **read.lines()}),
-            "journal": Part("journal", lambda: {**read.frame(), **read.journal()}),
-        },
-    )
+    with timezone.override(zone_of(read.today)):
+        return page(
+            request,
+            "studio/partner/page.html",
+            lambda: {
+                **read.frame(),
+                **read.standing(),
+                **read.people(),
+                **read.certificates(),
+                **read.deals(),
+                **read.lines(),
+                **read.journal(),
+            },
+            parts={
+                "standing": Part("standing", lambda: {**read.frame(), **read.standing()}),
+                "people": Part("people", lambda: {**read.frame(), **read.people()}),
+                "certificates": Part("certificates", lambda: {**read.frame(), **read.certificates()}),
+                "deals": Part("deals", lambda: {**read.frame(), **read.deals()}),
+                "lines": Part("lines", lambda: {**read.frame(), **read.lines()}),
+                "journal": Part("journal", lambda: {**read.frame(), **read.journal()}),
+            },
+        )
+
+
+def zone_of(today: Stands | None) -> tzinfo:
+    """The zone in which a partner's days are told: that of its programme; the reader's own outside of every one."""
+    return today.plan.zone if today else timezone.get_current_timezone()
 
 
 def _found(request: PersonRequest, slug: str) -> Partner:
@@ -161,8 +171,9 @@ class Reads:
             "as_of": self.day,
             "at": self.at,
             "told_until": self.at if self.at < self._asked else None,
-            "today": self.request.now.date(),
+            "today": timezone.localdate(self.request.now),
             "zone": str(self.today.plan.zone) if self.today else "",
+            "place": formats.place(self.today.plan.zone) if self.today else "",
             "is_live": self.day is None,
         }
 
@@ -238,9 +249,11 @@ def pin(request: PersonRequest, slug: str) -> HttpResponse:
     found = _found(request, slug)
     request.on_refusal = lambda refused: _show(request, found, refused)
     sent = request.POST
-    until = deals.end_of_day(stands(found.pk), sent.get("until", ""))
+    today = stands(found.pk)
+    until = deals.end_of_day(today, sent.get("until", ""))
     pin_tier(request.actor, found.pk, sent.get("tier", ""), until=until, reason=sent.get("reason", ""), now=request.now)
-    messages.success(request, _("The tier is pinned until %(day)s.") % {"day": last_day(until)})
+    with timezone.override(zone_of(today)):
+        messages.success(request, _("The tier is pinned until %(day)s.") % {"day": last_day(until)})
     return HttpResponseRedirect(url("studio-partner", slug))
 
 
