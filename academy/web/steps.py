@@ -3,12 +3,12 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from academy.core.criteria import evaluate
 from academy.programme.lapses.rules import Risk
 from academy.programme.outlook.queries import Prospects
 from academy.programme.standing.queries import Stands
-from academy.programme.standing.rules import Part, ranks
+from academy.programme.standing.rules import Part, Warning, ranks
 from academy.programme.steps.rules import Kept, NextStep
+from academy.programme.warnings.rules import missing_to_keep
 from academy.web import formats, promotions, sentences
 
 
@@ -70,13 +70,18 @@ def without_it(ahead: Prospects, keeps: Kept) -> str:
 
 def notice(stands: Stands) -> str:
     """The first open notice, and what of the tier's own requirements is missing to keep it."""
-    warning = stands.held.warnings[0]
+    return told(stands, stands.held.warnings[0], sees_amounts=False)
+
+
+def told(stands: Stands, warning: Warning, *, sees_amounts: bool) -> str:
+    """A notice that is open, and what is missing to keep what it is about; sums for those who may see amounts."""
     said = sentences.open_warning(stands.plan, stands.held.tier, warning)
-    if warning.part is not Part.TIER:
+    if warning.part is Part.UPLIFT:  # it says so itself
         return said
-    tier = stands.plan.tiers[ranks(stands.plan, stands.held)[Part.TIER]]
-    unmet = [leaf for leaf in evaluate(tier.stay, stands.levels, stands.currency).leaves() if not leaf.met]
-    missing = [_("more sales") if leaf.metric == "won" else sentences.missing(leaf, stands.currency) for leaf in unmet]
+    missing = [
+        sentences.missing(leaf, stands.currency) if sees_amounts or leaf.metric != "won" else _("more sales")
+        for leaf in missing_to_keep(stands.plan, stands.held, warning.part, stands.levels, stands.currency)
+    ]
     return _("%(notice)s: %(missing)s") % {"notice": said, "missing": ", ".join(missing)} if missing else said
 
 

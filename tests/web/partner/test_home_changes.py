@@ -53,6 +53,9 @@ def test_what_will_fall_leads_to_what_keeps_it(now: datetime) -> None:
     browser = signed_in(Person.objects.get(pk=world.owner.person_id))
     with time_machine.travel(now + days(3), tick=False):
         found = dict(lines(browser))
-        href = found["Gold becomes Bronze on 3 Apr unless its requirements hold again by then"]
+        href = found[
+            "Gold becomes Bronze on 3 Apr unless its requirements hold again by then: 2 core modules, 1 advanced "
+            "certificate"
+        ]
         assert href == "/what-if/?" + "&".join(f"module={module}" for module in world.course.modules)
         assert "Gold: kept. Without this it falls on 3 Apr." in main(browser.get(href))

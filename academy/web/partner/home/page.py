@@ -154,7 +154,7 @@ def _changes(read: Reads) -> list[dict[str, Any]]:
     found = read.stands
     warnings = [
         {
-            "text": sentences.open_warning(found.plan, found.held.tier, warning),
+            "text": steps.told(found, warning, sees_amounts=read.sees_amounts),
             "tone": "warn",
             "href": url("what-if") + _keeps(read),
         }
