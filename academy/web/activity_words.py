@@ -33,6 +33,8 @@ def activity(kind: str, numbers: Mapping[str, Any], title: str, plan: Plan | Non
         return _learned(kind, numbers, title)
     if kind.partition(".")[0] in ("deal", "commission", "line", "correction"):
         return _("%(what)s · %(client)s") % {"what": deal_words.told(kind, numbers), "client": title}
+    if kind == "terms.published":
+        return _("New terms: version %(number)s") % {"number": formats.number(numbers["number"])}
     if kind.startswith("statement."):
         return _stated(kind, numbers)
     return _moved(kind, numbers, plan)

@@ -9,6 +9,7 @@ from academy.core.errors import Forbidden, Refused
 from academy.core.pagination import encode_cursor
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.plans.models import Clock, Programme
 from academy.programme.roster import queries
 from academy.programme.roster.rules import (
     ORDERS,
@@ -149,6 +150,10 @@ def test_tier_and_risk_narrow_the_list(world: World, now: datetime) -> None:
         [],
         datetime(2027, 4, 1, 9, 0, tzinfo=UTC),
     )
+
+    Programme.objects.update(clock=Clock.SOURCE)  # of imported history nothing will fall any more
+    assert queries.next_look(THE_HOUSE) is None
+    Programme.objects.update(clock=Clock.LIVE)
 
     bring_up_to_date(world.partner, now=now + days(366))
 

@@ -245,8 +245,15 @@ def quiet(by: Actor, *, now: datetime, limit: int) -> list[Quiet]:
     return [Quiet(*row) for row in _read(_QUIET, values)]
 
 
+# Of imported history nothing will fall: its days are over.
+_NEXT_LOOK = f"""
+    select min(s.safe_until) from programme_standing s
+      join programme_programme g on g.id = s.programme_id and g.clock = '{Clock.LIVE}'
+"""  # noqa: S608 - a constant
+
+
 def next_look(by: Actor) -> datetime | None:
     """When a tier next ends if its partner does nothing: what a manager with nothing to do waits for."""
     _allow(by)
-    soonest: datetime | None = _read("select min(safe_until) from programme_standing", {})[0][0]
+    soonest: datetime | None = _read(_NEXT_LOOK, {})[0][0]
     return soonest

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from academy.core.errors import Refused
 from academy.journal.queries import told_before
 from academy.people.partners.models import MemberRole
-from academy.programme.standing.queries import stands
+from academy.programme.standing.queries import Stands, stands
 from academy.web import activity_words
 from academy.web.middleware import signed_in
 from academy.web.requests import PersonRequest
@@ -60,16 +60,35 @@ def _context(request: PersonRequest, before: int | None) -> dict[str, Any]:
             "icon": ICONS.get(row[1].partition(".")[0], "info"),
             "at": row[7],
             "day": timezone.localtime(row[7]).date(),
-            "scope": _("You") if row[3] == request.person.pk else (request.partner.name if request.partner else ""),
+            "scope": _scope(request, row),
         }
         for row in shown
-        if row[1] != "plan.published"
+        if _is_ours(request, row, found)
     ]
     return {
         "days": [(day, list(group)) for day, group in groupby(lines, key=lambda line: line["day"])],
         "older": shown[-1][0] if len(rows) > A_PAGE else None,
         "is_newest": before is None,
     }
+
+
+def _scope(request: PersonRequest, row: tuple[Any, ...]) -> str:
+    """Whose doing a fact is."""
+    if row[3] == request.person.pk:
+        return _("You")
+    if row[2] is None and row[3] is None:
+        return _("SISO")
+    return request.partner.name if request.partner else ""
+
+
+def _is_ours(request: PersonRequest, row: tuple[Any, ...], found: Stands | None) -> bool:
+    """Whether a fact is told here: of what concerns everybody, the own programme's terms since one came."""
+    if row[1] == "plan.published":
+        return False
+    if row[1] != "terms.published":
+        return True
+    came = request.membership.joined_at if request.membership else None
+    return found is not None and came is not None and row[6]["programme"] == str(found.programme) and row[7] >= came
 
 
 urlpatterns = [path("activity/", activity, name="activity")]
