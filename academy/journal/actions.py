@@ -12,7 +12,7 @@ database picks it as the victim of a deadlock it is run again, at most three tim
 import functools
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -280,10 +280,10 @@ def _give_places() -> int:
         return int(cursor.fetchone()[0])
 
 
-_COLUMNS = (
+COLUMNS = (
     "id, kind, partner, person, thing_kind, thing, numbers, occurred_at, effective_at, recorded_at, rule, inputs, key"
 )
-_INSERT = f"insert into journal_fact ({_COLUMNS}) values "  # noqa: S608 - constants
+_INSERT = f"insert into journal_fact ({COLUMNS}) values "  # noqa: S608 - constants
 _ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
@@ -292,7 +292,7 @@ def flush() -> None:
     entry = _entry.get()
     if entry is None or not entry.unwritten:
         return
-    values: list[Any] = [value for fact in entry.unwritten for value in _columns(fact)]
+    values: list[Any] = [value for fact in entry.unwritten for value in columns_of(fact)]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT + ", ".join([_ROW] * len(entry.unwritten)), values)
     entry.unwritten.clear()
@@ -300,7 +300,8 @@ def flush() -> None:
     entry.cursor = None
 
 
-def _columns(fact: Recorded) -> Iterable[object]:
+def columns_of(fact: Recorded) -> Iterable[object]:
+    """The values of a fact, in the order of COLUMNS."""
     return (
         fact.id,
         fact.kind,
@@ -318,26 +319,6 @@ def _columns(fact: Recorded) -> Iterable[object]:
     )
 
 
-def write_history(facts: Sequence[Recorded]) -> None:
-    """Write facts whose consequences are worked out already and written beside them: for imports. Nothing reacts.
-
-    Their places are one block, taken under the journal's lock, which is held from here to the commit: call it last.
-    """
-    if not facts:
-        return
-    flush()
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(7237014)")
-        cursor.execute(
-            "select setval('journal_pos', nextval('journal_pos') + %s) - %s", [len(facts) - 1, len(facts) - 1]
-        )
-        first = int(cursor.fetchone()[0])
-        with cursor.copy(f"copy journal_fact (pos, {_COLUMNS}) from stdin") as copy:
-            for pos, fact in enumerate(facts, first):
-                copy.write_row((pos, *_columns(fact)))
-        cursor.execute("select pg_notify('journal', '')")
-
-
 def latest_time(partner: UUID) -> datetime | None:
     """The latest effective time recorded about a partner in this transaction but not yet written."""
     times = [fact.effective_at for fact in _current().unwritten if fact.partner == partner]
@@ -349,26 +330,3 @@ def _current() -> _Entry:
     if entry is None:
         raise RuntimeError("Facts are recorded inside an action; decorate the outermost function with @action.")
     return entry
-
-
-def record_many(rows: str, parameters: Mapping[str, Any]) -> int:
-    """Enter many facts by one statement, and say how many. For bulk work; call it last, as sealing does.
-
-    `rows` is a select of `id, kind, partner, person, thing_kind, thing, numbers, occurred_at, effective_at,
-    recorded_at, rule, inputs, key`. Nothing reacts to these facts. The journal's lock is held from here to the commit,
-    and their places are given at once, in the order of the select.
-    """
-    flush()
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(7237014)")
-        cursor.execute(
-            f"""
-            insert into journal_fact (id, kind, partner, person, thing_kind, thing, numbers, occurred_at, effective_at,
-                                      recorded_at, rule, inputs, key, pos)
-            select made.*, nextval('journal_pos') from ({rows}) made
-            """,  # noqa: S608 - a constant of whoever calls
-            parameters,
-        )
-        count: int = cursor.rowcount
-        cursor.execute("select pg_notify('journal', '')")
-    return count

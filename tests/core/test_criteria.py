@@ -16,15 +16,13 @@ from academy.core.criteria import (
     Metric,
     Not,
     Verdict,
-    check_keys,
     comparisons,
     describe,
     evaluate,
     holds,
-    parse,
-    whole_number,
 )
 from academy.core.periods import LIFETIME, NOW, Span, Window
+from academy.core.written_criteria import check_keys, parse, whole_number
 
 METRICS = {
     "modules": Metric("modules", named=True, personal=True),

@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db import connection
 
 from academy.core.ids import uuid7
-from academy.journal.actions import Decision, Recorded, Thing, action, write_history
+from academy.journal.actions import Decision, Recorded, Thing, action
+from academy.journal.bulk.actions import write_history
 from academy.people.partners.actions import lock_partners
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor

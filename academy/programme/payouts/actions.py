@@ -13,7 +13,8 @@ from academy.core import bulk
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.core.money import parse_amount
-from academy.journal.actions import Thing, action, record, record_many
+from academy.journal.actions import Thing, action, record
+from academy.journal.bulk.actions import record_many
 from academy.notifications.notices.actions import Telling, tell_each
 from academy.people.partners.actions import lock_partner
 from academy.people.partners.queries import owner_ids_of

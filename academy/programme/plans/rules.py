@@ -11,19 +11,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from academy.core.criteria import (
-    ALWAYS,
-    Comparison,
-    Criterion,
-    CriterionError,
-    Metric,
-    check_keys,
-    comparisons,
-    parse,
-    whole_number,
-)
+from academy.core.criteria import ALWAYS, Comparison, Criterion, CriterionError, Metric, comparisons
 from academy.core.errors import Text
 from academy.core.periods import NOW, Span, time_zones
+from academy.core.written_criteria import check_keys, parse, whole_number
 
 _SALES = (Span.LIFETIME, Span.DAYS, Span.MONTHS, Span.CALENDAR)
 METRICS: Mapping[str, Metric] = {

@@ -12,7 +12,7 @@ from django.db import connection
 
 from academy.core import bulk
 from academy.core.ids import uuid7
-from academy.journal.actions import record_many
+from academy.journal.bulk.actions import record_many
 from academy.notifications.notices.actions import Telling, tell_each
 from academy.people.partners.queries import owner_ids_of
 from academy.programme.closes.models import Close

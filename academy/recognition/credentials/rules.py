@@ -6,19 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from academy.core.criteria import (
-    Criterion,
-    CriterionError,
-    Metric,
-    Metrics,
-    Verdict,
-    comparisons,
-    evaluate,
-    parse,
-    whole_number,
-)
+from academy.core.criteria import Criterion, CriterionError, Metric, Metrics, Verdict, comparisons, evaluate
 from academy.core.fingerprints import fingerprint
 from academy.core.periods import shift_months
+from academy.core.written_criteria import parse, whole_number
 
 METRICS: Metrics = {"modules": Metric("modules passed by the person", named=True, personal=True)}
 RENEWAL_OPENS = timedelta(days=90)

@@ -1,0 +1,1 @@
+"""Entering many facts at once."""
