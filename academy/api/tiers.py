@@ -15,7 +15,7 @@ from academy.programme.promotions.rules import confirmed_by
 from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Held, Part, TierView, next_tier
 from academy.programme.steps.rules import SOON
-from academy.web import sentences
+from academy.web import fall_words, sentences
 
 
 def tier_of(found: Stands, evidence: Evidence, at: datetime, *, sees_amounts: bool) -> Tier:
@@ -55,7 +55,7 @@ def shape_of_leaving(one: Leaves | None, plan: Plan, currency: str, *, sees_amou
         leaves=one.leaves if shows else None,
         stays=one.stays if shows else None,
         needs=one.needs if shows else None,
-        text=sentences.leaving(one, plan, currency, sees_amounts=sees_amounts),
+        text=fall_words.leaving(one, plan, currency, sees_amounts=sees_amounts),
     )
 
 

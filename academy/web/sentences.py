@@ -14,11 +14,9 @@ from django.utils.translation import ngettext
 from academy.core.criteria import Verdict
 from academy.core.money import half_away
 from academy.core.periods import Span, parse_window
-from academy.programme.lapses.rules import Leaving
 from academy.programme.plans.rules import MONEY_METRICS, Plan
 from academy.programme.standing.queries import Change
-from academy.programme.standing.rules import Step, StepKind, Warning
-from academy.programme.warnings.rules import leaf_from_json
+from academy.programme.standing.rules import Step, StepKind
 from academy.web import formats
 
 
@@ -30,7 +28,7 @@ def tier_name(plan: Plan, slug: str) -> str:
 
 def requirement(leaf: Verdict) -> str:
     """What a comparison asks for: “Won in 12 months”."""
-    window = _window(leaf.window or "lifetime")
+    window = over_window(leaf.window or "lifetime")
     match leaf.metric:
         case "core_modules":
             return _("Core modules passed")
@@ -48,7 +46,8 @@ def requirement(leaf: Verdict) -> str:
             return _("Won%(window)s") % {"window": window}
 
 
-def _window(text: str) -> str:
+def over_window(text: str) -> str:
+    """Over how long something is measured, to be put behind it: “ in 12 months”; empty for a lifetime."""
     window = parse_window(text)
     if window.span is Span.MONTHS:
         return ngettext(" in %(count)d month", " in %(count)d months", window.length) % {"count": window.length}
@@ -206,101 +205,6 @@ def warned(plan: Plan, part: str, old: str | int, new: str | int, falls_at: date
         "From %(when)s %(count)d advanced certificates count for your rate unless one is renewed",
         int(new),
     ) % {"when": when, "count": int(new)}
-
-
-def why_warned(numbers: Mapping[str, Any]) -> list[str]:
-    """Why something will fall, and what keeps it, as sentences; none in a notice from before that was told."""
-    if "cause" not in numbers:
-        return []
-    said = [_("Why: %(cause)s.") % {"cause": why_fall(numbers["cause"])}]
-    if lacking := [missing(leaf_from_json(leaf), numbers["currency"]) for leaf in numbers["missing"]]:
-        said.append(_("To keep it: %(missing)s.") % {"missing": ", ".join(lacking)})
-    return said
-
-
-def cost_of_fall(numbers: Mapping[str, Any]) -> list[str]:
-    """What the rate would be, and about what that costs a month where something was sold, as sentences."""
-    rates = {"now": formats.percent(int(numbers["rate"])), "then": formats.percent(int(numbers["rate_then"]))}
-    if not numbers.get("monthly"):
-        return [_("Your rate is %(now)s; it would then be %(then)s.") % rates]
-    amount = formats.money(-int(numbers["monthly"]), numbers["currency"])
-    return [
-        _(
-            "Your rate is %(now)s; it would then be %(then)s, about %(amount)s less a month by what you won in the "
-            "last 90 days."
-        )
-        % {**rates, "amount": amount}
-    ]
-
-
-def why_fall(cause: str) -> str:
-    """Why something will fall, as a phrase."""
-    return {
-        "core_modules": _("core modules no longer count"),
-        "modules": _("modules no longer count"),
-        "won": _("what you won has left its window, or was taken back"),
-        "active_clients": _("fewer clients bought lately"),
-        "advanced_certificates": _("an advanced certificate ended, was taken back or left with a person"),
-        "certificates": _("a certificate ended, was taken back or left with a person"),
-        "people": _("fewer of your people have all core modules"),
-    }.get(cause, _("the plan asks for more"))
-
-
-def open_warning(plan: Plan, held_tier: str, warning: Warning) -> str:
-    """A notice that is still open."""
-    return warned(plan, str(warning.part), held_tier, warning.to, warning.falls_at)
-
-
-def leaving(one: Leaving, plan: Plan, currency: str, *, sees_amounts: bool) -> str:
-    """What leaves a window: “£9,500 of your £41,310 in 12 months leaves on 3 Jan; £31,810 stays, Gold keeps at
-    £32,000”.
-
-    Shares of it for those who may not see amounts.
-    """
-    words = {"when": formats.day(one.by), "tier": tier_name(plan, one.tier), "window": _window(one.window)}
-    if one.metric not in MONEY_METRICS:
-        return _clients_leaving(one, words)
-    if not sees_amounts:
-        words |= {
-            "leaves": formats.percent(half_away(Fraction(one.leaves * 10_000, one.have))),
-            "stays": formats.percent(one.stays * 10_000 // one.needs),
-        }
-        if one.on_the_day:
-            said = _("%(leaves)s of what you won%(window)s leaves on %(when)s; %(stays)s of what keeps %(tier)s stays")
-        else:
-            said = _("%(leaves)s of what you won%(window)s leaves by %(when)s; %(stays)s of what keeps %(tier)s stays")
-        return said % words
-    sums = {"leaves": one.leaves, "have": one.have, "stays": one.stays, "needs": one.needs}
-    words |= {name: formats.money(value, currency, whole=value % 100 == 0) for name, value in sums.items()}
-    if one.on_the_day:
-        said = _(
-            "%(leaves)s of your %(have)s%(window)s leaves on %(when)s; %(stays)s stays, %(tier)s keeps at %(needs)s"
-        )
-    else:
-        said = _(
-            "%(leaves)s of your %(have)s%(window)s leaves by %(when)s; %(stays)s stays, %(tier)s keeps at %(needs)s"
-        )
-    return said % words
-
-
-def _clients_leaving(one: Leaving, words: Mapping[str, str]) -> str:
-    if one.on_the_day:
-        said = ngettext(
-            "%(leaves)d of your %(have)d active clients%(window)s leaves on %(when)s; %(stays)d stay, "
-            "%(tier)s keeps at %(needs)d",
-            "%(leaves)d of your %(have)d active clients%(window)s leave on %(when)s; %(stays)d stay, "
-            "%(tier)s keeps at %(needs)d",
-            one.leaves,
-        )
-    else:
-        said = ngettext(
-            "%(leaves)d of your %(have)d active clients%(window)s leaves by %(when)s; %(stays)d stay, "
-            "%(tier)s keeps at %(needs)d",
-            "%(leaves)d of your %(have)d active clients%(window)s leave by %(when)s; %(stays)d stay, "
-            "%(tier)s keeps at %(needs)d",
-            one.leaves,
-        )
-    return said % {**words, "leaves": one.leaves, "have": one.have, "stays": one.stays, "needs": one.needs}
 
 
 def headline(*, tier: str | None, quizzes: int, lessons: int) -> str:

@@ -9,7 +9,7 @@ from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, Warning, ranks
 from academy.programme.steps.rules import Kept, NextStep
 from academy.programme.warnings.rules import missing_to_keep
-from academy.web import formats, promotions, sentences
+from academy.web import fall_words, formats, promotions, sentences
 
 
 def headline(ahead: Prospects, step: NextStep, *, sees_amounts: bool) -> str:
@@ -75,7 +75,7 @@ def notice(stands: Stands) -> str:
 
 def told(stands: Stands, warning: Warning, *, sees_amounts: bool) -> str:
     """A notice that is open, and what is missing to keep what it is about; sums for those who may see amounts."""
-    said = sentences.open_warning(stands.plan, stands.held.tier, warning)
+    said = fall_words.open_warning(stands.plan, stands.held.tier, warning)
     if warning.part is Part.UPLIFT:  # it says so itself
         return said
     missing = [

@@ -8,7 +8,7 @@ from academy.notifications.notices.rules import Params, Told, Words
 from academy.programme.lapses.rules import Leaving
 from academy.programme.promotions.rules import confirmed_by
 from academy.programme.standing.queries import Change
-from academy.web import formats, sentences
+from academy.web import fall_words, formats, sentences
 from academy.web.notices.names import Names, day_of, instant
 
 
@@ -28,7 +28,7 @@ def warned(told: Told, known: Names) -> Words:
     }
     return Words(
         at_risk[numbers["part"]] % {"tier": known.tier(told, str(numbers["from"]))},
-        " ".join([sentence + ".", *sentences.why_warned(numbers), *sentences.cost_of_fall(numbers)]),
+        " ".join([sentence + ".", *fall_words.why_warned(numbers), *fall_words.cost_of_fall(numbers)]),
         (
             _("Deals won before that day keep today's rate."),
             _("What keeps it soonest stands on your home page, with how long it takes."),
@@ -46,7 +46,7 @@ def leaving(told: Told, known: Names) -> Words:
         by=datetime.fromisoformat(params["by"]),
         **{name: params[name] for name in ("have", "stays", "needs", "on_the_day")},
     )
-    said = sentences.leaving(one, plan, params["currency"], sees_amounts=True) if plan else ""
+    said = fall_words.leaving(one, plan, params["currency"], sees_amounts=True) if plan else ""
     return Words(
         _("What keeps %(tier)s is about to leave its window") % tier,
         f"{said}." if said else _("Sales that your tier rests on leave soon."),

@@ -26,7 +26,7 @@ from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Part, ranks
 from academy.programme.steps.rules import SOON
-from academy.web import formats, payments, promotions, sentences, steps
+from academy.web import fall_words, formats, payments, promotions, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.outlook import NextView, next_view
 from academy.web.requests import PersonRequest
@@ -263,7 +263,7 @@ def _leaving(read: Reads) -> str:
     leaves = leaving_of(found, read.glance.evidence, read.request.now, within=SOON)
     if leaves is None:
         return ""
-    return sentences.leaving(leaves, found.plan, found.currency, sees_amounts=read.sees_amounts)
+    return fall_words.leaving(leaves, found.plan, found.currency, sees_amounts=read.sees_amounts)
 
 
 def requirements(found: Stands, *, sees_amounts: bool, is_first_day: bool = False) -> list[dict[str, Any]]:

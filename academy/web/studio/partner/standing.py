@@ -21,7 +21,7 @@ from academy.programme.standing.rules import Warning as Notice
 from academy.programme.steps.rules import SOON
 from academy.recognition.certificates.models import Certificate
 from academy.recognition.credentials.rules import status
-from academy.web import formats, promotions, sentences
+from academy.web import fall_words, formats, promotions, sentences
 from academy.web.studio import words
 from academy.web.templates import url
 
@@ -76,7 +76,7 @@ def _leaving(shown: Shown, evidence: Evidence | None) -> str:
     if evidence is None or not isinstance(shown.found, Stands):
         return ""
     leaves = leaving_of(shown.found, evidence, shown.at, within=SOON)
-    return sentences.leaving(leaves, shown.plan, shown.currency, sees_amounts=True) if leaves else ""
+    return fall_words.leaving(leaves, shown.plan, shown.currency, sees_amounts=True) if leaves else ""
 
 
 def _ladder(shown: Shown) -> Iterator[dict[str, Any]]:
