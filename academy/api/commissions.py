@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
@@ -31,6 +31,7 @@ from academy.web.money import line as opening
 from academy.web.money import words
 from academy.web.money.rows import what
 from academy.web.money.working import working
+from academy.web.partner.statements.page import printed
 
 router = Router(tags=["Money"], auth=signed_in)
 
@@ -243,6 +244,17 @@ def my_statement(request: HttpRequest, number: Number) -> papers.OneStatement:
             papers.Cause(cause=str(cause), amount=Money.of(amount, shown.currency)) for cause, amount in rests_on.bridge
         ],
     )
+
+
+@router.get(
+    "/me/statements/{number}/pdf",
+    operation_id="my_statement_paper",
+    summary="A statement on paper",
+    openapi_extra=says("statement.see", *READING, paper=True),
+)
+def my_statement_paper(request: HttpRequest, number: Number) -> HttpResponse:
+    """The same statement as a PDF, word for word as its partner prints it."""
+    return printed(statements.statement(caller_of(request).actor, number))
 
 
 def _statement(it: Shown) -> dict[str, Any]:

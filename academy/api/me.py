@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from academy.api import certificates, standing
@@ -22,6 +22,7 @@ from academy.learning.progress.rules import percent
 from academy.live.rules import Seen, frame
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import OWNER
+from academy.web.public.certificate.page import paper_of
 
 router = Router(tags=["Me"], auth=signed_in)
 
@@ -132,6 +133,19 @@ def my_certificates(request: HttpRequest) -> Certificates:
     actor = caller_of(request).actor
     allow(actor, "certificate.see", person_id=actor.person_id)
     return certificates.of_person(actor.person_id, now=now_of(request))
+
+
+@router.get(
+    "/me/certificates/{serial}/pdf",
+    operation_id="my_certificate_paper",
+    summary="A certificate on paper",
+    openapi_extra=says("certificate.see", *READING, paper=True),
+)
+def my_certificate_paper(request: HttpRequest, serial: certificates.Serial) -> HttpResponse:
+    """One's own certificate as a PDF; one that was revoked is not printed."""
+    actor = caller_of(request).actor
+    allow(actor, "certificate.see", person_id=actor.person_id)
+    return paper_of(serial, actor.person_id)
 
 
 @router.get(

@@ -85,8 +85,9 @@ def _complete(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
 
 
 def _add_example(carrier: dict[str, Any], schemas: dict[str, Any]) -> None:
-    for content in carrier["content"].values():
-        content["example"] = example(content["schema"], schemas)
+    for kind, content in carrier["content"].items():
+        if kind == "application/json":
+            content["example"] = example(content["schema"], schemas)
 
 
 def _complete_parameter(parameter: dict[str, Any]) -> None:

@@ -29,15 +29,16 @@ IDEMPOTENCY = {
 }
 
 
-def says(verb: str, *refusals: int, idempotent: bool = False) -> dict[str, Any]:
-    """The `openapi_extra` of an operation that `verb` of the permission table guards."""
+def says(verb: str, *refusals: int, idempotent: bool = False, paper: bool = False) -> dict[str, Any]:
+    """The `openapi_extra` of an operation that `verb` of the permission table guards; `paper`: it answers a PDF."""
     rule = RULES[verb]
     extra: dict[str, Any] = {
         "x-verb": verb,
         "x-scope": rule.scope,
         "security": [{}] if rule.anyone else [{"session": []}, {"bearer": []}],
         "responses": {
-            status: {"$ref": f"#/components/responses/Problem{status}"} for status in sorted({*refusals, 429})
+            **({200: {"description": "The PDF.", "content": {"application/pdf": {}}}} if paper else {}),
+            **{status: {"$ref": f"#/components/responses/Problem{status}"} for status in sorted({*refusals, 429})},
         },
     }
     if idempotent:

@@ -9,7 +9,8 @@ from academy.people.accounts.models import Person
 from academy.people.permissions.rules import THE_HOUSE
 from academy.recognition.certificates.actions import revoke
 
-from ..worlds import World, days, pass_modules
+from ..factories import signed_in
+from ..worlds import World, a_colleague, days, pass_modules
 from .calls import Program, problem
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,18 @@ def test_ones_own_certificates(program: Program, world: World, serial: str) -> N
         ],
         "next": None,
     }
+
+
+def test_ones_own_on_paper_is_what_the_page_prints(program: Program, world: World, serial: str, now: datetime) -> None:
+    paper = program.send("GET", f"/me/certificates/{serial}/pdf")
+    with time_machine.travel(now, tick=False):
+        page = signed_in(Person.objects.get(pk=world.owner.person_id)).get(f"/certificates/{serial}/certificate.pdf")
+    assert (paper.status_code, paper.headers["Content-Type"], paper.content[:5]) == (200, "application/pdf", b"%PDF-")
+    assert paper.content == page.content
+    colleague = Program(a_colleague(world.partner, now=now), now=now)
+    assert colleague.send("GET", f"/me/certificates/{serial}/pdf").status_code == 404
+    revoke(THE_HOUSE, serial, reason="By mistake.", now=now + days(1))
+    assert program.send("GET", f"/me/certificates/{serial}/pdf").status_code == 404
 
 
 def test_anybody_may_check_a_certificate_and_sees_no_name(serial: str, now: datetime) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from academy.core.ids import uuid7
+from academy.people.accounts.models import Person
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import ask_about_line, correct_line
 from academy.programme.statements.models import Statement
 
-from ..factories import a_member, a_partner, a_staff_member, acting
+from ..factories import a_member, a_partner, a_staff_member, acting, signed_in
 from ..programme.closing.months import APRIL, after, close_month, make_payable
 from ..worlds import World, a_colleague, days, pass_modules, refund, win
 from .calls import Program, problem
@@ -80,7 +81,20 @@ def test_a_paid_line_names_its_statement(world: World, program: Program, now: da
     assert [(it["id"], it["amount"]) for it in one["items"]] == [(shown["id"], gbp("150.00"))]
     assert (one["paid_before"], one["bridge"]) == (None, [{"cause": "new", "amount": gbp("150.00")}])
     stranger = Program(acting(a_member(partner=a_partner(), role="owner")), now=now)
-    assert stranger.send("GET", f"/me/statements/{number}").status_code == 404
+    for address in (f"/me/statements/{number}", f"/me/statements/{number}/pdf"):
+        assert stranger.send("GET", address).status_code == 404
+
+
+def test_a_statement_on_paper_is_what_its_owner_prints(world: World, program: Program, now: datetime) -> None:
+    make_payable(world.partner, now=now)
+    close_month(world, APRIL)
+    number = Statement.objects.get(partner=world.partner).number
+    page = signed_in(Person.objects.get(pk=world.owner.person_id)).get(f"/statements/{number}/pdf/")
+    house = Program(acting(a_staff_member("finance")), now=now)
+    for caller in (program, house):
+        paper = caller.send("GET", f"/me/statements/{number}/pdf")
+        assert (paper.status_code, paper.headers["Content-Type"]) == (200, "application/pdf")
+        assert (paper.content[:5], paper.content) == (b"%PDF-", page.content)
 
 
 def test_pages_are_cut_by_cursors(world: World, program: Program, now: datetime) -> None:

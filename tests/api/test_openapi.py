@@ -22,6 +22,7 @@ CONTRACT = {
     ("GET", "/me/standing/preview"),
     ("GET", "/me/training"),
     ("GET", "/me/certificates"),
+    ("GET", "/me/certificates/{serial}/pdf"),
     ("GET", "/me/activity"),
     ("GET", "/me/notices"),
     ("POST", "/me/notices/read"),
@@ -42,6 +43,7 @@ CONTRACT = {
     ("GET", "/commissions/{id}/explanation"),
     ("GET", "/me/statements"),
     ("GET", "/me/statements/{number}"),
+    ("GET", "/me/statements/{number}/pdf"),
     ("GET", "/partners"),
     ("GET", "/partners/{id}/standing"),
 }
@@ -91,6 +93,8 @@ def test_bodies_and_answers_have_examples_that_fit_their_schemas(told: dict[str,
             bodies = [operation["requestBody"]] if "requestBody" in operation else []
             answers = [answer for status, answer in operation["responses"].items() if status < "300"]
             for one in bodies + answers:
+                if one["content"] == {"application/pdf": {}}:
+                    continue
                 content = one["content"]["application/json"]
                 schema = {**content["schema"], "components": told["components"]}
                 assert jsonschema_rs.validator_for(schema).is_valid(content["example"]), (path, content["example"])

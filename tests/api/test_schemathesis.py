@@ -35,7 +35,7 @@ from .calls import Program
 
 pytestmark = pytest.mark.django_db
 
-TRIES = 10
+TRIES = 20
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -131,9 +131,12 @@ def _one(shown: Shown) -> dict[str, Any]:
 @require_safe
 def as_pdf(request: PersonRequest, number: str) -> HttpResponse:
     """The statement on paper."""
-    shown = _own(request, number)
-    rests_on = queries.opened(shown)
-    made = render(Paper(shown, name_of(shown.partner, shown.payee), rests_on))
+    return printed(_own(request, number))
+
+
+def printed(shown: Shown) -> HttpResponse:
+    """A statement as a PDF. Whoever asks has been shown the statement."""
+    made = render(Paper(shown, name_of(shown.partner, shown.payee), queries.opened(shown)))
     answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{shown.number}.pdf"'
     return answer

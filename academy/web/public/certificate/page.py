@@ -3,6 +3,7 @@
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 from typing import cast
+from uuid import UUID
 
 import segno
 from allauth.account.adapter import get_adapter
@@ -78,9 +79,14 @@ def _page(asked: AnyoneRequest, found: Certificate) -> HttpResponse:
 @signed_in
 @require_safe
 def certificate_pdf(request: PersonRequest, serial: str) -> HttpResponse:
-    """The PDF, for its holder; to everybody else it is not there. A revoked one cannot be printed."""
+    """The PDF, for its holder; to everybody else it is not there."""
+    return paper_of(serial, request.person.pk)
+
+
+def paper_of(serial: str, holder: UUID) -> HttpResponse:
+    """A certificate as a PDF, for its holder. Raises NotFound for anybody else, and for one that was revoked."""
     found = by_serial(serial)
-    if found is None or found.person_id != request.person.pk or found.revoked_at is not None:
+    if found is None or found.person_id != holder or found.revoked_at is not None:
         raise NotFound(_("There is nothing here, or it is not yours to see."))
     paper = Paper(
         serial=found.serial,
