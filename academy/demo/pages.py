@@ -28,7 +28,8 @@ from academy.people.accounts.adapter import sign_in
 from academy.people.accounts.queries import person_by_address
 from academy.web import formats
 from academy.web.middleware import signed_in, staff
-from academy.web.partner.home.page import context, reads
+from academy.web.partner.home.blocks import context
+from academy.web.partner.home.page import reads
 from academy.web.requests import AnyoneRequest, PersonRequest
 from academy.web.templates import page, render, url
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from academy.core import clock
 from academy.people.accounts.models import Person
 from academy.web import kept
-from academy.web.partner.home import page
+from academy.web.partner.home import blocks as shown
 
 from ...factories import signed_in
 from ...worlds import World, a_world, days, read_lesson, win
@@ -69,7 +69,7 @@ def test_a_block_that_fails_says_so_and_the_rest_stands(
     kept.forget()
     function, title = BLOCKS[name]
     with monkeypatch.context() as patch, capture_logs() as logs:
-        patch.setattr(page, function, broken)
+        patch.setattr(shown, function, broken)
         assert blocks(browser) == whole | {name: f"{title} {SAYS}"}
         part = browser.get("/", headers={"X-Parts": name}).content.decode()
     assert (f'id="{name}"' in part, SAYS in plain(part)) == (True, True)
@@ -81,12 +81,12 @@ def test_a_block_that_fails_says_so_and_the_rest_stands(
 def test_what_cannot_be_read_fails_only_where_it_is_shown(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = blocks(browser)
     kept.forget()
-    monkeypatch.setattr(page, "prospects", broken)
+    monkeypatch.setattr(shown, "prospects", broken)
     seen = blocks(browser)
     assert {name for name in BLOCKS if seen[name] != whole[name]} == {"next", "money", "training"}
 
 
 def test_the_way_out_of_a_failed_block_is_the_page_again(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "_money", broken)
+    monkeypatch.setattr(shown, "_money", broken)
     text = browser.get("/?from=mail").content.decode()
     assert re.findall(r'href="([^"]*)">Try again', text) == ["/?from=mail"]

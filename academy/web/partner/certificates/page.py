@@ -23,8 +23,8 @@ from academy.recognition.credentials.queries import InForce
 from academy.recognition.credentials.rules import RENEWAL_OPENS, counts_after, status
 from academy.web import sentences, steps
 from academy.web.middleware import signed_in
-from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import effect, monthly
+from academy.web.partner.standing import up_to_date
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, url
 

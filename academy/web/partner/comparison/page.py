@@ -14,7 +14,7 @@ from academy.programme.comparison.rules import Compared, Month, pays_for_trainin
 from academy.programme.standing.queries import Stands
 from academy.web import formats, sentences
 from academy.web.middleware import signed_in
-from academy.web.partner.home.page import up_to_date
+from academy.web.partner.standing import up_to_date
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, render
 

@@ -21,8 +21,8 @@ from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, ranks
 from academy.web import formats, sentences
 from academy.web.middleware import signed_in
-from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import monthly
+from academy.web.partner.standing import up_to_date
 from academy.web.partner.training import words
 from academy.web.partner.training.worth import Worth, on_a_round_deal
 from academy.web.requests import PersonRequest

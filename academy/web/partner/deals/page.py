@@ -35,7 +35,7 @@ from academy.web import deal_words, formats
 from academy.web.middleware import signed_in
 from academy.web.money import words
 from academy.web.navigation import exists
-from academy.web.partner.home.page import up_to_date
+from academy.web.partner.standing import up_to_date
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, url
 

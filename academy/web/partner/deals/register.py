@@ -16,7 +16,7 @@ from academy.programme.standing.queries import Stands
 from academy.web import deal_words, formats
 from academy.web.middleware import signed_in
 from academy.web.partner.deals.page import partner_of
-from academy.web.partner.home.page import up_to_date
+from academy.web.partner.standing import up_to_date
 from academy.web.requests import PersonRequest
 from academy.web.templates import render, url
 

@@ -23,7 +23,7 @@ from academy.web.money import words
 from academy.web.money.file import as_file
 from academy.web.money.rows import sections
 from academy.web.partner.earnings import sums
-from academy.web.partner.home.page import up_to_date
+from academy.web.partner.standing import up_to_date
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, render, url
 

@@ -17,9 +17,9 @@ from academy.programme.standing.queries import Stands
 from academy.recognition.certificates.queries import of_person
 from academy.web import activity_words, formats, sentences, steps
 from academy.web.middleware import signed_in
-from academy.web.partner.home.page import TONES, rate_lines, up_to_date
 from academy.web.partner.lesson.frame import frame, outline_or_404
 from academy.web.partner.outlook import next_view
+from academy.web.partner.standing import TONES, rate_lines, up_to_date
 from academy.web.partner.training import words
 from academy.web.requests import PersonRequest
 from academy.web.templates import render, url

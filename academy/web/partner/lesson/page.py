@@ -18,8 +18,8 @@ from academy.learning.progress.actions import Report, save_progress
 from academy.learning.sittings.queries import Sitting, content, file_of, sitting
 from academy.learning.sittings.rules import asked_part, is_film, marked, picture_hosts
 from academy.web.middleware import HEADERS, signed_in
-from academy.web.partner.home.page import up_to_date
 from academy.web.partner.lesson.frame import frame, outline_or_404
+from academy.web.partner.standing import up_to_date
 from academy.web.partner.training import words
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, url

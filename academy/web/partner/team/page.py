@@ -22,7 +22,7 @@ from academy.people.memberships.actions import change_role, remove_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
 from academy.web.middleware import signed_in
-from academy.web.partner.home.page import up_to_date
+from academy.web.partner.standing import up_to_date
 from academy.web.partner.team import carry
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, url

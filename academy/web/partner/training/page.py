@@ -24,8 +24,8 @@ from academy.programme.standing.queries import Stands
 from academy.programme.steps.rules import NextStep
 from academy.web import formats, sentences, steps
 from academy.web.middleware import signed_in
-from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import next_view
+from academy.web.partner.standing import up_to_date
 from academy.web.partner.training import words
 from academy.web.partner.training.core import core_card, credential_lines
 from academy.web.partner.training.worth import Worth

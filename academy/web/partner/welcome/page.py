@@ -21,7 +21,7 @@ from academy.programme.recommendations.rules import Answers, Fit, fits
 from academy.programme.standing.queries import Stands
 from academy.web import formats
 from academy.web.middleware import signed_in
-from academy.web.partner.home.page import up_to_date
+from academy.web.partner.standing import up_to_date
 from academy.web.partner.training import words
 from academy.web.requests import PersonRequest
 from academy.web.templates import render, url

@@ -22,8 +22,8 @@ from academy.programme.standing.rules import Part, StepKind, ranks, rate
 from academy.web import formats, promotions, sentences, steps
 from academy.web.middleware import signed_in
 from academy.web.partner.comparison.page import year_of
-from academy.web.partner.home.page import up_to_date
 from academy.web.partner.outlook import effect, monthly
+from academy.web.partner.standing import up_to_date
 from academy.web.partner.what_if import sales
 from academy.web.partner.what_if.sales import Expected
 from academy.web.requests import PersonRequest
