@@ -23,9 +23,9 @@ from academy.programme.closes.actions import (  # noqa: E402
     approve,
     go_on,
     hand_over,
-    see,
     start_close,
 )
+from academy.programme.closes.checking.actions import see  # noqa: E402
 from academy.programme.closes.rules import last_day, next_month  # noqa: E402
 from academy.programme.judging.rules import first_position  # noqa: E402
 from academy.programme.payouts.actions import enter_file  # noqa: E402

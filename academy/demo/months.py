@@ -15,7 +15,8 @@ from academy.demo.content import folder
 from academy.demo.dealing import Cast
 from academy.demo.history import MonthClosed, MonthPaid
 from academy.people.permissions.rules import THE_HOUSE, Actor
-from academy.programme.closes.actions import approve, go_on, hand_over, see, start_close
+from academy.programme.closes.actions import approve, go_on, hand_over, start_close
+from academy.programme.closes.checking.actions import see
 from academy.programme.closes.models import Close
 from academy.programme.closes.queries import rows
 from academy.programme.closes.rules import month_before, month_of, next_month

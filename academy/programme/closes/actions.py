@@ -5,7 +5,6 @@ at a time, each in a transaction of its own that also remembers how far it came:
 twice and nothing is left out; two people who go on at once take turns.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,6 +21,8 @@ from academy.people.partners.actions import lock_many
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.closes import queries, rules
+from academy.programme.closes.checking.actions import decide_payees_again, look_at_payees_again
+from academy.programme.closes.guards import lock_close, refuse
 from academy.programme.closes.models import Close
 from academy.programme.closes.rules import Obstacle, Stage
 from academy.programme.plans.models import Clock, PlanVersion, Programme
@@ -31,11 +32,9 @@ from academy.programme.statements import actions as statements
 from academy.programme.statements.drafts.queries import basis_of, drafts
 from academy.programme.statements.models import Statement
 from academy.programme.statements.orders.actions import place_orders
-from academy.programme.statements.rules import Flag
 
 A_CHUNK = 2_000
 """Partners, or statements, in one transaction: nobody waits long for a lock or for the journal."""
-LONGEST_REASON = 500
 NOBODY = UUID(int=0)
 """Before every partner."""
 
@@ -102,11 +101,11 @@ def _queue(close: Close) -> None:
 @action
 def go_on(close_id: UUID, *, now: datetime) -> bool:
     """Do one chunk of whatever a close has to do, and say whether there is more. For jobs and for those who wait."""
-    close = _lock(close_id)
+    close = lock_close(close_id)
     if close.stage == Stage.COLLECTING:
         return _collect(close, now)
     if close.stage == Stage.CHECKING:
-        _look_at_payees_again(close)
+        decide_payees_again(close)
         return False
     return _write_down(close, now) or _tell(close, now)
 
@@ -116,14 +115,6 @@ def go_on_as(by: Actor, close_id: UUID, *, now: datetime) -> bool:
     """The same for somebody who asks. Raises Forbidden, NotFound."""
     allow(by, "close.run")
     return go_on(close_id, now=now)
-
-
-def _lock(close_id: UUID) -> Close:
-    with connection.cursor() as cursor:
-        cursor.execute("select 1 from programme_close where id = %s for no key update", [close_id])
-        if cursor.fetchone() is None:
-            raise NotFound
-    return Close.objects.select_related("programme").get(pk=close_id)
 
 
 def _collect(close: Close, now: datetime) -> bool:
@@ -181,63 +172,6 @@ def _tell(close: Close, now: datetime) -> bool:
     return True
 
 
-def _lock_draft(by: Actor, statement_id: UUID) -> Statement:
-    """A statement that can still change, with its close and its partner locked. Raises Conflict, NotFound."""
-    allow(by, "close.run")
-    close_id = Statement.objects.filter(pk=statement_id).values_list("close_id", flat=True).first()
-    if close_id is None:
-        raise NotFound
-    close = _lock(close_id)
-    if close.stage != Stage.CHECKING:
-        raise Conflict(_obstacle(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING))
-    statement = Statement.objects.get(pk=statement_id)
-    lock_many([statement.partner_id])
-    statement.close = close
-    return statement
-
-
-@action
-def see(by: Actor, close_id: UUID, statement_ids: Sequence[UUID], *, flag: str = "", now: datetime) -> int:
-    """Say that these statements were looked at, or all that have a flag; how many that newly were.
-
-    Where a second person is asked for, new payee details are looked at by somebody else than who checked them: those
-    stay to be looked at. Raises Conflict where no others are left, and once the close is approved; NotFound, Forbidden.
-    """
-    allow(by, "close.run")
-    close = _lock(close_id)
-    if close.stage != Stage.CHECKING:
-        raise Conflict(_obstacle(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING))
-    unseen = Statement.objects.filter(close=close, seen_at=None).exclude(flags=[])
-    wanted = unseen.filter(flags__contains=[flag]) if flag else unseen.filter(pk__in=statement_ids)
-    own = queries.checked_by(close.pk, by.signature) if settings.FOUR_EYES else []
-    seen = wanted.exclude(pk__in=own).update(seen_at=now, seen_by=by.signature)
-    if not seen and wanted.exists():
-        raise refuse(Obstacle.OWN_PAYEE)
-    return seen
-
-
-@action
-def hold(by: Actor, statement_id: UUID, reason: str, *, now: datetime) -> Statement:
-    """Do not pay a statement this month. Raises Refused without a reason; Conflict, NotFound, Forbidden."""
-    statement = _lock_draft(by, statement_id)
-    said = " ".join(reason.split())[:LONGEST_REASON]
-    if not said:
-        sentence = _("Say why, for the next who looks and for the partner who asks.")
-        raise Refused(sentence, fields={"reason": sentence})
-    statements.hold_back(statement, said)
-    statement.seen_at, statement.seen_by_id = now, by.signature
-    statement.save(update_fields=["seen_at", "seen_by"])
-    return statement
-
-
-@action
-def look_again(by: Actor, statement_id: UUID) -> Statement:
-    """Lift a hold, or see whether what stood in the way is gone. Raises Conflict, NotFound, Forbidden."""
-    statement = _lock_draft(by, statement_id)
-    statements.look_again(statement.close, [statement])
-    return statement
-
-
 def approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
     """Approve a close as expected. From here on no statement changes.
 
@@ -251,31 +185,10 @@ def approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
 
 
 @action
-def look_at_payees_again(close_id: UUID) -> int:
-    """Decide anew what would pay another payee than was looked at, or an unchecked one; how many statements that are.
-
-    Each is an exception then that nobody has seen: not to be paid where the payee is not checked. Raises NotFound.
-    """
-    close = _lock(close_id)
-    return _look_at_payees_again(close) if close.stage == Stage.CHECKING else 0
-
-
-def _look_at_payees_again(close: Close) -> int:
-    partners = queries.payees_changed(close.pk).values()
-    if not partners:
-        return 0
-    lock_many(partners)
-    # Asked once more under the locks: whom it is waited for may have changed it again.
-    changed = list(Statement.objects.filter(pk__in=queries.payees_changed(close.pk)))
-    statements.look_again(close, changed, mark=Flag.PAYEE_CHANGED)
-    return len(changed)
-
-
-@action
 def _approve(by: Actor, close_id: UUID, *, now: datetime) -> Close:
-    close = _lock(close_id)
+    close = lock_close(close_id)
     if why_not := rules.why_not_approve(queries.situation(close), by.person_id):
-        raise Conflict(_obstacle(why_not))
+        raise refuse(why_not)
     close.stage, close.approved_by_id, close.approved_at = Stage.APPROVED, by.signature, now
     close.reached, close.moved_at = None, now
     close.save(update_fields=["stage", "approved_by", "approved_at", "reached", "moved_at"])
@@ -293,9 +206,9 @@ def hand_over(by: Actor, close_id: UUID, *, now: datetime) -> Close:
     Forbidden.
     """
     allow(by, "payout.record")
-    close = _lock(close_id)
+    close = lock_close(close_id)
     if why_not := rules.why_not_hand_over(queries.situation(close)):
-        raise Conflict(_obstacle(why_not))
+        raise refuse(why_not)
     placed, left = place_orders(close.pk, by=by.signature if settings.FOUR_EYES else None, now=now)
     if close.stage == Stage.APPROVED:
         close.stage, close.handed_over_by_id, close.handed_over_at = Stage.HANDED_OVER, by.signature, now
@@ -315,29 +228,3 @@ def settle(close: Close, now: datetime) -> None:
     close.stage = Stage.HANDED_OVER if waits else Stage.DONE
     close.done_at = None if waits else now
     close.save(update_fields=["stage", "done_at"])
-
-
-def lock_close(close_id: UUID) -> Close:
-    """A close under its lock, for what happens to its payments. Raises NotFound."""
-    return _lock(close_id)
-
-
-def refuse(obstacle: Obstacle) -> Conflict:
-    """What stands in the way, as a refusal."""
-    return Conflict(_obstacle(obstacle))
-
-
-def _obstacle(obstacle: Obstacle) -> str:
-    return {
-        Obstacle.COLLECTING: _("Not every partner has been looked at yet. Go on with that first."),
-        Obstacle.NOT_CHECKING: _("This month is approved: its statements stay as they are."),
-        Obstacle.PAYEES: _("Payee details changed after they were looked at. Look at those statements once more."),
-        Obstacle.OWN_PAYEE: _(
-            "You checked these payee details. Somebody else of finance looks at them before they pay."
-        ),
-        Obstacle.UNSEEN: _("Some statements need a look first: look at each, or hold it with a reason."),
-        Obstacle.SAME_PERSON: _("This takes a second person: somebody else than whoever did the step before."),
-        Obstacle.NOT_APPROVED: _("This month is not approved yet."),
-        Obstacle.BEING_WRITTEN: _("Its statements are being written down. Go on with that first."),
-        Obstacle.NOT_HANDED_OVER: _("The payment file was not handed over yet."),
-    }[obstacle]

@@ -21,7 +21,8 @@ from academy.people.partners.queries import owner_ids_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.closes import queries as closes
-from academy.programme.closes.actions import lock_close, refuse, settle
+from academy.programme.closes.actions import settle
+from academy.programme.closes.guards import lock_close, refuse
 from academy.programme.closes.models import Close
 from academy.programme.closes.rules import why_not_paid as why_not_yet
 from academy.programme.payouts.models import Payout, Return

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from academy.core.money import Money
 from academy.people.permissions.rules import THE_HOUSE, Actor
-from academy.programme.closes.actions import approve, go_on, hand_over, see, start_close
+from academy.programme.closes.actions import approve, go_on, hand_over, start_close
+from academy.programme.closes.checking.actions import see
 from academy.programme.closes.models import Close
 from academy.programme.closes.rules import next_month
 from academy.programme.payees.actions import change_payee, check_payee

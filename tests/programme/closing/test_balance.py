@@ -12,7 +12,8 @@ from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.balance.accounts.queries import overview_of, overview_then
 from academy.programme.balance.accounts.rules import NextPayment, Overview, Waits
 from academy.programme.balance.queries import lines_stand, statement_of_line
-from academy.programme.closes.actions import approve, go_on, hand_over, hold, see
+from academy.programme.closes.actions import approve, go_on, hand_over
+from academy.programme.closes.checking.actions import hold, see
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.rules import LineState
 from academy.programme.payees.actions import change_payee

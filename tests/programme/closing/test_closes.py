@@ -11,7 +11,8 @@ from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes import actions
-from academy.programme.closes.actions import approve, go_on, go_on_as, hand_over, hold, look_again, see, start_close
+from academy.programme.closes.actions import approve, go_on, go_on_as, hand_over, start_close
+from academy.programme.closes.checking.actions import hold, look_again, see
 from academy.programme.closes.models import Close
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.hearing.actions import report_deal

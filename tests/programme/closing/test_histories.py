@@ -12,7 +12,8 @@ import pytest
 
 from academy.journal.models import Fact
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.closes.actions import hand_over, hold, look_again
+from academy.programme.closes.actions import hand_over
+from academy.programme.closes.checking.actions import hold, look_again
 from academy.programme.closes.models import Close
 from academy.programme.closes.queries import closable_months
 from academy.programme.closes.rules import Stage

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.closes.actions import go_on, hand_over, hold, look_again, start_close
+from academy.programme.closes.actions import go_on, hand_over, start_close
+from academy.programme.closes.checking.actions import hold, look_again
 from academy.programme.closes.models import Close
 from academy.programme.closes.rules import last_day, next_month
 from academy.programme.statements.models import Statement

@@ -13,7 +13,8 @@ from academy.journal.models import Fact
 from academy.notifications.notices.models import Notice
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes import actions
-from academy.programme.closes.actions import approve, go_on, hand_over, see, start_close
+from academy.programme.closes.actions import approve, go_on, hand_over, start_close
+from academy.programme.closes.checking.actions import see
 from academy.programme.closes.jobs import go_on_with_close
 from academy.programme.closes.models import Close
 from academy.programme.payouts import actions as payouts

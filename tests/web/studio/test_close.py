@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes import actions
+from academy.programme.closes.checking.actions import see
 from academy.programme.closes.models import Close
 from academy.programme.payees.actions import change_payee
 from academy.programme.payees.models import Payee
@@ -134,7 +135,7 @@ def test_a_run_that_was_stopped_goes_on(
         assert "Stopped after 1 of 2, nothing double." in main(finance.get(RUN))
         assert "1 of 2 partners looked at" in main(finance.get("/studio/close/"))
         assert "Gone on. Nothing was done twice." in main(finance.post(RUN + "continue/", follow=True))
-        actions.see(THE_HOUSE, close.pk, (), flag="first", now=after(APRIL))
+        see(THE_HOUSE, close.pk, (), flag="first", now=after(APRIL))
         actions.approve(THE_HOUSE, close.pk, now=after(APRIL, 4, 10))
         assert "0 of 2 statements are written down." in main(finance.get(RUN))
     assert len(rows(finance.get(RUN).content.decode())) == 2

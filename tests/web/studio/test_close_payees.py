@@ -16,7 +16,8 @@ from academy.core.errors import Conflict
 from academy.journal.models import Fact
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.closes.actions import approve, hand_over, see
+from academy.programme.closes.actions import approve, hand_over
+from academy.programme.closes.checking.actions import see
 from academy.programme.closes.models import Close
 from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payees.models import Payee

@@ -12,6 +12,7 @@ from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes import actions
+from academy.programme.closes.checking.actions import look_at_payees_again, see
 from academy.programme.closes.models import Close
 from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payouts.actions import enter_file
@@ -73,7 +74,7 @@ def test_a_month_waits_from_its_end_until_it_is_paid(
     assert waits(ines, on_fourth) == [[april, "2 statements need a look", "£300.00", due, "Look"]]
 
     for flag in Flag:
-        actions.see(acting(ruben), close.pk, (), flag=flag, now=on_fourth)
+        see(acting(ruben), close.pk, (), flag=flag, now=on_fourth)
     mine = [april, "You began it, so somebody else approves it", "£300.00", due, ""]
     theirs = [april, "Everything was looked at: it waits for approval", "£300.00", due, "Approve"]
     assert (waits(ruben, on_fourth), waits(ines, on_fourth)) == ([mine], [theirs])
@@ -82,8 +83,8 @@ def test_a_month_waits_from_its_end_until_it_is_paid(
     changed = "The payee details of 1 statement changed after it was looked at"
     assert waits(ines, on_fourth) == [[april, changed, "£300.00", due, "Look"]]
     check_payee(THE_HOUSE, world.partner, 2, now=on_fourth)
-    actions.look_at_payees_again(close.pk)
-    actions.see(acting(ruben), close.pk, (), flag=Flag.PAYEE_CHANGED, now=on_fourth)
+    look_at_payees_again(close.pk)
+    see(acting(ruben), close.pk, (), flag=Flag.PAYEE_CHANGED, now=on_fourth)
 
     actions.approve(acting(ines), close.pk, now=on_fourth)
     actions.go_on(close.pk, now=on_fourth)

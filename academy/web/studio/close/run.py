@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from academy.core.errors import NotFound, Refused
 from academy.people.accounts.queries import names_of
 from academy.people.permissions.rules import may
-from academy.programme.closes import actions, queries
+from academy.programme.closes import queries
+from academy.programme.closes.guards import refuse
 from academy.programme.closes.models import Close
 from academy.programme.closes.queries import Row, Total
 from academy.programme.closes.rules import STALLED, Situation, Stage, pays_on, runs_on, why_not_approve, why_not_paid
@@ -172,13 +173,13 @@ class _Reads:
         why = why_not_approve(self.situation, self.request.actor.person_id)
         if not may(self.request.actor, "close.approve"):
             return _("Finance approves.")
-        return actions.refuse(why).sentence if why else ""
+        return refuse(why).sentence if why else ""
 
     def _why_not_payments(self, stage: Stage) -> str:
         if stage not in (Stage.HANDED_OVER, Stage.DONE):
             return ""
         why = why_not_paid(self.situation, self.request.actor.person_id)
-        return actions.refuse(why).sentence if why else ""
+        return refuse(why).sentence if why else ""
 
     def _grand(self) -> list[dict[str, Any]]:
         """What is paid, by currency; other states are never added to it."""

@@ -15,7 +15,7 @@ from academy.core.money import Money
 from academy.people.accounts.queries import names_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
-from academy.programme.closes import actions
+from academy.programme.closes.checking import actions
 from academy.programme.closes.rules import Stage
 from academy.programme.payees.queries import Version, versions
 from academy.programme.payees.rules import LENGTHS

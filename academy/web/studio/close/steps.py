@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from academy.core.errors import NotFound
 from academy.people.permissions.access import allow
 from academy.programme.closes import actions
+from academy.programme.closes.checking.actions import see
 from academy.programme.statements.orders.queries import waiting
 from academy.programme.statements.orders.rules import Place
 from academy.programme.statements.rules import Flag
@@ -47,7 +48,7 @@ def seen(request: PersonRequest, programme: str, month: str) -> HttpResponse:
     flag = request.POST.get("all", "")
     if flag and flag not in set(Flag):
         raise NotFound
-    count = actions.see(request.actor, close.pk, chosen, flag=flag, now=request.now)
+    count = see(request.actor, close.pk, chosen, flag=flag, now=request.now)
     said = ngettext("%(count)d statement looked at.", "%(count)d statements looked at.", count) % {"count": count}
     messages.success(request, said)
     return HttpResponseRedirect(address(close))

@@ -1,0 +1,1 @@
+"""Looking at a month's statements before it is approved."""
