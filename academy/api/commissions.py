@@ -27,11 +27,13 @@ from academy.programme.earnings.rules import Wanted
 from academy.programme.standing.queries import stands
 from academy.programme.statements import queries as statements
 from academy.programme.statements.queries import Shown, of_partner, opened
+from academy.programme.statements.rules import Outcome
 from academy.web.money import line as opening
 from academy.web.money import words
 from academy.web.money.rows import what
 from academy.web.money.working import working
 from academy.web.partner.statements.page import printed
+from academy.web.payments import statement_state
 
 router = Router(tags=["Money"], auth=signed_in)
 
@@ -97,7 +99,7 @@ def _placed(
         "rate": percent(rate),
         "effective_at": one.effective_at,
         "state": schemas.LineState(stands.state),
-        "text": words.state_of_line(stands, one.amount),
+        "text": words.state_of_line(stands, run, one.amount),
         "payable_on": one.payable_on,
         "pays_on": (named.paid_on or named.pays_on) if named else run.pays_on if run else None,
         "statement": named.number if named else None,
@@ -258,6 +260,7 @@ def my_statement_paper(request: HttpRequest, number: Number) -> HttpResponse:
 
 
 def _statement(it: Shown) -> dict[str, Any]:
+    pays = it.outcome is Outcome.PAY
     return {
         "number": it.number,
         "month": it.month,
@@ -265,8 +268,9 @@ def _statement(it: Shown) -> dict[str, Any]:
         "lines": it.lines,
         "outcome": str(it.outcome),
         "made_at": it.made_at,
-        "hands_over_on": it.runs_on,
-        "pays_on": it.pays_on,
+        "text": statement_state(it),
+        "hands_over_on": it.runs_on if pays else None,
+        "pays_on": it.pays_on if pays else None,
         "paid": schemas.Payout(on=it.paid_on, reference=it.reference) if it.paid_on else None,
         "returned_on": it.returned_on,
     }

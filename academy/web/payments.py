@@ -25,16 +25,18 @@ def month(first: date, *, year: bool = True) -> str:
     return formats.month(first) if year else format_date(first, "LLLL", locale=formats.locale())
 
 
-def line_state(stands: LineStands) -> str:
-    """Where a line stands, dates before sums: one of four words, never a bare “pending”."""
+def line_state(stands: LineStands, month_paying: date | None) -> str:
+    """Where a line stands, dates before sums: one of four words, never a bare “pending”. `month_paying` is that of the
+    statement that pays it, or is planned to; None where none is.
+    """
     named = stands.statement
     match stands.state:
         case LineState.ON_HOLD:
             return _("On hold until %(day)s") % {"day": formats.day(stands.payable_on)}
         case LineState.READY:
-            if stands.month is None:
+            if month_paying is None:
                 return _("Ready")
-            return _("Ready (%(month)s statement)") % {"month": month(stands.month, year=False)}
+            return _("Ready (%(month)s statement)") % {"month": month(month_paying, year=False)}
         case LineState.ON_ITS_WAY if named is not None:
             return _("On its way (run of %(day)s)") % {"day": formats.day(named.runs_on)}
         case _:

@@ -210,7 +210,7 @@ def test_a_refund_is_explained_beside_the_line_that_it_follows(sales: Path) -> N
             "When, in UTC time:\n"
             "  1 Apr 2012: Won\n"
             "  1 Jun 2012: Refund of £25,000.01 on 1 Jun 2012\n"
-            "  1 Jun 2012: Free to be paid\n"
+            "  1 Jun 2012: Taken back from here on\n"
             "\n"
             "All lines of this deal:\n"
             "  1 Apr 2012: Commission: £10,000.00\n"

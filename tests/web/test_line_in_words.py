@@ -75,12 +75,17 @@ BACK = "Taken back. Off the payment of 5 May.\n\n"
 LESS = "\N{MINUS SIGN}\N{NARROW NO-BREAK SPACE}"
 
 
-def when(*happened: str) -> str:
+def when(*happened: str, is_less: bool = False) -> str:
     """What happened and what is to come."""
     to_come = (
         "1 Apr: Free to be paid: until then the client may still cancel (to come)",
         "5 May: Payment, by the April statement (to come)",
     )
+    if is_less:
+        to_come = (
+            "1 Apr: Taken back from here on (to come)",
+            "5 May: Off the payment by the April statement (to come)",
+        )
     return "When, in London time:\n" + "".join(f"  {one}\n" for one in ("2 Mar: Won", *happened, *to_come))
 
 
@@ -98,7 +103,7 @@ WAYS: dict[Callable[[World, datetime], None], str] = {
     "  = The deal comes to: £150.00\n"
     "  Its lines before came to: £200.00\n"
     f"  = This line: the difference: {LESS}£50.00\n"
-    f"{ROUNDED}{SAME}{when('3 Mar: Refund of £500.00 on 3 Mar')}"
+    f"{ROUNDED}{SAME}{when('3 Mar: Refund of £500.00 on 3 Mar', is_less=True)}"
     + lines_of(
         "2 Mar: Commission: £200.00",
         f"3 Mar: Refund of £500.00 on 3 Mar: {LESS}£50.00 (this one)",
@@ -127,7 +132,7 @@ WAYS: dict[Callable[[World, datetime], None], str] = {
     f"{when('5 Mar: Changed from £0.00 to £3,000.00 on 5 Mar')}",
     corrected: f"{LESS}£12.34 for Anchor: Corrected by SISO on 3 Mar\n"
     f"DEAL{BACK}{PLAN}Ines corrected this: It was too much.\n{RATE}  = Correction: {LESS}£12.34\n"
-    f"{ROUNDED}{SAME}{when('3 Mar: Corrected by SISO on 3 Mar')}"
+    f"{ROUNDED}{SAME}{when('3 Mar: Corrected by SISO on 3 Mar', is_less=True)}"
     + lines_of(
         "2 Mar: Commission: £200.00",
         f"3 Mar: Corrected by SISO on 3 Mar: {LESS}£12.34 (this one)",

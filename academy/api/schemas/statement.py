@@ -19,8 +19,12 @@ class Statement(Schema):
     lines: int = Field(ge=0)
     outcome: str = Field(description="`pay`, or why it does not.", examples=["pay"])
     made_at: Time | None = Field(description="Null for a draft, which only the house sees.")
-    hands_over_on: date
-    pays_on: date
+    text: str = Field(
+        description="What becomes of its money, or why nothing is paid, in the words of the pages.",
+        examples=["Paid 5 Jan, ref. PAY-000123"],
+    )
+    hands_over_on: date | None = Field(description="Null where it pays nothing, as `pays_on` is.")
+    pays_on: date | None
     paid: Payout | None
     returned_on: date | None = Field(description="When the bank sent the last payment back.")
 

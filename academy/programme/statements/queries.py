@@ -131,7 +131,8 @@ def statement(by: Actor, number: str) -> Shown:
 class Line:
     """A line that a statement looks at. Minor units, basis points.
 
-    `known`: an earlier month looked at it. `earned_on`: the other statement that names what the deal had earned.
+    `deal_amount`: what an earned line was worked out from; 0 for any other. `known`: an earlier month looked at it.
+    `earned_on`: the other statement that names what the deal had earned.
     """
 
     id: UUID
@@ -152,7 +153,7 @@ class Line:
 # What a close looked at: also of a month that was closed long ago, and whatever became of it.
 _LINES = """
     select l.id, l.kind, l.amount, l.rate, l.effective_at, l.payable_on, l.deal_id as deal, d.client_name as client,
-           d.product, coalesce((l.inputs->>'amount')::bigint, 0) as deal_amount,
+           d.product, case when l.kind = 'earned' then (l.inputs->>'amount')::bigint else 0 end as deal_amount,
            l.corrects_id is not null as is_correction,
            coalesce(l.payable_on <= %(known_until)s and f.pos <= %(known_cut)s, false) as known,
            coalesce((select s.number from programme_commissionline e

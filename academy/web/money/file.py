@@ -13,7 +13,6 @@ from academy.programme.balance.accounts.rules import Overview
 from academy.programme.earnings.queries import Row, lines
 from academy.programme.earnings.rules import Wanted
 from academy.programme.payouts.rules import table
-from academy.web.money import words
 from academy.web.money.rows import shown
 
 AT_ONCE = 1_000
@@ -54,8 +53,8 @@ def _head() -> list[str]:
 
 def _cells(row: Row, seen: Overview) -> list[object]:
     named = row.stands.statement
-    pays_on = seen.group_of(row.stands).pays_on
-    told = shown(row)
+    group = seen.group_of(row.stands)
+    told = shown(row, group.run)
     return [
         row.client,
         f"{row.source}/{row.external_id}",
@@ -65,9 +64,9 @@ def _cells(row: Row, seen: Overview) -> list[object]:
         "" if row.is_correction else percent(row.rate),
         _decimal(row.amount, row.currency),
         row.currency,
-        words.state_of_line(row.stands, row.amount),
+        told.state,
         row.payable_on.isoformat(),
-        pays_on.isoformat() if pays_on else "",
+        group.pays_on.isoformat() if group.pays_on else "",
         named.number if named else "",
         str(row.id),
     ]

@@ -67,7 +67,7 @@ def context(found: Opened) -> dict[str, Any]:
         "happened": it.happened(it.told),
         "kind": words.kind(it.told.kind, is_correction=line.corrects_id is not None),
         "amount": formats.money(line.amount, line.currency),
-        "state": words.state_of_line(stands, line.amount),
+        "state": words.state_of_line(stands, found.placed.run(line.pk), line.amount),
         "tone": "" if line.amount < 0 else TONES[stands.state],
         "where": found.where(it.told),
         "place": formats.place(it.plan.zone),
@@ -103,7 +103,7 @@ def _of_deal(found: Opened, one: Told) -> dict[str, Any]:
         "happened": found.it.happened(one),
         "kind": words.kind(one.kind, is_correction=one.corrects is not None),
         "amount": formats.money(one.amount, found.it.line.currency),
-        "state": words.state_of_line(stands, one.amount),
+        "state": words.state_of_line(stands, found.placed.run(one.id), one.amount),
         "tone": "" if one.amount < 0 else TONES[stands.state],
         "where": found.where(one) if one.amount < 0 else "",
         "is_this": one.id == found.it.line.pk,
@@ -119,13 +119,14 @@ def _events(found: Opened) -> list[dict[str, Any]]:
     if it.told.effective_at != it.won_at:
         events.append((_day(it.told.effective_at), what(it, it.told), False))
     is_held = stands.state is LineState.ON_HOLD
-    free = _("Free to be paid: until then the client may still cancel") if is_held else _("Free to be paid")
-    events.append((line.payable_on, free, is_held))
+    events.append((line.payable_on, _freed(line.amount, is_held=is_held), is_held))
     if named is None:
         run = found.placed.run(line.pk)
         if run is not None:
-            month = payments.month(run.month, year=False)
-            payment = _("Payment, by the %(month)s statement") % {"month": month}
+            month = {"month": payments.month(run.month, year=False)}
+            payment = _("Payment, by the %(month)s statement") % month
+            if line.amount < 0:
+                payment = _("Off the payment by the %(month)s statement") % month
             events.append((run.pays_on, payments.once(found.placed.seen.account.waits, payment), True))
     else:
         events += _of_statement(found)
@@ -133,6 +134,13 @@ def _events(found: Opened) -> list[dict[str, Any]]:
         {"day": day, "what": said, "is_ahead": ahead}
         for day, said, ahead in sorted(events, key=lambda event: (event[0], event[2]))
     ]
+
+
+def _freed(amount: int, *, is_held: bool) -> str:
+    """What the day means from which a line may be paid."""
+    if amount < 0:
+        return _("Taken back from here on")
+    return _("Free to be paid: until then the client may still cancel") if is_held else _("Free to be paid")
 
 
 def _of_statement(found: Opened) -> list[tuple[date, str, bool]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import ngettext
 
-from academy.programme.balance.accounts.rules import Group, Overview, Total, added_up
+from academy.programme.balance.accounts.rules import Group, Overview, Run, Total, added_up
 from academy.programme.commissions.rules import LineKind, LineState
 from academy.programme.earnings.queries import Row
 from academy.web import formats
@@ -55,8 +55,8 @@ class Section:
     day_sum: str = ""
 
 
-def shown(row: Row) -> Shown:
-    """A line in words."""
+def shown(row: Row, run: Run | None) -> Shown:
+    """A line in words; `run` is its planned payment."""
     is_earned = row.kind is LineKind.EARNED
     return Shown(
         id=row.id,
@@ -66,7 +66,7 @@ def shown(row: Row) -> Shown:
         priced=formats.money(row.priced, row.currency) if is_earned else "",
         rate="" if row.is_correction else formats.percent(row.rate),
         amount=formats.money(row.amount, row.currency),
-        state=words.state_of_line(row.stands, row.amount),
+        state=words.state_of_line(row.stands, run, row.amount),
         tone="" if row.amount < 0 else TONES[row.stands.state],
         is_asked=row.is_asked,
     )
@@ -115,14 +115,14 @@ def _payment(it: Group) -> tuple[date | None, bool]:
 
 def _section(it: Group, rows: Sequence[Row], seen: Overview, *, is_first: bool) -> Section:
     day, state = words.payment(it.pays_on, it.state), words.state_name(it.state)
-    about = [words.together(rows[0].stands, it.run), lines_of(it.total)]
+    about = [words.together(rows[0].stands, it.run, it.total.amount), lines_of(it.total)]
     together = [one for one in seen.groups if _payment(one) == _payment(it)]
     told = Section(
         key=f"{it.state}-{rows[0].id}",
         title=day,
         meta=" · ".join([state, *about]),
         sum=formats.money(it.total.amount, seen.account.currency),
-        rows=[shown(row) for row in rows],
+        rows=[shown(row, it.run) for row in rows],
     )
     if len(together) == 1:
         return told

@@ -37,9 +37,14 @@ def state_name(state: LineState) -> str:
     }[state]
 
 
-def state_of_line(stands: LineStands, amount: int) -> str:
-    """Where a line's money is, in one of the five words; what takes back is told as that."""
-    return _("Taken back") if amount < 0 else payments.line_state(stands)
+def state_of_line(stands: LineStands, run: Run | None, amount: int) -> str:
+    """Where a line's money is, in one of the five words; what takes back is told as that. `run` is its planned payment,
+    so that no statement is promised that will not pay it.
+    """
+    if amount < 0:
+        return _("Taken back")
+    paying = stands.statement or run
+    return payments.line_state(stands, paying.month if paying else None)
 
 
 def whereabouts(stands: LineStands, run: Run | None, amount: int, waits: Waits | None) -> str:
@@ -50,6 +55,8 @@ def whereabouts(stands: LineStands, run: Run | None, amount: int, waits: Waits |
     if stands.month is None:
         return _("Imported history: it was owed then, and is not paid here")
     if run is None:
+        if amount < 0:
+            return _("No payment planned: it is set against what comes next")
         return _("No payment planned: it waits, it does not expire")
     payment = formats.day(run.pays_on)
     if amount < 0:
@@ -60,8 +67,10 @@ def whereabouts(stands: LineStands, run: Run | None, amount: int, waits: Waits |
     return payments.once(waits, _("%(month)s statement, paid on %(day)s") % statement)
 
 
-def together(stands: LineStands, run: Run | None) -> str:
-    """What lines that are paid together have in common beside the day: their statement, their run."""
+def together(stands: LineStands, run: Run | None, amount: int) -> str:
+    """What lines that are paid together have in common beside the day: their statement, their run. `amount` is what
+    they come to.
+    """
     named = stands.statement
     if stands.month is None:
         return _("imported history")
@@ -71,6 +80,8 @@ def together(stands: LineStands, run: Run | None) -> str:
         return (
             _("%(month)s statement") % {"month": payments.month(run.month, year=False)}
             if run
+            else _("set against what comes next")
+            if amount < 0
             else _("it does not expire")
         )
     if named.paid_on is None and named.came_back_on is not None:

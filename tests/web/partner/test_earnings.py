@@ -138,7 +138,7 @@ def test_a_line_that_is_told_of_late_splits_no_payment(world: World, now: dateti
     with on(world, after(APRIL, 4, 14)) as browser:
         page = browser.get(EARNINGS)
     said = main(page)
-    assert "No payment planned Ready · it does not expire · 1 line −" in said
+    assert "No payment planned Ready · set against what comes next · 1 line −" in said
     assert "Payment of 5 May 2026 On its way · run of 4 May · 3 lines £600.00 Fern" in said
     assert said.count("Payment of 5 May 2026 ") == 1
     assert rows(page.content.decode()) == ["−£50.00", "£100.00", "£200.00", "£300.00"]
