@@ -23,6 +23,7 @@ CHECKS: dict[str, Sequence[Sequence[str]]] = {
     "types": [["mypy", "academy", "tests", "tools", "benchmarks"]],
     "ladder": [["lint-imports", "--no-logo"]],
     "migrations": [["python", "-m", "academy.cli", "manage", "makemigrations", "--check", "--dry-run"]],
+    "sizes": [["python", "tools/largest.py"]],
     "tests": [
         ["coverage", "erase"],
         ["coverage", "run", "-m", "pytest", "-n", str(os.cpu_count() or 2), "--dist", "loadgroup"],
