@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from academy.core.ids import lasting_id
 from academy.demo import stories
 from academy.demo.cases import cases
+from academy.demo.certified import certified
 from academy.demo.content import folder, read
 from academy.demo.dealing import Cast
 from academy.demo.history import YEAR, Event, Left, ModuleOf, Refunded, Sold, clients_of, sales, study
@@ -69,6 +70,7 @@ def create(*, now: datetime, progress: Progress = lambda done, total: None) -> N
         year = _year(partner, clients_of(index, written["clients"]), modules, core, today=today, chance=chance)
         sold[partner["name"]] = _kept(year)
         events += year
+        events += _certificates(partner, modules, today, random.Random(SEED * 2000 + index))  # noqa: S311 - likewise
     events += cases({one["name"]: _owner(one) for one in written["partners"]}, sold, today=today)
     owners = {partner["name"]: cast.actors[_owner(partner)] for partner in written["partners"]}
     agree(cast, owners, written["partners"], begins)
@@ -97,18 +99,19 @@ def _owner(partner: Mapping[str, Any]) -> str:
 def _publish_rules(begins: datetime) -> UUID:
     ids = module_ids()
     credentials = {}
-    for credential in read("credentials.yaml"):
+    for credential in _credentials().values():
         named = [str(ids[name]) for name in credential["modules"]]
-        credentials[credential["slug"]] = publish_credential(
-            credential["slug"],
-            title=credential["title"],
-            summary=credential["summary"],
-            family=credential["family"],
-            advanced=credential["advanced"],
-            criterion={"metric": "modules", "only": named, "value": len(named)},
-            valid_months=credential["valid_months"],
-            effective_from=begins,
-        )
+        for valid_months, since in _validities(credential, begins):
+            credentials[credential["slug"]] = publish_credential(
+                credential["slug"],
+                title=credential["title"],
+                summary=credential["summary"],
+                family=credential["family"],
+                advanced=credential["advanced"],
+                criterion={"metric": "modules", "only": named, "value": len(named)},
+                valid_months=valid_months,
+                effective_from=since,
+            )
     written = read("plan.yaml")
     plan = dict(written["plan"])
     plan["core"] = [str(ids[name]) for name in plan["core"]]
@@ -117,6 +120,14 @@ def _publish_rules(begins: datetime) -> UUID:
     founded = found_programme(programme["slug"], name=programme["name"], timezone=programme["timezone"])
     publish_plan(None, founded, plan, reason="The programme opens.", effective_from=begins, now=begins)
     return founded
+
+
+def _validities(credential: Mapping[str, Any], begins: datetime) -> list[tuple[int | None, datetime]]:
+    """For how many months the certificates of a credential are valid, and since when, the oldest rule first."""
+    if (at_first := credential.get("at_first")) is None:
+        return [(credential["valid_months"], begins)]
+    changed = begins + timedelta(days=at_first["days"])
+    return [(at_first["valid_months"], begins), (credential["valid_months"], changed)]
 
 
 def _staff(written: Sequence[Mapping[str, Any]], begins: datetime) -> Mapping[str, Actor]:
@@ -226,6 +237,18 @@ def _year(
     return events
 
 
+def _certificates(
+    partner: Mapping[str, Any], modules: Mapping[str, ModuleOf], today: datetime, chance: random.Random
+) -> list[Event]:
+    """What is told of the certificates of a partner's people."""
+    events: list[Event] = []
+    for person in partner["people"]:
+        if (told := person.get("certified")) is not None:
+            address, credential = _address(person, partner["name"]), _credentials()[told["in"]]
+            events += certified(partner["name"], address, told, credential, modules, today=today, chance=chance)
+    return events
+
+
 def _ordinary(
     partner: Mapping[str, Any],
     people: Sequence[str],
@@ -260,11 +283,11 @@ def _curriculum(
     else:
         names = list(core)[: int(learns)] if chance.random() < 0.7 else list(modules)[: int(learns)]
     for slug in person.get("certificates", ()):
-        names += [name for name in _needed()[slug] if name not in names]
+        names += [name for name in _credentials()[slug]["modules"] if name not in names]
     return [modules[name] for name in dict.fromkeys(names)]
 
 
 @functools.cache
-def _needed() -> Mapping[str, Sequence[str]]:
-    """The modules of each credential, by its slug."""
-    return {credential["slug"]: credential["modules"] for credential in read("credentials.yaml")}
+def _credentials() -> Mapping[str, Mapping[str, Any]]:
+    """Each credential as it is written, by its slug."""
+    return {credential["slug"]: credential for credential in read("credentials.yaml")}

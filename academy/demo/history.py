@@ -164,6 +164,25 @@ class Refunded:
 
 
 @dataclass(frozen=True, slots=True)
+class Revoked:
+    """An administrator takes a certificate back."""
+
+    at: datetime
+    partner: str
+    person: str
+    credential: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The academy looks at a partner of whom time alone has changed something, as its job does every minute."""
+
+    at: datetime
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """Somebody leaves a partner."""
 
@@ -189,7 +208,7 @@ class MonthPaid:
 
 
 DealEvent = Registered | Accepted | Declined | Lost | Sold | Changed | Refunded | Unmatched | Asked | Replied
-Event = Learned | DealEvent | Pinned | Left | MonthClosed | MonthPaid
+Event = Learned | DealEvent | Pinned | Revoked | Judged | Left | MonthClosed | MonthPaid
 
 STYLES: Mapping[str, tuple[float, tuple[int, int]]] = {
     # deals a month, and how much one brings

@@ -43,7 +43,10 @@ def months(begins: datetime, today: datetime) -> Iterator[MonthClosed | MonthPai
 
 
 def agree(cast: Cast, owners: Mapping[str, Actor], written: Sequence[Mapping[str, Any]], at: datetime) -> None:
-    """Publish the terms; owners accept them and enter their payee details, which finance checks. Newcomers have not."""
+    """Publish the terms; owners accept them and enter their payee details. Newcomers have not.
+
+    The administrator checks the details: finance, who hands the months over, is the second to look at them.
+    """
     text = (folder() / "terms.md").read_text()
     terms = publish_terms(THE_HOUSE, cast.programme, text, reason="The first version.", effective_from=at, now=at)
     for index, partner in enumerate(written):
@@ -53,7 +56,7 @@ def agree(cast: Cast, owners: Mapping[str, Actor], written: Sequence[Mapping[str
         assert owner.partner_id is not None
         accept_terms(owner, owner.partner_id, terms.pk, now=when)
         change_payee(owner, owner.partner_id, _profile(partner["name"], index), now=when)
-        check_payee(cast.finance, owner.partner_id, 1, now=when + timedelta(hours=3))
+        check_payee(cast.administrator, owner.partner_id, 1, now=when + timedelta(hours=3))
 
 
 def move_house(owner: Actor, name: str, index: int, today: datetime) -> None:

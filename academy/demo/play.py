@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from academy.core.ids import lasting_id
 from academy.demo import months
 from academy.demo.dealing import Cast, deal
-from academy.demo.history import Event, Learned, Left, MonthClosed, MonthPaid, Pinned
+from academy.demo.history import Event, Judged, Learned, Left, MonthClosed, MonthPaid, Pinned, Revoked
 from academy.learning.progress.actions import Report, save_progress
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.learning.quizzes.rules import Question
@@ -16,7 +16,9 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.claims.actions import free_what_ran_out
 from academy.programme.lapses.actions import tell_of_leaving
 from academy.programme.pins.actions import pin_tier
-from academy.recognition.certificates.actions import tell_of_ending
+from academy.programme.standing.actions import bring_up_to_date
+from academy.recognition.certificates.actions import revoke, tell_of_ending
+from academy.recognition.certificates.models import Certificate
 
 
 def play(events: Sequence[Event], cast: Cast, progress: Callable[[int, int], None]) -> None:
@@ -47,6 +49,10 @@ def _play(event: Event, cast: Cast) -> None:
             until = event.at + timedelta(days=event.days)
             partner = cast.partners[event.partner]
             pin_tier(cast.manager, partner, event.tier, until=until, reason=event.reason, now=event.at)
+        case Revoked():
+            _revoke(event, cast)
+        case Judged():
+            bring_up_to_date(cast.partners[event.partner], now=event.at)
         case MonthClosed():
             months.close(cast, event.month, event.at)
         case MonthPaid():
@@ -56,6 +62,12 @@ def _play(event: Event, cast: Cast) -> None:
             remove_member(cast.partners[event.partner], actor.person_id, by=THE_HOUSE, now=event.at)
         case _:
             deal(event, cast)
+
+
+def _revoke(event: Revoked, cast: Cast) -> None:
+    holder = cast.actors[event.person].person_id
+    held = Certificate.objects.get(person_id=holder, credential__slug=event.credential, revoked_at=None)
+    revoke(cast.administrator, held.serial, reason=event.reason, now=event.at)
 
 
 def _learn(event: Learned, actor: Actor) -> None:

@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from academy.demo.content import read
 from academy.demo.create import create
+from academy.journal.models import Fact
 from academy.learning.progress.queries import passed_modules
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
 from academy.people.partners.models import Membership, Partner
@@ -25,6 +26,8 @@ from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import stands
 from academy.programme.standing.rules import Held
 from academy.programme.steps.rules import NextStep
+from academy.recognition.certificates.models import Certificate
+from academy.recognition.credentials.rules import status
 from academy.web import formats
 from academy.web.deal_words import product_name
 from academy.web.money.working import working
@@ -148,6 +151,21 @@ def test_every_line_of_the_demo_says_why_it_is_not_at_todays_rate() -> None:
             assert "This deal itself brought" in first
     assert {it.lifted_to for it in told} > {None}
     assert {it.earned.product for it in told if it.rate_today != it.rate} > {"automation"}
+
+
+@pytest.mark.usefixtures("_copy")
+def test_the_demo_has_certificates_that_ran_out_were_renewed_and_were_taken_back() -> None:
+    found = Certificate.objects.filter(credential__slug="proposal-practitioner").select_related("person", "renews")
+    told: dict[str, list[tuple[str, bool]]] = {}
+    for one in found.order_by("issued_at"):
+        state = status(expires_at=one.expires_at, revoked_at=one.revoked_at, at=NOW)
+        told.setdefault(one.person.name, []).append((state, one.renews_id is not None))
+        assert bool(one.revoked_reason) == (state == "revoked")
+    assert told["Mina Petrova"] == [("expired", False)]
+    assert told["Rowan Tate"] == [("expired", False), ("valid", True)]
+    assert told["Tilda Grayson"] == [("revoked", False)]
+    kinds = Fact.objects.filter(kind__in=("certificate.expired", "certificate.revoked")).order_by("kind")
+    assert list(kinds.values_list("kind", flat=True)) == ["certificate.expired", "certificate.revoked"]
 
 
 def kind(step: NextStep | None) -> str:
