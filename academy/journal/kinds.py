@@ -86,3 +86,14 @@ KINDS = {
         _kind("statement.made", Sort.DECISION, Audience.OWNERS, "month", "amount", "currency", "outcome", "pays_on"),
     )
 }
+
+OWN_DOING = (
+    "deal.registered",
+    "deal.won",
+    "lesson.completed",
+    "line.questioned",
+    "payee.changed",
+    "quiz.passed",
+    "terms.accepted",
+)
+"""What a partner does itself: not what the house, a client or time brings, and not who is entered or taken out."""

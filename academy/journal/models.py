@@ -3,6 +3,7 @@
 from django.db import models
 
 from academy.core.ids import uuid7
+from academy.journal.kinds import OWN_DOING
 
 
 class Fact(models.Model):
@@ -33,6 +34,12 @@ class Fact(models.Model):
             models.Index(fields=["partner", "effective_at"], name="fact_partner_time"),
             models.Index(fields=["person", "kind"], name="fact_person_kind"),
             models.Index(fields=["thing", "kind"], name="fact_thing_kind"),
+            # When a partner last did something, however much the house has entered about it since.
+            models.Index(
+                fields=["partner", "occurred_at"],
+                name="fact_own_doing",
+                condition=models.Q(kind__in=OWN_DOING, pos__isnull=False),
+            ),
         ]
         constraints = [
             # Not by the field: Django would give it a second index, for searching by how a key begins. Nobody does, and

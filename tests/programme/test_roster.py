@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from academy.core.errors import Forbidden, Refused
 from academy.core.pagination import encode_cursor
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.deals.models import Deal
 from academy.programme.plans.models import Clock, Programme
 from academy.programme.roster import queries
 from academy.programme.roster.rules import (
@@ -24,7 +26,7 @@ from academy.programme.roster.rules import (
 from academy.programme.standing.actions import bring_up_to_date
 
 from ..factories import a_member, a_partner, a_person, a_staff_member, acting
-from ..worlds import World, a_colleague, a_partner_in, a_world, days, pass_modules, win
+from ..worlds import World, a_colleague, a_partner_in, a_world, days, pass_modules, refund, win
 
 BRONZE = Group("bronze", "Bronze", 1, "GBP", False, 3, 4, 1_000)
 GOLD = Group("gold", "Gold", 3, "GBP", True, 1, 2, 5_000)
@@ -99,6 +101,25 @@ def test_a_line_says_what_a_partner_sees(world: World, now: datetime) -> None:
         None,
         None,
     )
+
+
+@pytest.mark.django_db
+def test_the_last_activity_is_a_partners_own_and_not_the_houses(world: World, now: datetime) -> None:
+    later = now + days(3)
+    refund(Deal.objects.values_list("pk", flat=True).get(partner_id=world.partner), 1_000, at=later)
+    a_colleague(world.partner, now=later)
+    assert queries.lines(THE_HOUSE, ["anchor"])["anchor"].active_at == now
+    win(world.partner, 5_000, at=later)
+    assert queries.lines(THE_HOUSE, ["anchor"])["anchor"].active_at == later
+
+
+@pytest.mark.django_db
+def test_the_last_activity_is_one_look_into_the_index_made_for_it() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        cursor.execute(f"explain select {queries._ACTIVE_AT} from people_partner p")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Only Scan Backward using fact_own_doing" in plan
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from academy.core.criteria import Comparison
 from academy.core.errors import Refused
 from academy.core.pagination import MOST, Page, decode_cursor, page
 from academy.core.periods import parse_window
-from academy.journal.kinds import KINDS, Sort
+from academy.journal.kinds import OWN_DOING
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.plans.models import Clock
@@ -23,12 +23,6 @@ NEVER = 2**62  # after every instant, in microseconds
 
 _CORE = Comparison("core_modules", 1).key
 _SOLD = Comparison("won", 0, parse_window("trailing:12m")).key
-# What shows that somebody of a partner is there: what they did, not what the house told them or time brought.
-_ACTIVE = sorted(
-    name
-    for name, kind in KINDS.items()
-    if kind.sort is Sort.OBSERVATION and name.split(".")[0] in ("lesson", "quiz", "deal", "member")
-)
 
 # Every tier of every plan with its place, from 1: a few dozen rows, made once a statement and joined by the standing.
 # The name of a tier is looked up for the rows shown, its place only where the list is ordered by it.
@@ -52,10 +46,11 @@ _CORE_DONE = """
          where m.partner_id = s.partner_id and m.left_at is null and v.written->'core' ? mp.module_id::text)) end
 """
 _SALES = "(s.levels->>%(sold_key)s)::bigint"
-_ACTIVE_AT = """
-    (select f.occurred_at from journal_fact f
-      where f.partner = p.id and f.pos is not null and f.kind = any(%(active)s) order by f.pos desc limit 1)
-"""
+# The index `fact_own_doing` is of these facts alone: only a statement that names the kinds can use it.
+_ACTIVE_AT = f"""
+    (select max(f.occurred_at) from journal_fact f
+      where f.partner = p.id and f.pos is not null and f.kind in ({", ".join(f"'{kind}'" for kind in OWN_DOING)}))
+"""  # noqa: S608 - constants
 _LINE = f"""
     p.id, p.slug, p.name, p.kind, p.currency, s.tier, t.name, s.rate, s.safe_until, coalesce(s.at_risk, false),
     s.held->>'awaiting', {_PEOPLE}, {_CORE_DONE},
@@ -108,7 +103,6 @@ def _values(wanted: Wanted) -> dict[str, Any]:
     return {
         "core_key": _CORE,
         "sold_key": _SOLD,
-        "active": _ACTIVE,
         "like": f"%{found}%" if found else "",
         "tier": wanted.tier,
         "sign": wanted.sign,
@@ -223,26 +217,30 @@ def _waiting(slug: str, name: str, plan: Any, written: str) -> Waiting:
     return Waiting(slug, name, plan, Held.from_json(json.loads(written)))
 
 
+# Each partner is looked up once: materialized, or the look-up would be repeated wherever its answer is named.
 _QUIET = f"""
-    select p.slug, p.name, coalesce(active.at, p.created_at), active.at is not null
-      from programme_standing s
-      join programme_programme g on g.id = s.programme_id and g.clock = '{Clock.LIVE}'
-      join people_partner p on p.id = s.partner_id
-     cross join lateral (select {_ACTIVE_AT} as at) active
-     where coalesce(active.at, p.created_at) < %(before)s
-       and exists (select from people_membership m where m.partner_id = p.id and m.left_at is null)
-     order by 3 desc, p.slug limit %(limit)s
+    with known as materialized (
+        select p.slug, p.name, joined.at as joined_at, {_ACTIVE_AT} as active_at
+          from programme_standing s
+          join programme_programme g on g.id = s.programme_id and g.clock = '{Clock.LIVE}'
+          join people_partner p on p.id = s.partner_id
+          join (select partner_id, min(joined_at) as at from people_membership where left_at is null group by 1) joined
+            on joined.partner_id = p.id)
+    select slug, name, coalesce(active_at, joined_at), active_at is not null from known
+     where coalesce(active_at, joined_at) < %(before)s
+     order by 3 desc, slug limit %(limit)s
 """  # noqa: S608 - pieces of this file
 
 
 def quiet(by: Actor, *, now: datetime, limit: int) -> list[Quiet]:
     """Partners of whom nobody did anything for long, those that stalled last first: they are the ones to win back.
 
+    Where nobody has begun it counts from when somebody could, the day on which the first of its people came.
+
     One query. Imported history is left out: nobody of it is here.
     """
     _allow(by)
-    values = {"active": _ACTIVE, "before": now - QUIET_AFTER, "limit": limit}
-    return [Quiet(*row) for row in _read(_QUIET, values)]
+    return [Quiet(*row) for row in _read(_QUIET, {"before": now - QUIET_AFTER, "limit": limit})]
 
 
 # Of imported history nothing will fall: its days are over.

@@ -13,7 +13,7 @@ from academy.people.partners.models import Partner
 from academy.programme.standing.actions import bring_up_to_date, enrol_partner
 
 from ...factories import a_partner, a_staff_member, signed_in
-from ...worlds import World, a_colleague, a_world, days, pass_modules, win, written_plan
+from ...worlds import World, a_colleague, a_partner_in, a_world, days, pass_modules, win, written_plan
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, plain
 
@@ -47,6 +47,19 @@ def test_a_row_and_the_totals(world: World, manager: Client, now: datetime) -> N
     assert totals
     assert plain(totals[0]) == "1 partner 1 £1,500"
     assert "Nothing waits. The next tier that could fall is safe until 1 Apr 2027." in main(answer)
+
+
+def test_of_who_did_nothing_it_says_so_though_the_house_entered_people(
+    world: World, manager: Client, now: datetime
+) -> None:
+    idle = a_partner_in(world.programme, now=now)
+    Partner.objects.filter(pk=idle).update(name="Bolt", slug="bolt")
+    a_colleague(idle, now=now)
+    bring_up_to_date(idle, now=now)
+    with time_machine.travel(now + days(1), tick=False):
+        page = manager.get(ADDRESS).content.decode()
+    [_, row] = rows(page)
+    assert row == ["Bolt", "Bronze", "10.00%", "no end date", "1", "0 of 2", "none", "nothing yet"]
 
 
 def test_a_notice_that_runs_stands_first_with_the_one_amber_button(world: World, now: datetime) -> None:

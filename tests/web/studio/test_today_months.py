@@ -159,7 +159,7 @@ def test_partners_gone_quiet(now: datetime, manager: Client) -> None:
             found = rows(signed_in(a_staff_member(role)).get(TODAY))
         return [row for row in found if "Nobody there" in row[1]]
 
-    said = ["Anchor", "Nobody there has learned, registered or sold anything since", "", "4 weeks ago", "", "Look"]
+    said = ["Anchor", "Nobody there has done anything here since", "", "4 weeks ago", "", "Look"]
     assert quiet("manager", now + days(31)) == []
     assert quiet("manager", now + days(33)) == [said]
     assert quiet("finance", now + days(33)) == []

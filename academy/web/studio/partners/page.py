@@ -186,10 +186,18 @@ def _line(request: PersonRequest, line: Line) -> dict[str, Any]:
         "people": line.people,
         "core": line.core,
         "core_total": line.core_total,
-        "sold": formats.money(line.sales, line.currency, whole=line.sales % 100 == 0) if line.sales is not None else "",
+        "sold": _sold(line),
+        "none_sold": line.sales == 0,
         "active_at": line.active_at,
         "quiet": line.active_at is not None and line.active_at < request.now - QUIET,
     }
+
+
+def _sold(line: Line) -> str:
+    """What a partner won in twelve months; empty where nothing measures it."""
+    if line.sales is None:
+        return ""
+    return formats.money(line.sales, line.currency, whole=line.sales % 100 == 0) if line.sales else _("none")
 
 
 def _waiting(one: Waiting, request: PersonRequest, *, approves: bool) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def of_partner(request: PersonRequest, one: Waiting) -> Row:
 def of_quiet(one: Quiet) -> Row:
     """A partner that has stalled."""
     where = url("studio-partner", one.slug)
-    begun = _("Nobody there has learned, registered or sold anything since")
+    begun = _("Nobody there has done anything here since")
     return Row(
         f"{PREFIX}quiet-{one.slug}",
         one.name,
