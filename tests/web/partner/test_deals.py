@@ -96,6 +96,13 @@ def test_registering_says_at_once_when_it_is_answered_and_what_it_brings(world: 
     ("changed", "says"),
     [
         ({"client": " "}, {"client": "Name the client, in at most 160 characters."}),
+        (
+            {"client": " ", "amount": "lots"},
+            {
+                "client": "Name the client, in at most 160 characters.",
+                "amount": "“lots” is not an amount. Write it like 1200.50.",
+            },
+        ),
         ({"product": "bricks"}, {"product": "“bricks” is not among the products of this programme."}),
         ({"amount": "lots"}, {"amount": "“lots” is not an amount. Write it like 1200.50."}),
         ({"amount": "1,84"}, {"amount": "“1,84” is not an amount. Write it like 1200.50."}),

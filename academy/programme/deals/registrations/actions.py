@@ -40,7 +40,10 @@ def register_deal(
     if partner is None:
         raise NotFound(_("You are not a member of a partner, so there is nobody to register a deal for."))
     allow(by, "deal.register", partner_id=partner)
-    whose = client_named(client)
+    try:
+        whose = client_named(client)
+    except Refused as refused:
+        raise _and_the_value(refused, amount, currency_of(partner)) from None
     lock_client(whose)
     at = lock_partner(partner, now)
     check_product(partner, product, at)
@@ -65,6 +68,15 @@ def register_deal(
     record_registered(deal, at, now, person=by.person_id)
     tell_of_registration(deal, claim_if_taken(deal, at, zone), now=now)
     return deal
+
+
+def _and_the_value(refused: Refused, amount: str, currency: str) -> Refused:
+    """What is wrong with the client, and beside it what is wrong with the value: a form is told of both at once."""
+    try:
+        _value(amount, currency)
+    except Refused as too:
+        return Refused(refused.sentence, fields={**refused.fields, **too.fields})
+    return refused
 
 
 def _value(text: str, currency: str) -> int:
