@@ -8,12 +8,13 @@ import time_machine
 from django.test import Client
 
 from academy.journal.models import Fact
+from academy.learning.progress.actions import enrol
 from academy.people.accounts.models import Person
 from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE
 
 from ...factories import signed_in
-from ...worlds import a_colleague, a_world, days, pass_modules, win
+from ...worlds import a_colleague, a_world, days, pass_modules, read_lesson, win
 from ..reading import main, plain
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,18 @@ def test_what_will_fall_leads_to_what_keeps_it(now: datetime) -> None:
         ]
         assert href == "/what-if/?" + "&".join(f"module={module}" for module in world.course.modules)
         assert "Gold: kept. Without this it falls on 3 Apr." in main(browser.get(href))
+
+
+def test_who_has_begun_and_finished_nothing_meets_no_zeros(now: datetime) -> None:
+    world = a_world(now, lessons=2)
+    Person.objects.update(welcomed_at=now)
+    enrol(world.owner, world.course.id, now=now)
+    with time_machine.travel(now + days(1), tick=False):
+        browser = signed_in(Person.objects.get(pk=world.owner.person_id))
+        home, hub = main(browser.get("/")), main(browser.get("/training/"))
+        assert "gather here from your first lesson on" in home
+        assert "Core modules passed 1" in home
+        assert [zero for zero in (" 0%", "£0", " 0 of", " 0 s") if zero in home] == []
+        assert "What you learn here moves your tier and your rate." in hub
+        read_lesson(world.owner, world.course.lessons[world.course.modules[0]][0], now=now + days(1))
+        assert "Modules 0 of 2" in main(browser.get("/"))

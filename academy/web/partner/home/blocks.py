@@ -53,6 +53,11 @@ class Reads:
         return not self.taken
 
     @property
+    def is_all_zeros(self) -> bool:
+        """Whether nothing was finished yet, so that every figure of learning is still a zero."""
+        return not any(one.done for one in self.taken)
+
+    @property
     def stands(self) -> Stands:
         """Where the partner stands."""
         return self.glance.stands
@@ -67,6 +72,7 @@ def context(read: Reads) -> dict[str, Any]:
     """What the template shows; what a block shows is worked out when that block is written (`apart`)."""
     return {
         "is_first_day": lambda: read.is_first_day,
+        "is_all_zeros": lambda: read.is_all_zeros,
         "scope": read.request.partner.name if read.request.partner else "",
         "is_alone": bool(read.request.partner and read.request.partner.kind == PartnerKind.FREELANCER),
         "sees_amounts": read.sees_amounts,
@@ -188,7 +194,7 @@ def _tier(read: Reads) -> dict[str, Any]:
         ],
         "next": view.tier.name if view else None,
         "awaiting": promotions.waiting(found.plan, found.held, read.request.now),
-        "todo": requirements(found, sees_amounts=read.sees_amounts, is_first_day=read.is_first_day),
+        "todo": requirements(found, sees_amounts=read.sees_amounts, hides_zeros=read.is_all_zeros),
     }
 
 
@@ -201,7 +207,7 @@ def _leaving(read: Reads) -> str:
     return fall_words.leaving(leaves, found.plan, found.currency, sees_amounts=read.sees_amounts)
 
 
-def requirements(found: Stands, *, sees_amounts: bool, is_first_day: bool = False) -> list[dict[str, Any]]:
+def requirements(found: Stands, *, sees_amounts: bool, hides_zeros: bool = False) -> list[dict[str, Any]]:
     """The next tier's requirements, missing ones first. Amounts only for those who may see them; no zeros at first."""
     view = found.next_tier()
     if view is None:
@@ -209,7 +215,7 @@ def requirements(found: Stands, *, sees_amounts: bool, is_first_day: bool = Fals
     items = [
         {
             "text": sentences.requirement(leaf),
-            "amount": _amount(leaf, found.currency, sees_amounts=sees_amounts, is_first_day=is_first_day),
+            "amount": _amount(leaf, found.currency, sees_amounts=sees_amounts, hides_zeros=hides_zeros),
             "state": "done" if leaf.met else "open",
         }
         for leaf in view.verdict.leaves()
@@ -217,10 +223,10 @@ def requirements(found: Stands, *, sees_amounts: bool, is_first_day: bool = Fals
     return sorted(items, key=lambda item: item["state"] == "done")
 
 
-def _amount(leaf: Verdict, currency: str, *, sees_amounts: bool, is_first_day: bool) -> str:
+def _amount(leaf: Verdict, currency: str, *, sees_amounts: bool, hides_zeros: bool) -> str:
     if leaf.metric == "won" and not sees_amounts:
         return formats.percent(int(leaf.progress * 10_000))
-    if is_first_day and leaf.have == 0:
+    if hides_zeros and leaf.have == 0:
         return sentences.quantity(leaf, leaf.need, currency)
     return sentences.have_of_need(leaf, currency)
 

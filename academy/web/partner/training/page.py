@@ -106,6 +106,7 @@ def context(read: Reads, minutes: int | None) -> dict[str, Any]:
     """What the template shows."""
     return {
         "is_first_day": not read.taken,
+        "is_all_zeros": not any(one.done for one in read.taken),
         "figures": _figures(read),
         "step": _step(read),
         "continuing": _continued(read),
