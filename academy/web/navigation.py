@@ -89,8 +89,8 @@ PARTNER = (
 )
 STUDIO = (
     Room(_("Today"), "/studio/today/", "home", shown=_sees_deals, tab=_always),
-    Room(_("Partners"), "/studio/partners/", "partners", tab=_always),
-    Room(_("Deals"), "/studio/deals/", "deals", shown=_sees_deals, tab=_always),
+    Room(_("Partners"), "/studio/partners/", "partners", tab=_always, also=("/studio/certificates/",)),
+    Room(_("Deals"), "/studio/deals/", "deals", shown=_sees_deals, tab=_always, also=("/studio/lines/",)),
     Room(
         _("Month close"),
         "/studio/close/",
