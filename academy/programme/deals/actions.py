@@ -216,12 +216,17 @@ def check_time(occurred_at: datetime, now: datetime) -> None:
         raise Refused(_("This lies in the future. Check the date."), fields={"occurred_at": _("Not in the future.")})
 
 
-def check_sum(partner: UUID, told: Sum) -> None:
-    """Refuse an amount that is too large to be one deal, and one in another currency than the partner's."""
-    ours = currency_of(partner)
-    if abs(told.amount) > rules.most(told.currency):
+def check_amount(amount: int, currency: str) -> None:
+    """Refuse an amount that is too large to be one deal, up or down."""
+    if abs(amount) > rules.most(currency):
         sentence = _("That amount is too large to be one deal. Check the figures.")
         raise Refused(sentence, fields={"amount": sentence})
+
+
+def check_sum(partner: UUID, told: Sum) -> None:
+    """Refuse an amount that is too large to be one deal, and one in another currency than the partner's."""
+    check_amount(told.amount, told.currency)
+    ours = currency_of(partner)
     if ours != told.currency:
         sentence = _("This partner is paid in %(ours)s; a deal in %(theirs)s needs its settled amount.")
         sentence %= {"ours": ours, "theirs": told.currency}

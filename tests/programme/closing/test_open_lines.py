@@ -1,6 +1,7 @@
 """Where a close looks: behind what was paid already, and still at every line that nobody names."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,10 +13,14 @@ from academy.programme.closes.actions import go_on, hand_over, start_close
 from academy.programme.closes.checking.actions import hold, look_again
 from academy.programme.closes.models import Close
 from academy.programme.closes.rules import last_day, next_month
+from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.questions.actions import answer_question, ask_about_line, correct_line
+from academy.programme.commissions.questions.models import LineQuestion
 from academy.programme.statements.models import Statement
 from academy.programme.verification.queries import verify
 
-from ...worlds import refund, win
+from ...factories import a_staff_member, acting
+from ...worlds import World, refund, win
 from .months import APRIL, MARCH, a_house, after, another, pay_all, sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
@@ -62,6 +67,7 @@ def test_a_close_sees_every_line_that_nobody_names(now: datetime, seed: int) -> 
         close = start_close(THE_HOUSE, world.programme, month, now=after(month))
         # It was won in the month that is being closed, and the journal hears of it only now.
         deals.append(win(chance.choice(partners), 70_000, at=at + timedelta(seconds=1), now=after(month)))
+        _speak_of_some(world, chance, now=after(month))
         while go_on(close.pk, now=after(month)):
             pass
         close.refresh_from_db()
@@ -71,8 +77,54 @@ def test_a_close_sees_every_line_that_nobody_names(now: datetime, seed: int) -> 
         hand_over(THE_HOUSE, sign(close).pk, now=after(month))
         assert pay_all(close).refused == ()
         month, at = next_month(month), after(month, 6)
-    assert Statement.objects.filter(outcome="pay").count() > 4
+    assert Statement.objects.filter(outcome="pay").count() > 3
     assert verify(now=after(month), deep=True).differences == []
+
+
+def _speak_of_some(world: World, chance: random.Random, *, now: datetime) -> None:
+    """An owner asks about some lines, and is answered about some."""
+    for line in CommissionLine.objects.filter(partner=world.partner).order_by("pk"):
+        is_open = LineQuestion.objects.filter(line=line, answered_at=None).exists()
+        if not is_open and chance.random() < 0.3:
+            asked = _ask(world, line.pk, now)
+            if chance.random() < 0.5:
+                _answer(asked, now)
+
+
+def _ask(world: World, line: UUID, now: datetime) -> LineQuestion:
+    return ask_about_line(world.owner, line, "Is this all?", now=now)
+
+
+def _answer(question: LineQuestion, now: datetime) -> None:
+    answer_question(acting(a_staff_member("finance")), question.pk, "It is.", now=now)
+
+
+SAID: dict[str, Callable[[World, UUID, datetime], object]] = {
+    "asked": _ask,
+    "answered": lambda world, line, now: _answer(_ask(world, line, now), now),
+    "corrected": lambda world, line, now: correct_line(THE_HOUSE, line, 100, reason="A late invoice.", now=now),
+}
+
+
+@pytest.mark.parametrize("how", SAID)
+@pytest.mark.parametrize("is_looked_at", [False, True])
+def test_what_is_said_of_a_line_leaves_it_on_its_statement(now: datetime, how: str, is_looked_at: bool) -> None:
+    """Asked about, answered or corrected after the cut: it was told of before. What corrects it comes next month."""
+    world = a_house(now)
+    for amount in (100_000, 200_000):
+        win(world.partner, amount, at=now)
+    line = CommissionLine.objects.get(amount=10_000).pk
+    close = start_close(THE_HOUSE, world.programme, APRIL, now=after(APRIL))
+    if is_looked_at:
+        go_on(close.pk, now=after(APRIL))
+    SAID[how](world, line, after(APRIL))
+    go_on(close.pk, now=after(APRIL))
+    look_again(THE_HOUSE, Statement.objects.get(close=close).pk)
+    close.refresh_from_db()
+    assert looked_at(close) == [(world.partner, "GBP", 30_000, 2)]
+    hand_over(THE_HOUSE, sign(close).pk, now=after(APRIL))
+    assert pay_all(close).refused == ()
+    assert verify(now=after(APRIL, 6), deep=True).differences == []
 
 
 def _change_some(close: Close, chance: random.Random) -> None:

@@ -430,6 +430,19 @@ def test_absurd_amounts_are_refused_at_once(
             take_report(finance, told(world, now, partner=partner, amount=amount), now=now)
 
 
+def test_an_absurd_value_is_neither_registered_nor_won(world: World, now: datetime) -> None:
+    """Ten billion in one deal is a slip of the finger: said beside the field, by a partner's form and by hand alike."""
+    says = "That amount is too large to be one deal. Check the figures."
+    with pytest.raises(Refused) as registering:
+        registered(world.owner, now=now, amount="10000000000.01")
+    deal = registered(world.owner, now=now)
+    accept_deal(MANAGER, deal.pk, now=now)
+    with pytest.raises(Refused) as winning:
+        win_deal(MANAGER, deal.pk, amount="10000000000.01", now=now)
+    assert [refused.value.fields for refused in (registering, winning)] == [{"amount": says}] * 2
+    assert CommissionLine.objects.count() == 0
+
+
 def test_lists_are_cut_by_cursors(world: World, now: datetime) -> None:
     for day in range(5):
         registered(world.owner, now=now + days(day), client=f"Client {day}")

@@ -17,7 +17,16 @@ from academy.people.permissions.rules import Actor
 from academy.programme.clients.actions import client_named
 from academy.programme.clients.rules import shown
 from academy.programme.deals import access, rules
-from academy.programme.deals.actions import Sum, accept, check_product, close, record_registered, win, zone_of
+from academy.programme.deals.actions import (
+    Sum,
+    accept,
+    check_amount,
+    check_product,
+    close,
+    record_registered,
+    win,
+    zone_of,
+)
 from academy.programme.deals.claims.actions import claim_if_taken, end_case, lock_client, refuse_while_undecided
 from academy.programme.deals.models import Claim, Deal
 from academy.programme.deals.rules import OPEN, OURS, Outcome, Stage
@@ -87,6 +96,7 @@ def _value(text: str, currency: str) -> int:
     if value <= 0:
         sentence = _("Say what the deal is worth to the client, as more than nothing.")
         raise Refused(sentence, fields={"amount": sentence})
+    check_amount(value, currency)
     return value
 
 

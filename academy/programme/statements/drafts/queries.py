@@ -32,18 +32,20 @@ _LOOKED = """
      group by known.partner_id
 """
 
+# How the journal tells that a line is there. Questions, answers and corrections are about one that is there already.
+_TELLS = "f.kind in ('commission.added', 'commission.reversed', 'commission.adjusted')"
+
 # A close takes what was told of up to its cut and is named by nobody. Who names a line is asked only where that does
 # not follow from its day.
-TAKEN = """
-    l.id <> all (array(select f.thing from journal_fact f
-                        where f.pos > %(cut)s and f.thing_kind = 'commission' and f.thing is not null))
-    and case when l.payable_on >= {behind} then true
+TAKEN = f"""
+    l.id <> all (array(select f.thing from journal_fact f where f.pos > %(cut)s and {_TELLS} and f.thing is not null))
+    and case when l.payable_on >= {{behind}} then true
              else not exists (select from programme_statementline n where n.line_id = l.id) end
-"""
+"""  # noqa: S608 - a constant
 
 # The lines of one partner: by their day; and those of earlier days that were told of late. Days in the journal are
 # written as ISO: as texts they have the same order.
-_NEAR = """
+_NEAR = f"""
     select l.id, l.currency, l.amount, l.payable_on, false as late from programme_commissionline l
      where l.partner_id = asked.partner
        and l.payable_on between coalesce(looked.since, '-infinity'::date) and %(until)s
@@ -51,9 +53,9 @@ _NEAR = """
     select l.id, l.currency, l.amount, l.payable_on, true from journal_fact f
       join programme_commissionline l on l.id = f.thing and l.payable_on < looked.since
      where f.partner = asked.partner and f.pos > looked.cut
-       and f.kind in ('commission.added', 'commission.reversed', 'commission.adjusted')
+       and {_TELLS}
        and f.numbers ->> 'payable_on' < looked.since::text
-"""
+"""  # noqa: S608 - a constant
 
 _FOUND = f"""
     with due as (
