@@ -254,6 +254,34 @@ def test_a_cut_socket_comes_back_with_its_cursor(opened: tuple[Page, Hub]) -> No
     assert hub.addresses == ["?after=41", "?after=57"]
 
 
+def test_a_network_that_comes_back_gets_a_new_socket(opened: tuple[Page, Hub]) -> None:
+    """Nobody tells a page whether its socket outlived the loss; one that did not would never say so."""
+    page, hub = opened
+    hub.say(57, "certificate.issued")
+    page.wait_for_timeout(100)
+    page.context.set_offline(True)
+    expect(page.locator("[data-live-mark]")).to_have_attribute("data-state", "offline")
+    page.context.set_offline(False)
+    expect(page.locator("[data-live-mark]")).to_have_attribute("data-state", "live")
+    assert hub.addresses == ["?after=41", "?after=57"]
+    state["rate"] = "12.08%"
+    hub.say(58, "tier.changed")
+    expect(page.locator("[data-figure=rate]")).to_have_text("12.08%")
+
+
+def test_parts_that_nobody_answers_are_asked_for_anew(opened: tuple[Page, Hub]) -> None:
+    """As on a connection that died without a word, when the network is back."""
+    page, hub = opened
+    held: list[Route] = []
+    page.route("**/live-page/", lambda route: route.continue_() if held else held.append(route))
+    state["rate"] = "12.08%"
+    hub.say(58, "tier.changed")
+    page.wait_for_timeout(300)
+    assert (len(held), page.locator("[data-figure=rate]").inner_text()) == (1, "11.50%")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-figure=rate]")).to_have_text("12.08%")
+
+
 def test_what_stands_on_many_pages_comes_from_its_own_address(opened: tuple[Page, Hub], server: str) -> None:
     page, hub = opened
     state["asked"].clear()

@@ -9,6 +9,7 @@ const SETTLE = 80; // ms after the last frame: what one action caused arrives to
 const GLOW = 1000; // ms
 const PATIENCE = 1000; // ms that a stale part waits while frames keep coming
 const LONGEST = 30_000; // ms between two attempts
+const ANSWERED = 10_000; // ms after which parts are asked for anew: on a connection that is dead nothing ever answers
 
 const body = document.body;
 const mark = document.querySelector("[data-live-mark]");
@@ -19,6 +20,7 @@ let again = 0;
 let settling = 0;
 let waiting = 0;
 let fetching = false;
+let asking = null; // ends what was asked and is not answered
 const stale = new Set();
 
 function show(state) {
@@ -88,6 +90,7 @@ function byAddress(ids) {
 async function fetchParts(address, ids) {
   const answer = await fetch(address, {
     headers: { "X-Parts": ids.join(",") }, cache: "no-store", credentials: "same-origin",
+    signal: asking.signal,
   });
   if (answer.status === 401) return end() ?? null;
   // The page has changed its parts: a new version is out.
@@ -108,17 +111,22 @@ async function refresh() {
   stale.clear();
   if (!ids.length) return;
   fetching = true;
+  asking = new AbortController();
+  const late = setTimeout(() => asking.abort(), ANSWERED);
   try {
     const sentences = await Promise.all([...byAddress(ids)].map((some) => fetchParts(...some)));
     if (sentences.includes(null)) return;
     announce([...new Set(sentences.flat())].slice(0, 2).join(" "));
     document.dispatchEvent(new CustomEvent("academy:parts", { detail: { ids } }));
-  } catch {
-    // Offline or a server that restarts: what is stale stays so until the socket is open again.
+  } catch (failure) {
+    // Offline or a server that restarts: what is stale stays so until the socket is open again. What was given up as
+    // never answered is asked for on another connection.
     for (const id of ids) stale.add(id);
+    if (failure.name === "AbortError") settling = setTimeout(refresh, SETTLE);
     return;
   } finally {
     fetching = false;
+    clearTimeout(late);
   }
   if (stale.size) settling = setTimeout(refresh, SETTLE);
 }
@@ -168,17 +176,30 @@ function open() {
   socket.addEventListener("close", closed);
 }
 
+/** Gives up the socket, without taking its end for a loss. */
+function leave() {
+  const left = socket;
+  socket = null;
+  clearTimeout(again);
+  left?.close();
+}
+
+/** A network came back: whether a connection outlived that, only its silence would tell. So everything begins anew. */
+function begin() {
+  if (mark.dataset.state === "ended") return;
+  leave();
+  asking?.abort();
+  attempts = 1; // notices may have been missed
+  show("again");
+  open();
+}
+
 if (mark) {
-  addEventListener("online", () => { attempts = 0; open(); });
+  addEventListener("online", begin);
   addEventListener("offline", () => show("offline"));
   // A page that comes back from the browser's memory, or from sleep, asks for what it missed.
   addEventListener("pageshow", (event) => { if (event.persisted) open(); });
-  addEventListener("pagehide", () => {
-    const left = socket;
-    socket = null; // so that its end is not taken for a loss
-    clearTimeout(again);
-    left?.close();
-  });
+  addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !socket && mark.dataset.state !== "ended") open(); });
   open();
 }
