@@ -1,6 +1,5 @@
 """/deals and /me/deals: what partners register and what other systems report."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.instants import first_of, in_utc
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import deal as schemas
@@ -86,7 +86,7 @@ def register(request: HttpRequest, body: Registration) -> Status[Any]:
             client=body.client,
             product=body.product,
             amount=body.amount,
-            expected_on=date.fromisoformat(f"{body.month}-01") if body.month else None,
+            expected_on=first_of(body.month, field="month") if body.month else None,
             now=now,
         )
         return 201, _one(actor, made.pk)
@@ -108,7 +108,8 @@ def refund(request: HttpRequest, source: Source, external_id: ExternalId, body: 
     """
     actor, now = caller_of(request).actor, now_of(request)
 
-    told = ToldRefund(source, external_id, body.external_id, body.amount, body.occurred_at)
+    at = in_utc(body.occurred_at, field="occurred_at")
+    told = ToldRefund(source, external_id, body.external_id, body.amount, at)
 
     def act() -> tuple[int, Deal | Kept]:
         taken = take_refund(actor, told, now=now)
@@ -201,7 +202,7 @@ def _told(source: str, external_id: str, body: DealReport) -> Told:
         amount=body.amount,
         currency=body.currency,
         stage=str(body.stage),
-        occurred_at=body.occurred_at.isoformat(),
+        occurred_at=in_utc(body.occurred_at, field="occurred_at").isoformat(),
         settled_amount=body.settled.amount if body.settled else "",
         settled_currency=body.settled.currency if body.settled else "",
     )

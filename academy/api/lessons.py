@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Path, Router
 
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.instants import in_utc
 from academy.api.operations import WRITING, says
 from academy.api.schemas.training import Report, Saved
 from academy.api.schemas.values import State
@@ -37,7 +38,7 @@ def save_progress(request: HttpRequest, lesson_id: LessonId, payload: Report) ->
         play=payload.play,
         seconds=payload.seconds,
         completed=payload.completed,
-        occurred_at=payload.occurred_at,
+        occurred_at=in_utc(payload.occurred_at, field="occurred_at") if payload.occurred_at else None,
     )
     saved = actions.save_progress(caller_of(request).actor, lesson_id, report, now=now_of(request))
     return Saved(

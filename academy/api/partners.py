@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 
 from academy.api import standing, tiers
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.instants import in_utc
 from academy.api.operations import READING, says
 from academy.api.schemas.person import PartnerLine, Partners, PartnerShort
 from academy.api.schemas.standing import PartnerStanding
@@ -82,6 +83,7 @@ def partner_standing(
     """Tier and rate by the facts that counted up to an instant: the journal read again, with the plan of that day."""
     now = now_of(request)
     partner = access.partner(caller_of(request).actor, "standing.see_any", partner_id)
+    as_of = in_utc(as_of, field="as_of") if as_of else None
     if as_of is not None and as_of > now:
         raise Refused("That has not happened yet. Ask for a time up to now.", fields={"as_of": Text("In the past.")})
     return _today(partner, now) if as_of in (None, now) else _then(partner, as_of, now)

@@ -113,6 +113,7 @@ def test_a_refund_of_what_is_kept_is_kept_with_it(world: World, crm: Program, no
         ({"occurred_at": "2326-01-01T00:00:00Z"}, "occurred_at"),
         ({"occurred_at": "0001-01-01T00:00:00Z"}, "occurred_at"),
         ({"occurred_at": "2026-03-02"}, "occurred_at"),
+        ({"occurred_at": "9999-12-31T23:00:00-20:23"}, "occurred_at"),
         ({"client": ""}, "client"),
         ({"client": "!!!"}, "client"),
         ({"colour": "red"}, "colour"),
@@ -144,6 +145,17 @@ def test_a_partner_registers_and_follows_its_own(world: World, now: datetime) ->
     )
     assert deal["id"] in {one["id"] for one in owner.get("/deals")["items"]}
     assert owner.get(f"/deals/academy/{deal['external_id']}") == deal
+
+
+def test_a_month_that_no_calendar_has_is_named(world: World, now: datetime) -> None:
+    body = {"client": "Oakline", "product": "automation", "amount": "1840", "month": "0000-01"}
+    status, said = Program(world.owner, now=now).told("POST", "/me/deals", body)
+    assert (status, said["errors"]) == (422, {"month": "A month is needed, such as 2026-04."})
+
+
+def test_a_time_is_an_instant_whatever_its_offset(world: World, crm: Program, now: datetime) -> None:
+    _, deal = crm.told("PUT", ADDRESS, told(world, now, occurred_at="2026-03-01T12:37:00-20:23"))
+    assert deal["won_at"] == "2026-03-02T09:00:00Z"
 
 
 def test_another_partner_hears_of_the_claim_and_of_no_name(world: World, now: datetime) -> None:
