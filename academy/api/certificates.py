@@ -18,6 +18,7 @@ from academy.api.schemas.certificate import (
     Verified,
 )
 from academy.core.errors import NotFound
+from academy.core.pagination import page_of_all
 from academy.learning.catalog.queries import module_titles
 from academy.people.permissions.access import allow
 from academy.recognition.certificates import queries
@@ -68,9 +69,10 @@ def _titles(modules: list[UUID]) -> list[str]:
     return sorted(one.title for one in module_titles(modules))
 
 
-def of_person(person: UUID, *, now: datetime) -> Certificates:
+def of_person(person: UUID, *, cursor: str | None, limit: int, now: datetime) -> Certificates:
     """A person's own certificates, newest first."""
-    return Certificates(items=[_own(one, now) for one in queries.of_person(person)], next=None)
+    cut = page_of_all(list(queries.of_person(person)), cursor, limit, lambda one: one.serial)
+    return Certificates(items=[_own(one, now) for one in cut.items], next=cut.next)
 
 
 def _own(one: Row, now: datetime) -> Certificate:

@@ -16,6 +16,7 @@ from academy.api.schemas.standing import Preview, Standing
 from academy.api.schemas.training import NextLesson, Taken, TakenList
 from academy.api.schemas.values import LARGEST_CURSOR, State
 from academy.core.errors import Refused, Text
+from academy.core.pagination import page_of_all
 from academy.journal.queries import told_to
 from academy.learning.progress import queries as progress
 from academy.learning.progress.rules import percent
@@ -28,6 +29,7 @@ router = Router(tags=["Me"], auth=signed_in)
 
 Amount = Annotated[str | None, Query(pattern=r"^\d{1,13}(\.\d{1,4})?$", examples=["12000.00"])]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
 
 
 @router.get("/me", response=Me, operation_id="me", summary="Who is asking", openapi_extra=says("person.see", *READING))
@@ -91,11 +93,12 @@ def preview_standing(
     summary="Courses I take",
     openapi_extra=says("training.see", *READING),
 )
-def my_training(request: HttpRequest) -> TakenList:
-    """Every enrolment with its progress, last opened first. All at once: `next` is null."""
+def my_training(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> TakenList:
+    """Enrolments with their progress, last opened first."""
     actor = caller_of(request).actor
     allow(actor, "training.see", person_id=actor.person_id)
-    return TakenList(items=[_taken(one) for one in progress.taken_by(actor.person_id)], next=None)
+    cut = page_of_all(progress.taken_by(actor.person_id), cursor, limit, lambda one: str(one.course))
+    return TakenList(items=[_taken(one) for one in cut.items], next=cut.next)
 
 
 def _taken(one: progress.Taken) -> Taken:
@@ -128,11 +131,11 @@ def _taken(one: progress.Taken) -> Taken:
     summary="My certificates",
     openapi_extra=says("certificate.see", *READING),
 )
-def my_certificates(request: HttpRequest) -> Certificates:
-    """Newest first, with those that ended. All at once: `next` is null."""
+def my_certificates(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> Certificates:
+    """Newest first, with those that ended."""
     actor = caller_of(request).actor
     allow(actor, "certificate.see", person_id=actor.person_id)
-    return certificates.of_person(actor.person_id, now=now_of(request))
+    return certificates.of_person(actor.person_id, cursor=cursor, limit=limit, now=now_of(request))
 
 
 @router.get(

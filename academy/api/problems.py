@@ -114,10 +114,10 @@ def _field(place: tuple[Any, ...]) -> str:
 SENTENCES = {
     "missing": "This is needed.",
     "extra_forbidden": "We do not know this field.",
-    "greater_than_equal": "At least {ge:g}.",
-    "less_than_equal": "At most {le:g}.",
-    "greater_than": "More than {gt:g}.",
-    "less_than": "Less than {lt:g}.",
+    "greater_than_equal": "At least {ge}.",
+    "less_than_equal": "At most {le}.",
+    "greater_than": "More than {gt}.",
+    "less_than": "Less than {lt}.",
     "string_too_long": "At most {max_length} characters.",
     "string_too_short": "At least {min_length} characters.",
     "too_long": "At most {max_length}.",
@@ -151,4 +151,10 @@ def _sentence(error: Mapping[str, Any]) -> str:
     if kind.startswith(("datetime", "date_")):
         return "A time is needed, such as 2026-01-31T09:30:00Z."
     pattern = SENTENCES.get(kind, "This is not what is needed here.")
-    return pattern.format(**error.get("ctx", {}))
+    told = {name: _whole(value) for name, value in error.get("ctx", {}).items()}
+    return pattern.format(**told)
+
+
+def _whole(value: Any) -> Any:
+    """A bound as a person writes it: 1, not 1.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -34,8 +34,12 @@ def decode_cursor(text: str | None, parts: int) -> list[str | int] | None:
     except (ValueError, RecursionError):
         key = None
     if not isinstance(key, list) or len(key) != parts or not all(_is_ours(part) for part in key):
-        raise Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": Text("Unknown.")})
+        raise _unknown()
     return key
+
+
+def _unknown() -> Refused:
+    return Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": Text("Unknown.")})
 
 
 def _is_ours(part: object) -> bool:
@@ -49,3 +53,16 @@ def page(rows: Sequence[T], limit: int, key: Callable[[T], Sequence[str | int]])
     """Cut `limit` (1 or more) of rows of which one more than the limit was asked for."""
     shown = rows[:limit]
     return Page(shown, encode_cursor(key(shown[-1])) if len(rows) > limit else None)
+
+
+def page_of_all(rows: Sequence[T], cursor: str | None, limit: int, key: Callable[[T], str]) -> Page[T]:
+    """Cut `limit` (1 or more) of a whole list, behind the row that the cursor names: for lists that are always short.
+
+    Refuses a cursor that names no row.
+    """
+    named = decode_cursor(cursor, 1)
+    keys = [key(row) for row in rows]
+    if named and named[0] not in keys:
+        raise _unknown()
+    begin = keys.index(str(named[0])) + 1 if named else 0
+    return page(rows[begin : begin + limit + 1], limit, lambda row: [key(row)])

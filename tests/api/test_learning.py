@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from academy.core.ids import uuid7
 from academy.journal.queries import head
-from academy.learning.progress.actions import Report, save_progress
+from academy.learning.progress.actions import Report, enrol, save_progress
 
 from ..worlds import World, a_colleague, a_course_draft, pass_modules, publish
 from .calls import Program, problem
@@ -257,6 +257,20 @@ def test_training_lists_what_one_takes(program: Program, world: World, now: date
         ],
         "next": None,
     }
+
+
+def test_training_and_certificates_are_cut_by_cursors(program: Program, world: World, now: datetime) -> None:
+    """Each page begins behind the one before it, and all of them are the whole list."""
+    for course in (world.course, *publish(a_course_draft("second"), a_course_draft("third"), now=now)):
+        enrol(world.owner, course.id, now=now)
+    whole = program.get("/me/training")
+    pages = [program.get("/me/training?limit=2")]
+    pages.append(program.get(f"/me/training?limit=2&cursor={pages[0]['next']}"))
+
+    assert (len(whole["items"]), whole["next"], [len(page["items"]) for page in pages]) == (3, None, [2, 1])
+    assert [*pages[0]["items"], *pages[1]["items"]] == whole["items"]
+    assert pages[1]["next"] is None
+    assert program.get("/me/certificates?limit=1") == {"items": [], "next": None}
 
 
 def test_activity_follows_a_cursor_page_by_page(program: Program, world: World, now: datetime) -> None:

@@ -117,6 +117,13 @@ def test_every_wrong_field_gets_its_own_sentence(program: Program, world: World)
         ({"position": None, "seconds": 1.5}, "seconds", "A whole number is needed."),
         ('{"position": NaN}', "position", "A number is needed."),
         ({"occurred_at": "yesterday"}, "occurred_at", "A time is needed, such as 2026-01-31T09:30:00Z."),
+        ({"occurred_at": 1_772_442_000}, "occurred_at", "A time is needed, such as 2026-01-31T09:30:00Z."),
+        ({"completed": "yes"}, "completed", "Write true or false."),
+        ({"completed": 1}, "completed", "Write true or false."),
+        ({"seconds": "5"}, "seconds", "A whole number is needed."),
+        ({"seconds": True}, "seconds", "A whole number is needed."),
+        ({"seconds": 2**31}, "seconds", "At most 2147483647."),
+        ({"position": "0.5"}, "position", "A number is needed."),
         ({"anchor": "\0"}, "anchor", "This is not written as it should be."),
         ({"anchor": "a" * 121}, "anchor", "At most 120 characters."),
         ('{"anchor": "\\ud800"}', "anchor", "This text is not valid Unicode."),
@@ -139,6 +146,8 @@ def test_what_can_be_wrong_with_a_body(program: Program, world: World, body: Any
         ("/catalog/items?limit=101", "limit", "At most 100."),
         ("/catalog/items?limit=many", "limit", "A whole number is needed."),
         ("/catalog/items?kind=book", "kind", "Choose one of 'course', 'path' or 'resource'."),
+        ("/me/training?limit=0", "limit", "At least 1."),
+        ("/me/certificates?limit=101", "limit", "At most 100."),
         ("/me/activity?after=-1", "after", "At least 0."),
         ("/me/standing/preview?module=x", "module.0", "This is not one of our ids."),
         ("/me/standing/preview?sales=1e9", "sales", "This is not written as it should be."),
@@ -150,9 +159,10 @@ def test_what_can_be_wrong_with_an_address(program: Program, path: str, field: s
     )
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WzFd", "W251bGxd"])
-def test_a_cursor_of_somebody_else_is_refused(program: Program, cursor: str) -> None:
-    assert problem(program.send("GET", f"/catalog/items?cursor={cursor}")) == told(
+@pytest.mark.parametrize("cursor", ["nonsense", "WzFd", "W251bGxd", "WyJtaW5lIl0"])
+@pytest.mark.parametrize("path", ["/catalog/items", "/me/training", "/me/certificates"])
+def test_a_cursor_of_somebody_else_is_refused(program: Program, path: str, cursor: str) -> None:
+    assert problem(program.send("GET", f"{path}?cursor={cursor}")) == told(
         "refused",
         "Unprocessable Entity",
         422,

@@ -6,10 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from academy.api.schemas.person import PartnerShort
-from academy.api.schemas.values import NO_NUL, Given, Money, Percent, Time
+from academy.api.schemas.values import NO_NUL, Given, GivenTime, Money, Percent, Time
 
 Decimal = Annotated[str, StringConstraints(pattern=r"^\d{1,13}(\.\d{1,4})?$"), Field(examples=["4820.00"])]
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$"), Field(examples=["GBP"])]
@@ -45,7 +45,7 @@ class DealReport(Given):
     amount: Decimal
     currency: Currency
     stage: DealStage
-    occurred_at: AwareDatetime = Field(description="At most 5 minutes ahead.", examples=["2026-01-31T09:30:00Z"])
+    occurred_at: GivenTime = Field(description="At most 5 minutes ahead.", examples=["2026-01-31T09:30:00Z"])
     settled: Settled | None = None
 
 
@@ -56,7 +56,7 @@ class RefundReport(Given):
         examples=["refund-7"]
     )
     amount: Decimal
-    occurred_at: AwareDatetime = Field(examples=["2026-02-10T09:30:00Z"])
+    occurred_at: GivenTime = Field(examples=["2026-02-10T09:30:00Z"])
 
 
 class Registration(Given):

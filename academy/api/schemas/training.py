@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from academy.api.schemas.values import NO_NUL, Cursor, Given, State, Time
+from academy.api.schemas.values import NO_NUL, Cursor, Given, GivenTime, Number, State, Time, Whole, YesNo
 
 
 class NextLesson(Schema):
@@ -58,9 +58,7 @@ class Report(Given):
     play: UUID | None = Field(
         default=None, description="One stretch with the lesson on one device. Without it no time is counted."
     )
-    position: float | None = Field(
-        default=None, ge=0, le=1, allow_inf_nan=False, description="Where to resume.", examples=[0.4]
-    )
+    position: Number | None = Field(default=None, ge=0, le=1, description="Where to resume.", examples=[0.4])
     anchor: str = Field(
         default="",
         max_length=120,
@@ -68,15 +66,15 @@ class Report(Given):
         description="The paragraph or second to resume at.",
         examples=["what-to-write-down"],
     )
-    seconds: int = Field(
+    seconds: Whole = Field(
         default=0,
         ge=0,
         le=2_147_483_647,
         description="The running total of this play, never an addition.",
         examples=[95],
     )
-    completed: bool = False
-    occurred_at: Time | None = Field(
+    completed: YesNo = False
+    occurred_at: GivenTime | None = Field(
         default=None,
         description="When it was true: at most 5 minutes ahead and 30 days back. Without it, now.",
         examples=["2026-01-31T09:30:00Z"],

@@ -5,7 +5,17 @@ from enum import StrEnum
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AllowInfNan,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 from academy.core import money
 
@@ -24,6 +34,25 @@ Time = Annotated[
         {"type": "string", "format": "date-time", "examples": ["2026-01-31T09:30:00Z"]}, mode="serialization"
     ),
 ]
+
+
+def _only(types: tuple[type, ...], code: str) -> BeforeValidator:
+    """Only what JSON writes as such: a text “yes” is no true, and a bare number no time."""
+
+    def check(given: object) -> object:
+        if isinstance(given, types) and (bool in types or not isinstance(given, bool)):
+            return given
+        raise PydanticCustomError(code, code)  # told by problems.SENTENCES
+
+    return BeforeValidator(check)
+
+
+# What a caller sends.
+YesNo = Annotated[bool, _only((bool,), "bool_type")]
+Whole = Annotated[int, _only((int, float), "int_type")]
+Number = Annotated[float, AllowInfNan(False), _only((int, float), "float_type")]
+GivenTime = Annotated[AwareDatetime, _only((str, datetime), "datetime_type")]
+
 Percent = Annotated[
     str, Field(pattern=r"^\d+\.\d{2}$", description="Percent with two digits, as text.", examples=["12.08"])
 ]
