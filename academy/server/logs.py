@@ -3,6 +3,7 @@ request.
 """
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -19,6 +20,7 @@ def configure(*, json_lines: bool, process: str) -> None:
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         mark,
+        _without_secrets,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True) if json_lines else _short_time,
     ]
@@ -48,6 +50,15 @@ def configure(*, json_lines: bool, process: str) -> None:
     for name in ("uvicorn.error", "procrastinate", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("django.request").setLevel(logging.ERROR)  # a page that is not there is no event
+
+
+# Addresses that let in whoever knows them.
+_SECRETS = re.compile(r"(/(?:sign-in|invitations|unsubscribe|reset/key)/)[^/\s?]+")
+
+
+def _without_secrets(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A log is read by more people than a letter: what a link holds beyond its room is cut from it."""
+    return {name: _SECRETS.sub(r"\1…", value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _short_time(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
