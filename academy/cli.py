@@ -234,7 +234,7 @@ def mail_returned(json: Json = False) -> None:
 def manage(context: typer.Context) -> None:
     """Pass a command on to Django's own management."""
     with told():
-        prepare()
+        prepare(may_be_empty=True)
         from django.core.management import execute_from_command_line  # noqa: PLC0415
 
         execute_from_command_line(["academy manage", *context.args])

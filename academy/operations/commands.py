@@ -22,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for pr
 def migrate() -> None:
     """Bring the database to this release. Repeating it does nothing."""
     with told():
-        prepare()
+        prepare(may_be_empty=True)
         from academy.server import first_start  # noqa: PLC0415
 
         with terminal.progress("Migrating") as tell:
@@ -69,7 +69,7 @@ def _show(found: dict[str, Any]) -> None:
 def backup(file: Annotated[Path, typer.Argument(help="A file that is not there yet.")]) -> None:
     """Write the whole database into one file. Nobody has to stop working meanwhile."""
     with told():
-        prepare()
+        prepare(may_be_empty=True)
         from academy.operations import backup as backups  # noqa: PLC0415
 
         with terminal.progress("Writing the backup"):
@@ -86,7 +86,7 @@ def restore(
 ) -> None:
     """Read a backup into an empty database, bring it to this release, and verify it."""
     with told():
-        prepare()
+        prepare(may_be_empty=True)
         from academy.operations import backup as backups  # noqa: PLC0415
 
         url = os.environ["DATABASE_URL"]
@@ -116,7 +116,7 @@ def _restored(backups: Any, file: Path, url: str) -> dict[str, Any]:
 def doctor(json: Json = False) -> None:
     """Look at everything this installation needs, and say what is wrong with the line that mends it."""
     with told():
-        prepare()
+        prepare(may_be_empty=True)
         from academy.operations.doctor import examine  # noqa: PLC0415
 
         checks = list(examine(now=clock.now()))

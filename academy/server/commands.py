@@ -43,7 +43,7 @@ def demo(
         with _parent(host, port) as parent:
             if fresh or _was_cut_off(own=own):
                 _begin_anew()
-            prepare()
+            prepare(may_be_empty=True)
             from academy.server import first_start  # noqa: PLC0415
 
             first_start.make_demo()
@@ -110,7 +110,7 @@ def serve(
         if not worker:
             os.environ["ACADEMY_WORKER"] = "off"
         with _parent(host, port, worker=worker) as parent:
-            prepare()
+            prepare(may_be_empty=True)
             refuse_old_tables()
             up = f"The academy is at {parent.address}. Ctrl-C stops it."
             with folder.running_at(data_folder(), os.environ["ACADEMY_ORIGIN"]):
@@ -121,6 +121,6 @@ def serve(
 def worker() -> None:
     """Run jobs only, on a machine beside the one that serves pages."""
     with told(), _parent("127.0.0.1", 0, web=False) as parent:
-        prepare()
+        prepare(may_be_empty=True)
         refuse_old_tables()
         raise SystemExit(parent.run(when_up=lambda: out.print("The worker runs. Ctrl-C stops it.")))

@@ -12,8 +12,12 @@ def data_folder() -> Path:
     return Path(os.environ.get("ACADEMY_DATA_DIR", "var")).resolve()
 
 
-def prepare() -> None:
-    """Find or start the database, load the settings, set up logging."""
+def prepare(*, may_be_empty: bool = False) -> None:
+    """Find or start the database, load the settings, set up logging; a database that is empty is migrated first.
+
+    `may_be_empty` leaves it as it is, for commands that make the tables themselves, look whether any are missing, or
+    read a backup into none.
+    """
     folder.claim(data_folder())
     from academy import start  # noqa: PLC0415 - imports Django
 
@@ -23,6 +27,10 @@ def prepare() -> None:
     from academy.server import logs  # noqa: PLC0415
 
     logs.configure(json_lines=settings.PRODUCTION, process="command")
+    if not may_be_empty:
+        from academy.server import first_start  # noqa: PLC0415 - imports this file
+
+        first_start.migrate_empty()
 
 
 def refuse_old_tables() -> None:

@@ -1,5 +1,6 @@
 """From an empty folder to an academy that can be entered."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from academy.server.entry import data_folder
 from academy.server.folder import being_filled
 
 Tell = Callable[[int, int], None]
+
+_ONE_AT_A_TIME = 7_237_017
+"""The advisory lock of whoever makes the tables of an empty database."""
 
 
 def migrate(tell: Tell = lambda done, total: None) -> int:
@@ -25,6 +29,40 @@ def migrate(tell: Tell = lambda done, total: None) -> int:
         return 0
     call_command("migrate", verbosity=1, interactive=False, stdout=_Counted(tell, total))
     return total
+
+
+def migrate_empty() -> None:
+    """Make the tables where none of ours is there, and say so; tables of an older release are left alone.
+
+    Whoever comes at the same time waits until they are made. They do not wait for the lock itself: an index that is
+    built beside other work would wait for them.
+    """
+    from django.db import connection  # noqa: PLC0415 - needs Django
+
+    if _has_tables():
+        return
+    with terminal.progress("Preparing the database") as tell, connection.cursor() as cursor:
+        while not _holds(cursor):
+            time.sleep(0.2)
+        try:
+            if not _has_tables():
+                migrate(tell)
+        finally:
+            cursor.execute("select pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
+
+
+def _has_tables() -> bool:
+    """Whether any migration was ever applied."""
+    from django.db import connection  # noqa: PLC0415 - needs Django
+    from django.db.migrations.recorder import MigrationRecorder  # noqa: PLC0415
+
+    return bool(MigrationRecorder(connection).applied_migrations())
+
+
+def _holds(cursor: Any) -> bool:
+    cursor.execute("select pg_try_advisory_lock(%s)", [_ONE_AT_A_TIME])
+    (is_ours,) = cursor.fetchone()
+    return bool(is_ours)
 
 
 class _Counted:
