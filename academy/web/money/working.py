@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from academy.core.money import commission
 from academy.programme.commissions.explaining.queries import Explained
 from academy.programme.commissions.rules import Moved, returned
+from academy.programme.rates.rules import Rate
 from academy.programme.standing.queries import Stands
 from academy.web import formats, sentences
 from academy.web.deal_words import product_name
@@ -157,9 +158,15 @@ def why_not_todays_rate(it: Explained, partner: str = "") -> list[str]:
     # The journal tells the rate of the plan's default product; another product's moved for the same reasons.
     is_default = it.earned.product == today.plan.default_product
     causes = [sentences.change(one, today.plan) if is_default else sentences.cause(one) for one in moved]
-    product, rate = product_name(it.earned.product), formats.percent(now.basis_points)
-    today_is = _("%(product)s is paid %(rate)s today, for deals won from now on.") % {"product": product, "rate": rate}
-    return [" ".join([*said, today_is]), *causes]
+    return [" ".join([*said, _today_is(it, now)]), *causes]
+
+
+def _today_is(it: Explained, now: Rate) -> str:
+    """What the deal's product is paid today; where its source calls it by a number, that it is a product is said."""
+    said = {"product": product_name(it.earned.product), "rate": formats.percent(now.basis_points)}
+    if any(letter.isalpha() for letter in it.earned.product):
+        return _("%(product)s is paid %(rate)s today, for deals won from now on.") % said
+    return _("Product %(product)s is paid %(rate)s today, for deals won from now on.") % said
 
 
 def _since_then(it: Explained, today: Stands) -> list[str]:
@@ -167,11 +174,15 @@ def _since_then(it: Explained, today: Stands) -> list[str]:
     if it.earned.tier == today.held.tier:
         return [_("The rate was %(rate)s then. What changed it counts from then on.") % {"rate": _rate(it)}]
     said = []
-    lifted = it.lifted_to
+    lifted, fallen = it.lifted_to, it.fell_to
     if lifted is not None:
         words = {"tier": sentences.tier_name(today.plan, lifted)}
         said.append(_("This deal itself brought %(tier)s, which counts for deals won after it.") % words)
-    if lifted != today.held.tier:
+    if fallen is not None:
+        left = _("That day the sales still counted no longer kept %(before)s; %(tier)s counts for deals won after it.")
+        before = sentences.tier_name(it.plan, it.earned.tier)
+        said.append(left % {"before": before, "tier": sentences.tier_name(today.plan, fallen)})
+    if today.held.tier not in (lifted, fallen):
         since = {"tier": sentences.tier_name(today.plan, today.held.tier), "day": formats.day(today.tier_since)}
         said.append(_("%(tier)s began %(day)s and counts for deals won since.") % since)
     return said

@@ -72,8 +72,23 @@ class Explained:
     @property
     def lifted_to(self) -> str | None:
         """The tier that the deal itself lifted its partner to; None where it lifted to none."""
-        lifted = (one for one in self.changes if one.kind == "tier.changed" and one.effective_at == self.won_at)
-        return next((str(one.numbers["to"]) for one in lifted if one.numbers["cause"] in SOLD), None)
+        return self._moved_to(up=True)
+
+    @property
+    def fell_to(self) -> str | None:
+        """The tier that its partner fell to at the deal's own instant, for what was still counted of its sales then;
+        None where it fell to none.
+        """
+        return self._moved_to(up=False)
+
+    def _moved_to(self, *, up: bool) -> str | None:
+        """The tier above, or below, the deal's own that sales moved its partner to at the deal's instant."""
+        ladder = [tier.slug for tier in self.plan.tiers]
+        own = ladder.index(self.earned.tier)
+        there = ladder[own + 1 :] if up else ladder[:own]
+        moved = (one for one in self.changes if one.kind == "tier.changed" and one.effective_at == self.won_at)
+        to = (str(one.numbers["to"]) for one in moved if one.numbers["cause"] in SOLD)
+        return next((tier for tier in to if tier in there), None)
 
     @property
     def first(self) -> Told:
