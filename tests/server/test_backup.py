@@ -37,8 +37,8 @@ def test_fresh_is_refused_while_it_runs(house: House, monkeypatch: pytest.Monkey
 
 def test_a_database_that_is_not_there_is_a_sentence(house: House) -> None:
     code, out, err = house.run("verify", DATABASE_URL="postgresql://127.0.0.1:1/none?connect_timeout=2")
-    assert (code, out, err.count("\n")) == (1, "", 2)
-    assert err.startswith("Reading the journal ...\nThe database does not answer: ")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("The database does not answer: ")
 
 
 def test_a_backup_is_checked_and_restored_elsewhere(house: House, tmp_path: Path) -> None:

@@ -120,6 +120,8 @@ def statement(by: Actor, number: str) -> Shown:
     """One statement by its number; a draft only for the house. One query. Raises NotFound, Forbidden."""
     if by.is_staff:
         allow(by, "statement.see")
+    if "\x00" in number:  # which no text in a database can hold
+        raise NotFound
     found = reads.named(f"{_SHOWN} where s.number = %(number)s", {"number": number})
     if not found or (found[0]["made_at"] is None and not by.is_staff):
         raise NotFound
