@@ -22,7 +22,6 @@ from academy.people.permissions.rules import Actor, may
 from academy.programme.commissions.queries import Line, lines_of_deals
 from academy.programme.commissions.rules import LineKind
 from academy.programme.deals import access, rules
-from academy.programme.deals.models import Deal as Row
 from academy.programme.deals.models import KeptReport
 from academy.programme.deals.queries import DealLine, Wanted, deal_line, deals_of, sees_value
 from academy.programme.deals.registrations.actions import register_deal
@@ -176,12 +175,11 @@ def report(
     """
     actor, now = caller_of(request).actor, now_of(request)
     told = _told(source, external_id, body)
-    is_new = not Row.objects.filter(source=source, external_id=external_id).exists()
 
     def take() -> tuple[int, Deal | Kept]:
         taken = take_report(actor, told, now=now)
         if taken.deal is not None:
-            return (201 if is_new and not dry_run else 200), _one(actor, taken.deal.pk)
+            return (201 if taken.is_new and not dry_run else 200), _one(actor, taken.deal.pk)
         assert taken.kept is not None
         return 202, Kept(id=None if dry_run else taken.kept.pk, unknown=_unknown(taken.kept), url=MATCHING)
 

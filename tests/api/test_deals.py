@@ -11,7 +11,8 @@ from academy.people.permissions.rules import Actor
 from academy.programme.deals.models import Deal, KeptReport
 
 from ..factories import a_staff_member, acting
-from ..worlds import World, a_colleague, a_partner_in, days
+from ..together import together
+from ..worlds import World, a_colleague, a_partner_in, a_world, days
 from .calls import Program
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +240,13 @@ def test_nobody_sends_a_credit(world: World, crm: Program, now: datetime) -> Non
         status, said = crm.told("PUT", ADDRESS, told(world, now, amount="-5.00", **given))
         assert (given, status) == (given, 422), said
     assert (Deal.objects.filter(external_id="d-1").count(), KeptReport.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_reports_of_a_new_deal_at_once_one_makes_it(now: datetime) -> None:
+    world = a_world(now)
+    crm = Program(acting(a_staff_member("finance")), now=now, scopes=("deals", "read"))
+    body = told(world, now)
+    answers = together(8, lambda _: crm.told("PUT", ADDRESS, body))
+    assert sorted(one if isinstance(one, Exception) else one[0] for one in answers) == [*[200] * 7, 201]
+    assert Deal.objects.get(source="crm", external_id="d-1").stage == "won"

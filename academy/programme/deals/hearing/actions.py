@@ -54,10 +54,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A deal once its source was heard, and whether anything of it has changed."""
+    """A deal once its source was heard, whether anything of it has changed, and whether it was not here before."""
 
     deal: Deal
     has_changed: bool
+    is_new: bool = False
 
 
 def report_deal(by: Actor, report: Report, *, now: datetime) -> Deal:
@@ -81,7 +82,7 @@ def hear(by: Actor, report: Report, *, now: datetime) -> Heard:
     check_sum(report.partner, report.sum)
     deal = Deal.objects.filter(source=report.source, external_id=report.external_id).first()
     if deal is None:
-        return Heard(_enter(report, client, at, now), has_changed=True)
+        return Heard(_enter(report, client, at, now), has_changed=True, is_new=True)
     if deal.partner_id != report.partner:
         raise Conflict(_("This deal is another partner's. Give a new deal an id of its own."))
     return Heard(deal, _move_on(deal, report, client, at, now))

@@ -24,10 +24,11 @@ from academy.programme.standing.queries import stands
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a report: a deal, or a report that waits to be matched."""
+    """What became of a report: a deal, and whether it was not here before; or a report that waits to be matched."""
 
     deal: Deal | None
     kept: KeptReport | None
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def take_report(by: Actor, told: Told, *, now: datetime) -> Taken:
     if heard.has_changed and heard.deal.won_at is not None:
         for kept in _refunds(told.source, told.external_id):
             _enter_refund(by, kept.pk, now=now)
-    return Taken(heard.deal, None)
+    return Taken(heard.deal, None, is_new=heard.is_new)
 
 
 @action
