@@ -1,5 +1,6 @@
 """Who is asking, as the models that pages know. Made from one row; a field that was not read loads when asked for."""
 
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -56,6 +57,12 @@ def membership_of(asker: Asker) -> Membership | None:
 
 
 def _loaded(model: type[M], known: dict[str, Any]) -> M:
-    """A row that was read in part. Django wants the values in the order of the model's fields."""
-    names = [field.attname for field in model._meta.concrete_fields if field.attname in known]
+    """A row that was read in part."""
+    names = _in_order(model, frozenset(known))
     return model.from_db("default", names, [known[name] for name in names])
+
+
+@cache
+def _in_order(model: type[Model], names: frozenset[str]) -> list[str]:
+    """Django wants the values in the order of the model's fields."""
+    return [field.attname for field in model._meta.concrete_fields if field.attname in names]

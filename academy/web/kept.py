@@ -1,17 +1,23 @@
-"""Texts kept in this process, each under everything it depends on; a changed dependency is another key."""
+"""Texts kept in this process, each under everything it depends on; a changed dependency is another key.
+
+A text is kept as a str, or as whatever else has a length and is never changed, such as a page cut at its holes.
+"""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sized
+from typing import TypeVar, cast
+
+T = TypeVar("T", bound=Sized)
 
 MOST = 30_000_000  # characters, a whole page having some 20,000
 
-_texts: OrderedDict[Hashable, str] = OrderedDict()
+_texts: OrderedDict[Hashable, Sized] = OrderedDict()
 _size = 0
 _lock = threading.Lock()
 
 
-def kept(key: Hashable, make: Callable[[], str], *, fit: Callable[[], bool] = lambda: True) -> str:
+def kept(key: Hashable, make: Callable[[], T], *, fit: Callable[[], bool] = lambda: True) -> T:
     """The text under this key, made if it is not here. Two threads may make it twice; both make the same.
 
     `fit` says of a text that was just made whether it may be kept.
@@ -20,7 +26,7 @@ def kept(key: Hashable, make: Callable[[], str], *, fit: Callable[[], bool] = la
         found = _texts.get(key)
         if found is not None:
             _texts.move_to_end(key)
-            return found
+            return cast(T, found)
     made = make()
     if fit():
         with _lock:
@@ -28,7 +34,7 @@ def kept(key: Hashable, make: Callable[[], str], *, fit: Callable[[], bool] = la
     return made
 
 
-def _keep(key: Hashable, made: str) -> None:
+def _keep(key: Hashable, made: Sized) -> None:
     """Keep a text, and let go of what was not asked for the longest."""
     global _size  # noqa: PLW0603 - how much is kept here, guarded by the lock
     _size += len(made) - len(_texts.pop(key, ""))

@@ -8,7 +8,6 @@ of its forms and the journal's cursor. So no token is ever kept, and everybody's
 """
 
 import re
-import secrets
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,17 +33,11 @@ from academy.web.apart import apart
 from academy.web.art import cover, family_of, icon
 from academy.web.assets import edited, static
 from academy.web.devices import device_name
+from academy.web.holes import CURSOR, HOLES, TOKEN, Holed
 from academy.web.kept import kept
 from academy.web.requests import PersonRequest
 
 Context = Mapping[str, Any]
-
-# What stands in a kept text for what is filled in; it never leaves the process, so no text of a user's can hold it.
-TOKEN, CURSOR = (f"{name}-{secrets.token_hex(16)}" for name in ("token", "cursor"))
-HOLES = {
-    "csrf_token": TOKEN,
-    "csrf_input": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(TOKEN),
-}
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:
@@ -191,13 +184,13 @@ def kept_page(
         return render(request, template, cursor=cursor, **context())
     key = (template, request.path, seal, seen_as(request))
     failed: list[str] = []
-    text = kept(key, lambda: _with_holes(request, template, context(), failed), fit=lambda: not failed)
-    return HttpResponse(text.replace(TOKEN, get_token(request)).replace(CURSOR, str(cursor)))
+    made = kept(key, lambda: _with_holes(request, template, context(), failed), fit=lambda: not failed)
+    return HttpResponse(made.filled(token=get_token(request), cursor=cursor))
 
 
-def _with_holes(request: HttpRequest, template: str, context: Context, failed: list[str]) -> str:
+def _with_holes(request: HttpRequest, template: str, context: Context, failed: list[str]) -> Holed:
     shown = {"request": request, "cursor": CURSOR, "failed": failed, **context, **HOLES}
-    return jinja().get_template(template).render(shown)
+    return Holed(jinja().get_template(template).render(shown))
 
 
 def part(request: HttpRequest, template: str, block: str, context: Context) -> str:
