@@ -19,10 +19,10 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import ask_about_line, correct_line
 from academy.programme.commissions.questions.models import Correction, LineQuestion
-from academy.programme.deals.models import Claim, Deal, KeptReport
+from academy.programme.deals.models import Claim, Deal, KeptRefund, KeptReport
 from academy.programme.deals.registrations.actions import register_deal
-from academy.programme.deals.reports.actions import take_report
-from academy.programme.deals.reports.rules import Told
+from academy.programme.deals.reports.actions import take_refund, take_report
+from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.payees.actions import change_payee
 from academy.programme.plans.actions import publish_plan
 
@@ -368,6 +368,27 @@ def test_two_partners_of_one_name_are_told_apart(world: World, rival: Actor, man
     ]
     assert manager.post(MATCHING, sent | {"means": "zebra"}).status_code == 302
     assert Deal.objects.get().partner_id == rival.partner_id
+
+
+def test_a_refund_that_waits_stands_beside_its_report(world: World, manager: Client, now: datetime) -> None:
+    by = acting(a_staff_member("manager"))
+    abroad = told(now, 2, amount="2000", currency="JPY", settled_amount="9.5", settled_currency="GBP")
+    for day, report in enumerate((told(now, amount="1850"), abroad)):
+        take_report(by, report, now=now + days(day))
+    for number, amount in ((1, "1000.00"), (2, "9.50")):
+        take_refund(by, ToldRefund("crm", f"d-{number}", "r", amount, now), now=now + days(number + 1))
+    listed = re.findall(r'<tr id="report-.*?</tr>', manager.get(MATCHING).content.decode(), re.DOTALL)
+    cells = [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in listed]
+    assert [row[:5] for row in cells] == [
+        ["Oakline crm d-1", "Anker", "automation", "Won 2 Mar", "£1,850.00"],
+        ["Oakline crm d-2", "Anker", "automation", "Won 2 Mar", "JP¥2,000"],
+        ["Oakline crm d-1", "Anker", "automation", "Refund 2 Mar", "£1,000.00"],
+        ["Oakline crm d-2", "Anker", "automation", "Refund 2 Mar", "£9.50"],
+    ]
+    refund = KeptRefund.objects.get(external_id="d-1")
+    assert "The report is dropped." in main(manager.post(f"{MATCHING}{refund.pk}/drop/", follow=True))
+    refund.refresh_from_db()
+    assert refund.dropped_at is not None
 
 
 def test_a_report_is_dropped(world: World, manager: Client, finance: Client, now: datetime) -> None:

@@ -36,13 +36,24 @@ _REPORTS = """
       from programme_keptreport
      where entered_at is null and dropped_at is null
     union all
-    -- a refund is worth a word of its own where its deal is here, and not while it only waits with it
+    -- a refund stands by itself where its deal is here and something is wrong
     select r.id, r.source, r.external_id, '', '', p.name, d.client_name, d.product, r.amount, d.currency, '',
            r.occurred_at, r.problem, r.received_at
       from programme_keptrefund r
       join programme_deal d on d.source = r.source and d.external_id = r.external_id
       join people_partner p on p.id = d.partner_id
      where r.entered_at is null and r.dropped_at is null and r.problem <> ''
+    union all
+    -- and beside the latest report that it waits with, in that one's words
+    select r.id, r.source, r.external_id, w.partner_name, w.product_name, w.told->>'partner', w.told->>'client',
+           w.told->>'product', r.amount, coalesce(nullif(w.told->>'settled_currency', ''), w.told->>'currency'), '',
+           r.occurred_at, '', r.received_at
+      from programme_keptrefund r
+      join lateral (select told, partner_name, product_name from programme_keptreport k
+                     where k.source = r.source and k.external_id = r.external_id
+                       and k.entered_at is null and k.dropped_at is null
+                     order by k.received_at desc, k.id desc limit 1) w on true
+     where r.entered_at is null and r.dropped_at is null and r.problem = ''
      order by received_at, id limit %(limit)s
 """
 _SOURCES = """
@@ -68,7 +79,7 @@ class Word:
 class Kept:
     """A report as it waits: what it says, and why it could not be entered though every word is known.
 
-    A refund has no stage.
+    A refund has no stage; one that waits with the report of its deal misses the words that the report misses.
     """
 
     id: UUID
@@ -103,7 +114,7 @@ def unknown_words(by: Actor, *, products: Collection[str], limit: int = 100) -> 
 
 
 def kept_reports(by: Actor, *, limit: int = 200) -> list[Kept]:
-    """The reports that wait, oldest first; one query. Raises Forbidden."""
+    """The reports and refunds that wait, oldest first; one query. Raises Forbidden."""
     return [Kept(*row) for row in _read(by, _REPORTS, limit=limit)]
 
 

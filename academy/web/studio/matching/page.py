@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.core.errors import Refused
+from academy.core.money import parse_amount
 from academy.people.partners.queries import partners, partners_named
 from academy.programme.deals.reports.actions import drop_report, enter_matched, match_partner, match_product
 from academy.programme.deals.reports.queries import Kept, Word, kept_reports, unknown_words
@@ -119,12 +120,20 @@ def _kept(one: Kept) -> dict[str, Any]:
         "client": one.client,
         "partner": one.partner,
         "product": one.product,
-        "amount": f"{one.amount} {one.currency}",
+        "amount": _amount(one),
         "stage": deal_words.stage_name(one.stage) if one.stage else _("Refund"),
         "at": one.occurred_at,
         "source": one.source,
         "problem": one.problem,
     }
+
+
+def _amount(one: Kept) -> str:
+    """As money is written here; what is no amount of its currency, as it was told."""
+    try:
+        return formats.money(parse_amount(one.amount, one.currency), one.currency)
+    except Refused:
+        return f"{one.amount} {one.currency}"
 
 
 @staff
