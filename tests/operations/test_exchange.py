@@ -1,5 +1,6 @@
 """Deals, lines and people in and out by the command line: exact texts, and what is printed for programs."""
 
+import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,6 +127,17 @@ def test_deals_and_lines_are_exported_exactly(sales: Path, tmp_path: Path) -> No
     assert run("export", "lines", "--csv", file) == (1, "", f"{file} is there already. Choose a new name.\n")
     code, _, err = run("export", "deals", "--csv", tmp_path / "none" / "deals.csv")
     assert (code, err.endswith("cannot be written: No such file or directory.\n")) == (1, True)
+
+
+def test_partners_that_differ_by_spaces_are_exported_as_they_are_written(tmp_path: Path) -> None:
+    names = ("BOLT  LTD", "BOLT LTD", " BOLT LTD", "BOLT\N{NO-BREAK SPACE}LTD")
+    a_table(tmp_path / "sales.csv", [Told(str(number), name) for number, name in enumerate(names)])
+    assert run("import", "deals", tmp_path)[0] == 0
+    assert Deal.objects.values("partner").distinct().count() == 4
+    for what in ("deals", "lines"):
+        code, out, _ = run("export", what)
+        told = {row["external_id"]: row["partner"] for row in csv.DictReader(out.splitlines())}
+        assert (code, told) == (0, {str(number): name for number, name in enumerate(names)})
 
 
 def test_a_deal_that_is_not_won_has_no_day_of_it(sales: Path, tmp_path: Path) -> None:
