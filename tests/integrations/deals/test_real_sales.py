@@ -115,6 +115,7 @@ def tiers() -> Iterator[tuple[str, list[tuple[date, str]]]]:
 
 def test_every_line_and_every_tier_of_every_day(sales: Path) -> None:
     rows = rows_of(sales)
+    assert sum(Decimal(row["EvidencedSpend"]) for row in rows) == Decimal("156618803.6774")
     expected = recomputed(rows)
 
     report = import_deals(sales, now=clock.now()).as_json()
