@@ -172,6 +172,36 @@ def test_everything_but_passkeys_works_without_scripts(browser: Browser, house: 
     plain.close()
 
 
+def test_a_phone_asks_one_question_a_screen(browser: Browser, house: str) -> None:
+    theo = a_member(role="owner", person=a_person(name="Theo", email="theo@example.com"))
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    _sign_in_wide(page, house, theo.person)
+    page.goto(house + "/welcome/")
+
+    def asked() -> list[str]:
+        return page.locator("form[data-steps] h2:visible").all_inner_texts()
+
+    seen = [asked()]
+    page.get_by_text("Websites").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_in_viewport()
+    page.get_by_role("button", name="Continue").click()
+    seen.append(asked())
+    page.get_by_role("button", name="Back").click()
+    seen.append(asked())
+    for _question in range(3):
+        page.get_by_role("button", name="Continue").click()
+    expect(page).not_to_have_url(house + "/welcome/")
+    first, second = "What do you mostly sell?", "To whom?"
+    assert seen == [[first], [second], [first]]
+    theo.person.refresh_from_db()
+    assert (theo.person.sells, theo.person.welcomed_at is not None) == ("websites", True)
+    page.set_viewport_size({"width": 1360, "height": 900})
+    page.goto(house + "/welcome/")
+    assert asked() == [first, second, "How much time a week is realistic?"]
+    context.close()
+
+
 PAGES = [
     "/accounts/login/",
     "/accounts/login/code/",
