@@ -177,7 +177,9 @@ def _since_then(it: Explained, today: Stands) -> list[str]:
     lifted, fallen = it.lifted_to, it.fell_to
     if lifted is not None:
         words = {"tier": sentences.tier_name(today.plan, lifted)}
-        said.append(_("This deal itself brought %(tier)s, which counts for deals won after it.") % words)
+        alone = _("This deal itself brought %(tier)s, which counts for deals won after it.")
+        together = _("The deals of that moment together brought %(tier)s, which counts for deals won after them.")
+        said.append((together if it.has_company else alone) % words)
     if fallen is not None:
         left = _("That day the sales still counted no longer kept %(before)s; %(tier)s counts for deals won after it.")
         before = sentences.tier_name(it.plan, it.earned.tier)

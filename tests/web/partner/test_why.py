@@ -69,6 +69,8 @@ def test_a_deal_of_the_day_on_which_older_sales_left_brought_no_tier(tmp_path: P
         Told("1", "Acme", "2012-04-01", "2000000", lot="3"),
         Told("2", "Acme", "2013-04-01", "150000", lot="3"),
         Told("3", "Acme", "2013-06-01", "10", lot="3"),
+        Told("4", "Bolt", "2013-06-01", "600000", lot="3"),
+        Told("5", "Bolt", "2013-06-01", "-10", lot="3"),
     )
     import_deals(a_table(tmp_path / "sales.csv", sold), mapping="gcloud", now=NOW)
     assert why(Deal.objects.get(external_id="2").pk)[0] == (
@@ -81,3 +83,10 @@ def test_a_deal_of_the_day_on_which_older_sales_left_brought_no_tier(tmp_path: P
         "Silver began 1 Apr 2013 and counts for deals won since. "
         "Product 3 is paid 11.50% today, for deals won from now on."
     )
+    # Those of one moment are judged together: neither of them alone brought anything.
+    for number in ("4", "5"):
+        assert why(Deal.objects.get(external_id=number).pk)[0] == (
+            "Won 1 Jun 2013, when you were Bronze. "
+            "The deals of that moment together brought Gold, which counts for deals won after them. "
+            "Product 3 is paid 13.00% today, for deals won from now on."
+        )

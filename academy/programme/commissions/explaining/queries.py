@@ -10,6 +10,7 @@ from academy.programme.commissions import access
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
 from academy.programme.commissions.rules import Earned, LineKind, Moved
+from academy.programme.deals.models import Deal
 from academy.programme.plans.models import PlanVersion
 from academy.programme.plans.queries import plan_version
 from academy.programme.plans.rules import Plan
@@ -47,8 +48,8 @@ class Explained:
     `earned` and `rate` are those of the deal's first line: what it was priced from, and every step of the arithmetic.
     `moved` is there for a refund or a changed amount, `correction` for what a person decided. `today` is where the
     partner stands now, so that its rate can be set beside the one that held, and `changes` what moved it since, what
-    the deal itself moved included. The
-    plan was in force from `plan_from` until `plan_until`, None while it still is.
+    the deal itself moved included. The plan was in force from `plan_from` until `plan_until`, None while it still is.
+    `has_company`: whether other deals of the partner were won at the very same instant, and judged together with it.
     """
 
     line: CommissionLine
@@ -63,6 +64,7 @@ class Explained:
     questions: Sequence[LineQuestion]
     today: Stands | None
     changes: Sequence[Change]
+    has_company: bool
 
     @property
     def won_at(self) -> datetime:
@@ -71,7 +73,7 @@ class Explained:
 
     @property
     def lifted_to(self) -> str | None:
-        """The tier that the deal itself lifted its partner to; None where it lifted to none."""
+        """The tier that the deal, with those of its instant, lifted its partner to; None where it lifted to none."""
         return self._moved_to(up=True)
 
     @property
@@ -117,13 +119,14 @@ class Explained:
 
 
 def explained(by: Actor, line_id: UUID) -> Explained:
-    """A line with all that explains it; eight queries. Raises NotFound or Forbidden."""
+    """A line with all that explains it; nine queries. Raises NotFound or Forbidden."""
     line = access.line(by, "commission.see", line_id)
     lines = list(CommissionLine.objects.filter(deal_id=line.deal_id).order_by("effective_at", "id"))
     first = next(one for one in lines if one.kind == LineKind.EARNED)
     plan = plan_version(line.plan_id)
     earned = Earned.from_json(first.inputs)
     history = _history(lines)
+    won_at = line.deal.won_at or first.effective_at
     is_correction = line.corrects_id is not None
     return Explained(
         line=line,
@@ -141,7 +144,8 @@ def explained(by: Actor, line_id: UUID) -> Explained:
             .order_by("asked_at")
         ),
         today=stands(line.partner_id),
-        changes=changes(line.partner_id, since=line.deal.won_at or first.effective_at, limit=MOST_CHANGES),
+        changes=changes(line.partner_id, since=won_at, limit=MOST_CHANGES),
+        has_company=Deal.objects.filter(partner=line.partner_id, won_at=won_at).exclude(pk=line.deal_id).exists(),
     )
 
 
