@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -128,18 +129,18 @@ def seen(seller: Seller) -> tuple[Seller, str, Sequence[Sent]]:
 def other(first: Seller, number: str, seller: Seller) -> Swap:
     """The same for another partner and another deal. The client is one for all, and what partners share stays."""
     from academy.core.ids import uuid7
+
+    kept = {key: key for key in _shared()}
+    owner = {str(first.actor.person_id): str(seller.actor.person_id)}  # who is told of the line
+    return Swap({**kept, **owner, str(first.partner): str(seller.partner), number: str(uuid7())})
+
+
+@cache
+def _shared() -> list[str]:
     from academy.programme.clients.models import Client
     from academy.programme.plans.models import PlanVersion
 
-    if not _shared:
-        _shared.extend(
-            str(key) for model in (Client, PlanVersion) for key in model.objects.values_list("pk", flat=True)
-        )
-    kept = {key: key for key in _shared}
-    return Swap({**kept, str(first.partner): str(seller.partner), number: str(uuid7())})
-
-
-_shared: list[str] = []
+    return [str(key) for model in (Client, PlanVersion) for key in model.objects.values_list("pk", flat=True)]
 
 
 if __name__ == "__main__":

@@ -81,7 +81,10 @@ def _active(partner_id: UUID) -> list[tuple[UUID, str]]:
 
 def currency_of(partner_id: UUID) -> str:
     """The one currency of a partner. For actions; asks no permission. Raises Partner.DoesNotExist."""
-    return Partner.objects.values_list("currency", flat=True).get(pk=partner_id)
+    found = reads.row("select currency from people_partner where id = %s", [partner_id])
+    if found is None:
+        raise Partner.DoesNotExist
+    return str(found[0])
 
 
 def short_of(partners: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

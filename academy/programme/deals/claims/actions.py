@@ -6,12 +6,14 @@ or as soon as one of the two deals is no longer open, or the earlier one no long
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from academy.core import reads
 from academy.core.errors import Conflict
 from academy.journal.actions import action
 from academy.programme.deals.models import Claim, Deal
@@ -33,7 +35,23 @@ def claim_if_taken(deal: Deal, at: datetime, zone: ZoneInfo) -> Claim | None:
     return Claim.objects.create(deal=deal, against=other, opened_at=at, decide_by=answer_by(at, zone))
 
 
+# Asked of every deal that is won, and hardly ever so.
+_IS_CLIENT_OF_OTHERS = """
+    select exists (select from programme_deal
+                    where client_id = %s and partner_id <> %s and stage = any(%s::text[]))
+"""
+_IS_UNDECIDED = "select exists (select from programme_claim where deal_id = %s and decided_at is null)"
+_IS_IN_THE_WAY = "select exists (select from programme_claim where against_id = %s and decided_at is null)"
+
+
+def _is(question: str, *values: Any) -> bool:
+    [(answer,)] = reads.rows(question, values)
+    return bool(answer)
+
+
 def _who_holds_the_client(deal: Deal, at: datetime) -> Deal | None:
+    if not _is(_IS_CLIENT_OF_OTHERS, deal.client_id, deal.partner_id, sorted(OPEN)):
+        return None
     others = Deal.objects.filter(client_id=deal.client_id, stage__in=OPEN).exclude(partner_id=deal.partner_id)
     for other in others.order_by("registered_at", "id"):
         if Registration(Stage(other.stage), other.protected_until).holds_its_client(at):
@@ -43,7 +61,7 @@ def _who_holds_the_client(deal: Deal, at: datetime) -> Deal | None:
 
 def is_undecided(deal: Deal) -> bool:
     """Whether a person has to decide first about another partner's deal with its client."""
-    return Claim.objects.filter(deal=deal, decided_at=None).exists()
+    return _is(_IS_UNDECIDED, deal.pk)
 
 
 def refuse_while_undecided(deal: Deal) -> None:
@@ -54,10 +72,11 @@ def refuse_while_undecided(deal: Deal) -> None:
 
 def end_case(deal: Deal, outcome: Outcome, *, at: datetime, by: UUID | None = None, reason: str = "") -> Claim | None:
     """End the open case of a deal, if it has one, under the lock of the deal's partner."""
-    claim = Claim.objects.filter(deal=deal, decided_at=None).first()
-    if claim is not None:
-        claim.decided_at, claim.outcome, claim.decided_by_id, claim.reason = at, outcome, by, reason
-        claim.save(update_fields=["decided_at", "outcome", "decided_by", "reason"])
+    if not is_undecided(deal):
+        return None
+    claim = Claim.objects.get(deal=deal, decided_at=None)
+    claim.decided_at, claim.outcome, claim.decided_by_id, claim.reason = at, outcome, by, reason
+    claim.save(update_fields=["decided_at", "outcome", "decided_by", "reason"])
     return claim
 
 
@@ -68,6 +87,8 @@ def free_who_waits(deal: Deal, at: datetime, *, now: datetime) -> None:
     of the others, so their partners' locks are not needed: whoever decides a case at this moment does so by its row,
     and the later of the two finds it decided.
     """
+    if not _is(_IS_IN_THE_WAY, deal.pk):
+        return
     for claim in Claim.objects.select_for_update(of=("self",), no_key=True).filter(against=deal, decided_at=None):
         later = Deal.objects.get(pk=claim.deal_id)
         # The one that is out of the way may be of another client by now; then the place is free all the same.
