@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db.models import Sum
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from academy.core.money import half_away
@@ -156,40 +156,49 @@ history = st.lists(
 
 
 @given(history)
+@example([(250, 210, 0, 0), (340, 90, 0, 0), (341, 3, 0, 0)])  # 90 days that begin in summer time and end in winter's
+@example([(91, 100, 0, 0), (180, 200, 0, 0), (300, 3, 0, 0)])  # and 30 days of grace
 @settings(max_examples=80)
 def test_day_by_day_arithmetic_of_its_own_says_the_same(history: list[tuple[int, int, int, int]]) -> None:
-    """Everything happens at noon, so that a slow walk over the days, with rules of its own, can follow."""
-    noon = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    """All happens at the programme's noon, so that a slow walk over its days, by rules of its own, can follow."""
     deals, entries = [], []
     for number, (day, amount, later, share) in enumerate(sorted(history)):
-        won_at, refunded = noon + timedelta(days=day), amount * share // 100
+        won_at, refunded = noon(day), amount * share // 100
         deals.append(a_deal(won_at, amount, 1_000, refunded=refunded, plan=BY_SALES))
         entries.append(Entry(str(number), "oak", amount, won_at, won_at))
         if refunded:
-            entries.append(Entry(str(number), "oak", -refunded, won_at, won_at + timedelta(days=later)))
+            entries.append(Entry(str(number), "oak", -refunded, won_at, noon(day + later)))
     entries.sort(key=lambda one: one.counts_from)
-    past = Past("GBP", noon, ((noon, BY_SALES),), tuple(entries))
+    past = Past("GBP", noon(0), ((noon(0), BY_SALES),), tuple(entries))
 
     found = [deal.priced(held) for deal, held in zip(deals, held_before(deals, past), strict=True)]
 
-    assert found == [slowly(deal, entries, noon) for deal in deals]
+    assert found == [slowly(deal, entries) for deal in deals]
 
 
-def slowly(deal: Deal, entries: list[Entry], noon: datetime) -> int:
-    """Walk every day up to the deal: Silver from 300 in 90 days, kept at 200, lost 30 days after being told."""
-    silver, falls_on = False, None
-    today = noon
-    while today < deal.won_at:
-        begins = (today.date() - timedelta(days=90)).isoformat()
-        counted = [one.amount for one in entries if one.counts_from <= today and one.won_at.date().isoformat() > begins]
-        level = sum(counted)
+def noon(day: int) -> datetime:
+    """Noon of a day by the programme's clock, which summer time moves; the days are counted from New Year 2025."""
+    return (datetime(2025, 1, 1, 12, tzinfo=ZONE) + timedelta(days=day)).astimezone(UTC)
+
+
+def slowly(deal: Deal, entries: list[Entry]) -> int:
+    """Walk every day up to the deal: Silver from 300 in 90 days, kept at 200, lost 30 days after being told.
+
+    The 90 are days of the programme's clock, the 30 are of 24 hours: with a change of clocks between, noon is not it.
+    """
+    silver, falls_at = False, None
+    day = 0
+    while (today := noon(day)) < deal.won_at:
+        level = sum(one.amount for one in entries if one.counts_from <= today and one.won_at > noon(day - 90))
         if level >= (200 if silver else 300):
-            silver, falls_on = True, None
+            silver, falls_at = True, None
         elif silver:
-            falls_on = falls_on or today + timedelta(days=30)
-            if today >= falls_on:
-                silver, falls_on = False, None
-        today += timedelta(days=1)
+            falls_at = falls_at or today + timedelta(days=30)
+            if today >= falls_at:
+                silver, falls_at = False, None
+        day += 1
+    if falls_at is not None and falls_at < deal.won_at:
+        silver = False
     earns = half_away(Fraction(deal.amount * (20 if silver else 10), 100))
     return earns - (half_away(Fraction(earns * deal.refunded, deal.amount)) if deal.refunded else 0)
 
