@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from academy.api.callers import caller_of, signed_in
+from academy.api.lists import Cursor, Limit
 from academy.api.operations import says
 from academy.api.schemas.catalogue import Item, ItemKind, Items, Level
 from academy.api.schemas.values import NO_NUL
@@ -37,8 +38,8 @@ def list_items(
     skill: Annotated[str, Query(pattern=NO_NUL, max_length=200, examples=["pricing"])] = "",
     level: Annotated[Level | None, Query()] = None,
     tag: Annotated[str, Query(pattern=NO_NUL, max_length=200)] = "",
-    cursor: Annotated[str | None, Query(max_length=400, description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Items:
     """Courses, paths and resources by title, narrowed by whatever is given."""
     allow(caller_of(request).actor, "catalogue.see")

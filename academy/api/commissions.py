@@ -9,6 +9,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router
 
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.lists import Cursor, Limit
 from academy.api.operations import READING, says
 from academy.api.schemas import commission as schemas
 from academy.api.schemas import statement as papers
@@ -38,8 +39,6 @@ from academy.web.payments import statement_state
 router = Router(tags=["Money"], auth=signed_in)
 
 State = Annotated[schemas.LineState | None, Query(description="Only lines in this state.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=100)]
 Number = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$", examples=[schemas.EXAMPLE])]
 
 

@@ -8,6 +8,7 @@ from ninja import Path, Query, Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.instants import first_of, in_utc
+from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import deal as schemas
@@ -44,8 +45,6 @@ ExternalId = Annotated[
     Path(pattern=r"^[^\x00]{1,200}$", description="That system's id; it may have slashes.", examples=["d-4711"]),
 ]
 Stage = Annotated[DealStage | None, Query(description="Only deals at this stage.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 @router.get(

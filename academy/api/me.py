@@ -8,6 +8,7 @@ from ninja import Query, Router
 
 from academy.api import certificates, standing
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.lists import Cursor, Limit
 from academy.api.operations import READING, says
 from academy.api.schemas.activity import Fact, Facts
 from academy.api.schemas.certificate import Certificates
@@ -28,8 +29,6 @@ from academy.web.public.certificate.page import paper_of
 router = Router(tags=["Me"], auth=signed_in)
 
 Amount = Annotated[str | None, Query(pattern=r"^\d{1,13}(\.\d{1,4})?$", examples=["12000.00"])]
-Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
 
 
 @router.get("/me", response=Me, operation_id="me", summary="Who is asking", openapi_extra=says("person.see", *READING))

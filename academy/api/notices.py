@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas.notice import Notice, Notices, Reading, ReturnGiven, ReturnKept, Unread
@@ -27,8 +28,8 @@ router = Router(auth=signed_in)
 def my_notices(
     request: HttpRequest,
     unread: Annotated[bool, Query(description="Only what is not read yet.")] = False,
-    cursor: Annotated[str | None, Query(max_length=400, description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Notices:
     """One's inbox, newest first, in one's own language."""
     cut = inbox(caller_of(request).actor, cursor=cursor, limit=limit, unread=unread)

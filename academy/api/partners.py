@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from academy.api import standing, tiers
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.instants import in_utc
+from academy.api.lists import Cursor, Limit
 from academy.api.operations import READING, says
 from academy.api.schemas.person import PartnerLine, Partners, PartnerShort
 from academy.api.schemas.standing import PartnerStanding
@@ -40,8 +41,8 @@ router = Router(tags=["Partners"], auth=signed_in)
 def list_partners(
     request: HttpRequest,
     q: Annotated[str, Query(pattern=NO_NUL, max_length=200, description="Found anywhere in the name.")] = "",
-    cursor: Annotated[str | None, Query(max_length=400, description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Partners:
     """Every partner with its tier, by name. For managers, finance and administrators."""
     cut = partners(caller_of(request).actor, q=q, cursor=cursor, limit=limit)

@@ -16,6 +16,7 @@ from academy.people.permissions.rules import Actor
 from academy.programme.closes.rules import Stage, due_on, last_day, runs_on
 from academy.programme.commissions.rules import LineKind
 from academy.programme.plans.queries import plan_version
+from academy.programme.statements.drafts.queries import TELLS
 from academy.programme.statements.rules import BridgeLine, Cause, Found, Outcome, bridge
 
 
@@ -153,7 +154,7 @@ class Line:
 
 
 # What a close looked at: also of a month that was closed long ago, and whatever became of it.
-_LINES = """
+_LINES = f"""
     select l.id, l.kind, l.amount, l.rate, l.effective_at, l.payable_on, l.deal_id as deal, d.client_name as client,
            d.product, case when l.kind = 'earned' then (l.inputs->>'amount')::bigint else 0 end as deal_amount,
            l.corrects_id is not null as is_correction,
@@ -165,14 +166,14 @@ _LINES = """
       from programme_commissionline l
       join programme_deal d on d.id = l.deal_id
       join journal_fact f on f.thing = l.id and f.pos <= %(cut)s
-       and f.kind in ('commission.added', 'commission.reversed', 'commission.adjusted')
+       and {TELLS}
      where l.partner_id = %(partner)s and l.currency = %(currency)s and l.payable_on <= %(until)s
        and not exists (select from programme_statementline n
                          join programme_statement s on s.id = n.statement_id
                          join programme_close o on o.id = s.close_id
                         where n.line_id = l.id and o.month < %(month)s)
      order by l.effective_at, l.id
-"""
+"""  # noqa: S608 - a constant
 
 _BEFORE = """
     select c.cut, c.month, coalesce(s.amount, 0), s.number

@@ -23,15 +23,21 @@ from academy.programme.statements.rules import Flag
 LONGEST_REASON = 500
 
 
+def _lock_checking(close_id: UUID) -> Close:
+    """A close whose drafts can still change, under its lock. Raises Conflict, NotFound."""
+    close = lock_close(close_id)
+    if close.stage != Stage.CHECKING:
+        raise refuse(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING)
+    return close
+
+
 def _lock_draft(by: Actor, statement_id: UUID) -> Statement:
     """A statement that can still change, with its close and its partner locked. Raises Conflict, NotFound."""
     allow(by, "close.run")
     close_id = Statement.objects.filter(pk=statement_id).values_list("close_id", flat=True).first()
     if close_id is None:
         raise NotFound
-    close = lock_close(close_id)
-    if close.stage != Stage.CHECKING:
-        raise refuse(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING)
+    close = _lock_checking(close_id)
     statement = Statement.objects.get(pk=statement_id)
     lock_many([statement.partner_id])
     statement.close = close
@@ -46,9 +52,7 @@ def see(by: Actor, close_id: UUID, statement_ids: Sequence[UUID], *, flag: str =
     stay to be looked at. Raises Conflict where no others are left, and once the close is approved; NotFound, Forbidden.
     """
     allow(by, "close.run")
-    close = lock_close(close_id)
-    if close.stage != Stage.CHECKING:
-        raise refuse(Obstacle.COLLECTING if close.stage == Stage.COLLECTING else Obstacle.NOT_CHECKING)
+    close = _lock_checking(close_id)
     unseen = Statement.objects.filter(close=close, seen_at=None).exclude(flags=[])
     wanted = unseen.filter(flags__contains=[flag]) if flag else unseen.filter(pk__in=statement_ids)
     own = queries.checked_by(close.pk, by.signature) if settings.FOUR_EYES else []

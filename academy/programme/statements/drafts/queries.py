@@ -33,12 +33,12 @@ _LOOKED = """
 """
 
 # How the journal tells that a line is there. Questions, answers and corrections are about one that is there already.
-_TELLS = "f.kind in ('commission.added', 'commission.reversed', 'commission.adjusted')"
+TELLS = "f.kind in ('commission.added', 'commission.reversed', 'commission.adjusted')"
 
 # A close takes what was told of up to its cut and is named by nobody. Who names a line is asked only where that does
 # not follow from its day.
 TAKEN = f"""
-    l.id <> all (array(select f.thing from journal_fact f where f.pos > %(cut)s and {_TELLS} and f.thing is not null))
+    l.id <> all (array(select f.thing from journal_fact f where f.pos > %(cut)s and {TELLS} and f.thing is not null))
     and case when l.payable_on >= {{behind}} then true
              else not exists (select from programme_statementline n where n.line_id = l.id) end
 """  # noqa: S608 - a constant
@@ -53,7 +53,7 @@ _NEAR = f"""
     select l.id, l.currency, l.amount, l.payable_on, true from journal_fact f
       join programme_commissionline l on l.id = f.thing and l.payable_on < looked.since
      where f.partner = asked.partner and f.pos > looked.cut
-       and {_TELLS}
+       and {TELLS}
        and f.numbers ->> 'payable_on' < looked.since::text
 """  # noqa: S608 - a constant
 

@@ -38,9 +38,8 @@ WAITING = """
 class Waiting:
     """A statement that is still to be paid. `amount` in minor units; `attempt`: which one its next payment is.
 
-    `payee`: the number of its partner's latest profile; `reference` and `legal_name` are what that says. `is_newer`:
-    the month was approved with an earlier one. `elsewhere`: this very attempt was handed over with an earlier profile,
-    by which the provider may still pay it.
+    `payee`: the number of its partner's latest profile; `reference` and `legal_name` are what that says. `elsewhere`:
+    this very attempt was handed over with an earlier profile, by which the provider may still pay it.
     """
 
     id: UUID
@@ -54,17 +53,22 @@ class Waiting:
     payee: int
     reference: str
     legal_name: str
-    checked_by: UUID | None
-    is_newer: bool
     place: Place
     elsewhere: bool
 
 
-def waiting(close: UUID, place: Place, *, limit: int | None = None) -> list[Waiting]:
-    """What stands there of a close, in the order of its numbers. One query; asks no permission."""
-    statement = f"select * from ({WAITING}) w where place = %(place)s order by number limit %(limit)s"  # noqa: S608 - a constant
-    parameters: dict[str, Any] = {"close": close, "place": place, "limit": limit}
-    return [Waiting(**{**row, "place": Place(row["place"])}) for row in reads.named(statement, parameters)]
+_WAITING_AT = f"""
+    select {", ".join(Waiting.__dataclass_fields__)} from ({WAITING}) w
+     where place = %(place)s and (is_newer or not %(newer)s) order by number limit %(limit)s
+"""  # noqa: S608 - a constant
+
+
+def waiting(close: UUID, place: Place, *, newer: bool = False, limit: int | None = None) -> list[Waiting]:
+    """What stands there of a close, in the order of its numbers; with `newer` only what goes to payee details that are
+    newer than the approval. One query; asks no permission.
+    """
+    parameters: dict[str, Any] = {"close": close, "place": place, "newer": newer, "limit": limit}
+    return [Waiting(**{**row, "place": Place(row["place"])}) for row in reads.named(_WAITING_AT, parameters)]
 
 
 _COUNTS = f"""

@@ -29,7 +29,7 @@ def home(request: PersonRequest) -> HttpResponse:
     known = _as_of(request, request.partner.pk)
     if known is None:
         return render(request, "partner/home/outside.html")
-    if "HTTP_X_PARTS" in request.META:
+    if "HTTP_X_PARTS" in request.META:  # not by `headers`, which are all read for the first that is asked for
         return page(request, TEMPLATE, lambda: context(_read(request, known)), parts={name: name for name in PARTS})
     hour = timezone.localtime(request.now).strftime("%Y-%m-%d %H %z")  # times are told as of the hour
     today = request.now.astimezone(plan_version(known.plan).zone).date()  # and money as of the programme's day

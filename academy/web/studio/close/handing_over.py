@@ -28,9 +28,9 @@ def handing_over(close: Close) -> dict[str, Any]:
     unchecked = found.get(Place.UNCHECKED, NOTHING).statements
     left = waiting(close.pk, Place.UNCHECKED, limit=MOST_NAMED) if unchecked else []
     newer = found.get(Place.READY, NOTHING).newer
-    ready = [one for one in waiting(close.pk, Place.READY) if one.is_newer] if newer else []
+    ready = waiting(close.pk, Place.READY, newer=True, limit=MOST_NAMED) if newer else []
     return {
-        "newer": [{**_named(one), "payee": f"{one.legal_name}, {one.reference}"} for one in ready[:MOST_NAMED]],
+        "newer": [{**_named(one), "payee": f"{one.legal_name}, {one.reference}"} for one in ready],
         "more_newer": max(newer - MOST_NAMED, 0),
         "in_file": _in_file(found.get(Place.IN_FILE, NOTHING)) if is_handed_over else "",
         "rest": _rest(found.get(Place.READY, NOTHING)) if is_handed_over else "",

@@ -1,0 +1,8 @@
+"""How a list is asked for, everywhere alike: page by page, by the cursor that the page before gave."""
+
+from typing import Annotated
+
+from ninja import Query
+
+Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
