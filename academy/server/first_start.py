@@ -34,21 +34,32 @@ def migrate(tell: Tell = lambda done, total: None) -> int:
 def migrate_empty() -> None:
     """Make the tables where none of ours is there, and say so; tables of an older release are left alone.
 
-    Whoever comes at the same time waits until they are made. They do not wait for the lock itself: an index that is
-    built beside other work would wait for them.
+    Whoever comes at the same time waits until all of them are made. They do not wait for the lock itself: an index that
+    is built beside other work would wait for them.
     """
     from django.db import connection  # noqa: PLC0415 - needs Django
 
-    if _has_tables():
-        return
-    with terminal.progress("Preparing the database") as tell, connection.cursor() as cursor:
-        while not _holds(cursor):
-            time.sleep(0.2)
-        try:
-            if not _has_tables():
-                migrate(tell)
-        finally:
-            cursor.execute("select pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
+    with connection.cursor() as cursor:
+        if _are_made(cursor):
+            return
+        with terminal.progress("Preparing the database") as tell:
+            while not _holds(cursor):
+                time.sleep(0.2)
+            try:
+                if not _has_tables():
+                    migrate(tell)
+            finally:
+                cursor.execute("select pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
+
+
+def _are_made(cursor: Any) -> bool:
+    """Whether there are tables, and nobody is making them just now: the first is there long before the last."""
+    if not _holds(cursor, "_shared"):
+        return False
+    try:
+        return _has_tables()
+    finally:
+        cursor.execute("select pg_advisory_unlock_shared(%s)", [_ONE_AT_A_TIME])
 
 
 def _has_tables() -> bool:
@@ -59,8 +70,8 @@ def _has_tables() -> bool:
     return bool(MigrationRecorder(connection).applied_migrations())
 
 
-def _holds(cursor: Any) -> bool:
-    cursor.execute("select pg_try_advisory_lock(%s)", [_ONE_AT_A_TIME])
+def _holds(cursor: Any, how: str = "") -> bool:
+    cursor.execute(f"select pg_try_advisory_lock{how}(%s)", [_ONE_AT_A_TIME])
     (is_ours,) = cursor.fetchone()
     return bool(is_ours)
 

@@ -1,6 +1,7 @@
 """A command on an empty data folder makes the tables first; older tables are left to whoever migrates."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from typer.testing import CliRunner
 
 from academy.cli import app
-from academy.server.first_start import migrate_empty
+from academy.server.first_start import _ONE_AT_A_TIME, migrate_empty
 
 from ..integrations.deals.tables import Told, a_table
 from .conftest import House
@@ -29,6 +30,26 @@ def test_the_first_commands_on_an_empty_folder_make_the_tables(tmp_path: Path) -
     assert exported[0] == "email,name,partner,role,language,timezone\n"
     code, out, err = house.run("verify", "--json")
     assert (code, json.loads(out)["differences"], err) == (0, [], "Reading the journal ...\n")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_comes_while_they_are_made_waits_for_the_last() -> None:
+    """The first tables are there already: that somebody is at it tells, not that there are some."""
+    done = threading.Event()
+
+    def come() -> None:
+        migrate_empty()
+        connection.close()
+        done.set()
+
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
+        coming = threading.Thread(target=come)
+        coming.start()
+        assert not done.wait(0.5)
+        cursor.execute("select pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
+    coming.join(5)
+    assert done.is_set()
 
 
 @pytest.mark.django_db
