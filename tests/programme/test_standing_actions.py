@@ -13,12 +13,18 @@ from academy.people.memberships.actions import remove_member
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.plans.actions import publish_plan
-from academy.programme.standing.actions import approve_promotion, bring_up_to_date, enrol_partner
+from academy.programme.standing.actions import (
+    approve_promotion,
+    bring_many_up_to_date,
+    bring_up_to_date,
+    enrol_partner,
+)
 from academy.programme.standing.models import Standing
 from academy.programme.standing.queries import Stands, changes, due_before, oldest_due, stands
 from academy.programme.verification.queries import verify
 from academy.recognition.certificates.actions import revoke
 
+from ..factories import a_partner
 from ..worlds import (
     a_colleague,
     a_credential,
@@ -315,6 +321,20 @@ def test_partners_that_are_due_are_found_longest_first(now: datetime) -> None:
     assert due_before(now + days(400), 10) == [world.partner]
     assert due_before(now + days(300), 10) == []
     assert oldest_due() == datetime(2027, 3, 2, 9, 0, tzinfo=now.tzinfo)
+
+
+def test_of_many_only_those_that_are_due_are_judged(now: datetime) -> None:
+    """What bulk work does with the partners it touches before it counts on where they stand."""
+    world = a_world(now)
+    later = a_partner().pk
+    enrol_partner(later, world.programme, at=now, now=now)
+    win(world.partner, 20_000, at=now)
+    win(later, 20_000, at=now + days(60))
+    leaves = datetime(2027, 3, 2, 9, 0, tzinfo=now.tzinfo)
+
+    bring_many_up_to_date([later, world.partner], now=leaves + days(3))
+
+    assert (standing(world.partner).judged_at, standing(later).judged_at) == (leaves, now + days(60))
 
 
 def test_what_changed_is_told_newest_first(now: datetime) -> None:

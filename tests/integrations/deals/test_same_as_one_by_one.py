@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from academy.core import clock
@@ -87,12 +87,20 @@ def told_one_by_one(rows: Sequence[Told]) -> None:
         follow_source(partner, max(row.occurred_at for row in read), now=NOW)
 
 
+SILVER_THAT_LEAVES = [
+    Told("1", "Acme", "2012-02-01", "150000", "1", "Ministry"),
+    Told("2", "Bolt", "2013-02-01", "5.00", "1", "Council"),
+]
+"""The tier of the first falls when its sale leaves the window: at the very instant of which the other's deal tells."""
+
+
 class _Away(Exception):
     """Leaves nothing behind."""
 
 
 @few
 @given(histories(days).map(one_a_day))
+@example(SILVER_THAT_LEAVES)
 def test_deals_of_instants_of_their_own(rows: list[Told]) -> None:
     """Every row of every table, and the journal of every partner in its order."""
     found = []
