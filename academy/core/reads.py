@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 
 def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -26,12 +26,13 @@ def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[
 
 
 def _rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
-    connection.ensure_connection()
+    ours = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks it up with every attribute
+    ours.ensure_connection()
     began = time.monotonic()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with ours.wrap_database_errors, psycopg.Cursor(ours.connection) as cursor:
         found = cursor.execute(statement, parameters, prepare=True).fetchall()
-    if connection.queries_logged:  # so that tests which count queries see these too
-        connection.queries_log.append({"sql": statement, "time": f"{time.monotonic() - began:.3f}"})
+    if ours.queries_logged:  # so that tests which count queries see these too
+        ours.queries_log.append({"sql": statement, "time": f"{time.monotonic() - began:.3f}"})
     return found
 
 

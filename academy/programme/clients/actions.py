@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from academy.core import reads
 from academy.core.errors import Refused
 from academy.core.ids import uuid7
 from academy.programme.clients.rules import LONGEST, is_client, key_of
@@ -15,14 +16,18 @@ def client_named(name: str) -> UUID:
     """The client of that name, made if nobody has sold to it before. Two at once get the same. Raises Refused."""
     check_client(name)
     key = key_of(name)
+    if known := _known(key):
+        return known[0]
     with connection.cursor() as cursor:
         # A row that another transaction has just made is waited for and then found.
         cursor.execute(
             "insert into programme_client (id, key) values (%s, %s) on conflict (key) do nothing", [uuid7(), key]
         )
-        cursor.execute("select id from programme_client where key = %s", [key])
-        found: UUID = cursor.fetchone()[0]
-    return found
+    return _known(key)[0]
+
+
+def _known(key: str) -> list[UUID]:
+    return [client for (client,) in reads.rows("select id from programme_client where key = %s", [key])]
 
 
 def check_client(name: str) -> None:

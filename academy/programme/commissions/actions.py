@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from academy.core.ids import uuid7
+from academy.core.writes import insert
 from academy.journal.actions import Decision, Recorded, Thing, record
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.rules import CORRECTION, Earned, LineKind, Moved, payable_on
@@ -139,7 +140,7 @@ def _write(
 ) -> None:
     """The line and its fact, which say the same."""
     assert fact.partner is not None
-    line = CommissionLine.objects.create(
+    line = CommissionLine(
         id=uuid7(),
         partner_id=fact.partner,
         deal_id=deal,
@@ -153,6 +154,7 @@ def _write(
         inputs=dict(decision.inputs),
         corrects_id=corrects,
     )
+    insert(line)
     record(
         _KINDS[kind],
         partner=fact.partner,

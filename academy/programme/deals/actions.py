@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.writes import save
 from academy.journal.actions import Thing, action, record
 from academy.people.partners.actions import lock_partner_trusting
 from academy.people.partners.queries import currency_of
@@ -27,7 +28,7 @@ from academy.programme.deals.models import Deal, Refund
 from academy.programme.deals.rules import DealKind, Outcome, Stage
 from academy.programme.deals.telling.actions import tell_of_win
 from academy.programme.plans.queries import plan_version
-from academy.programme.standing.queries import stands
+from academy.programme.standing.queries import Stands, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ def accept(deal: Deal, *, at: datetime, now: datetime) -> None:
     """Accept a registered deal and protect its client, under the lock. Raises Conflict while a case is undecided."""
     refuse_while_undecided(deal)
     deal.stage, deal.protected_until = Stage.ACCEPTED, rules.protected_until(at, zone_of(deal.partner_id))
-    deal.save(update_fields=["stage", "protected_until"])
+    save(deal, "stage", "protected_until")
     _record(deal, "deal.accepted", at, now, numbers={"protected_until": deal.protected_until.isoformat()})
 
 
 def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str = "", by: UUID | None = None) -> None:
     """Lose or refuse a deal, under the lock: by a person of the house, or without one. Its case ends with it."""
     deal.stage, deal.closed_at, deal.reason = stage, at, reason
-    deal.save(update_fields=["stage", "closed_at", "reason"])
+    save(deal, "stage", "closed_at", "reason")
     end_case(deal, _ENDS[stage], at=at, by=by, reason=reason)
     free_who_waits(deal, at, now=now)
     _record(deal, f"deal.{stage}", at, now)
@@ -76,7 +77,7 @@ def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datet
     deal.stage, deal.won_at, deal.closed_at, deal.reason = Stage.WON, at, None, ""
     deal.amount, deal.original_amount, deal.original_currency = won.amount, won.original_amount, won.original_currency
     deal.kind = kind_of(won)
-    deal.save(update_fields=["stage", "won_at", "closed_at", "reason", *_SUM, "kind"])
+    save(deal, "stage", "won_at", "closed_at", "reason", *_SUM, "kind")
     if claim := end_case(deal, Outcome.WON, at=at):
         tell_of_win(deal, claim, now=now)
     free_who_waits(deal, at, now=now)
@@ -101,7 +102,7 @@ def change(deal: Deal, told: Sum, *, at: datetime, now: datetime, occurred_at: d
         raise Refused(sentence, fields={"amount": sentence})
     old, deal.amount = deal.amount, told.amount
     deal.original_amount, deal.original_currency = told.original_amount, told.original_currency
-    deal.save(update_fields=_SUM)
+    save(deal, *_SUM)
     if deal.stage == Stage.WON and deal.amount != old:
         numbers = {**_of_win(deal), "from": old, "to": deal.amount}
         _record(deal, "deal.changed", at, now, occurred_at=occurred_at, numbers=numbers)
@@ -136,7 +137,7 @@ def refund_deal(
         raise Refused(sentence, fields={"amount": sentence})
     entered = Refund.objects.create(deal=deal, external_id=refund, amount=taken.amount, effective_at=at)
     deal.refunded += taken.amount
-    deal.save(update_fields=["refunded"])
+    save(deal, "refunded")
     _record(
         deal,
         "deal.refunded",
@@ -196,14 +197,17 @@ def zone_of(partner: UUID) -> ZoneInfo:
     return standing.plan.zone
 
 
-def check_product(partner: UUID, product: str, at: datetime) -> None:
-    """Refuse a product that the partner's plan of that instant does not pay for, and a partner in no programme."""
+def check_product(partner: UUID, product: str, at: datetime) -> Stands:
+    """Refuse a product that the partner's plan of that instant does not pay for, and a partner in no programme; say
+    where that stands.
+    """
     standing = stands(partner)
     if standing is None:
         raise Refused(_("This partner is in no programme yet, so nothing says what its deals earn."))
     if not plan_version(standing.for_deals_at(at).plan).pays_for(product):
         sentence = _("“%(product)s” is not among the products of this programme.") % {"product": product[:60]}
         raise Refused(sentence, fields={"product": sentence})
+    return standing
 
 
 def check_time(occurred_at: datetime, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from academy.core.writes import insert
 from academy.journal.actions import Recorded
 from academy.programme.sales.models import Sale
 
@@ -14,15 +15,17 @@ def enter_sale(fact: Recorded) -> None:
     """
     assert fact.partner is not None
     assert fact.thing is not None
-    Sale.objects.create(
-        id=fact.id,
-        partner_id=fact.partner,
-        deal=fact.thing.id,
-        client=UUID(str(fact.numbers["client"])),
-        product=str(fact.numbers["product"]),
-        amount=counted(fact),
-        won_at=datetime.fromisoformat(str(fact.numbers.get("won_at", fact.effective_at.isoformat()))),
-        counts_from=fact.effective_at,
+    insert(
+        Sale(
+            id=fact.id,
+            partner_id=fact.partner,
+            deal=fact.thing.id,
+            client=UUID(str(fact.numbers["client"])),
+            product=str(fact.numbers["product"]),
+            amount=counted(fact),
+            won_at=datetime.fromisoformat(str(fact.numbers.get("won_at", fact.effective_at.isoformat()))),
+            counts_from=fact.effective_at,
+        )
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from academy.core.criteria import Levels
 from academy.core.errors import Conflict, NotFound, Refused, Text
+from academy.core.writes import update
 from academy.journal.actions import Decision, Opening, Thing, action, record
 from academy.notifications.notices.actions import tell
 from academy.people.accounts.queries import people_with_role
@@ -180,7 +181,9 @@ class _Notices:
 
 
 def _store(standing: Stands, after: Position, safe_until: datetime | None) -> None:
-    Standing.objects.filter(pk=standing.partner).update(
+    update(
+        Standing,
+        standing.partner,
         plan_id=after.plan_id,
         tier=after.held.tier,
         tier_since=after.tier_since,

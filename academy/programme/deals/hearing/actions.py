@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from academy.core import reads
 from academy.core.errors import Conflict
 from academy.core.ids import uuid7
+from academy.core.writes import insert, save
 from academy.journal.actions import action
 from academy.people.partners.actions import lock_partner_trusting
 from academy.people.permissions.access import allow
@@ -80,19 +82,23 @@ def hear(by: Actor, report: Report, *, now: datetime) -> Heard:
         lock_client(client)
     at = lock_partner_trusting(report.partner, report.occurred_at, now)
     check_sum(report.partner, report.sum)
-    deal = Deal.objects.filter(source=report.source, external_id=report.external_id).first()
-    if deal is None:
+    known = reads.row(_KNOWN, [report.source, report.external_id])
+    if known is None:
         return Heard(_enter(report, client, at, now), has_changed=True, is_new=True)
+    deal = Deal.objects.get(pk=known[0])
     if deal.partner_id != report.partner:
         raise Conflict(_("This deal is another partner's. Give a new deal an id of its own."))
     return Heard(deal, _move_on(deal, report, client, at, now))
+
+
+_KNOWN = "select id from programme_deal where source = %s and external_id = %s"
 
 
 def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
     """A deal that is new, at the stage that its source tells. One whose client is taken waits for a person, unless it
     is won already.
     """
-    check_product(report.partner, report.product, at)
+    zone = check_product(report.partner, report.product, at).plan.zone
     deal = Deal(
         id=report.deal_id,
         source=report.source,
@@ -110,16 +116,14 @@ def _enter(report: Report, client: UUID, at: datetime, now: datetime) -> Deal:
         stage=Stage.REGISTERED,
         registered_at=at,
     )
-    Deal.objects.bulk_create([deal], ignore_conflicts=True)
-    if not Deal.objects.filter(pk=deal.pk).exists():
+    if not insert(deal, unless_there=True):
         # Somebody told of the same deal for another partner at the same moment: their lock is not ours.
         raise Conflict(_("This deal is being entered right now. Try again in a second."))
-    zone = zone_of(report.partner)
     comes_to_its_client = report.stage in rules.OPEN or report.stage is Stage.WON
     claim = claim_if_taken(deal, at, zone) if comes_to_its_client else None
     if report.stage in rules.OPEN:
         deal.answer_by = rules.answer_by(at, zone)
-        deal.save(update_fields=["answer_by"])
+        save(deal, "answer_by")
         record_registered(deal, at, now)
         if claim is not None or report.stage is Stage.REGISTERED:
             tell_of_registration(deal, claim, now=now)
@@ -138,7 +142,7 @@ def _move_on(deal: Deal, report: Report, client: UUID, at: datetime, now: dateti
     heard = said.with_last(told, report.voice)
     if heard != said:
         deal.last_report, deal.last_line = (one and one.as_json() for one in (heard.report, heard.line))
-        deal.save(update_fields=["last_report", "last_line"])
+        save(deal, "last_report", "last_line")
     return is_another or has_moved
 
 
@@ -157,7 +161,7 @@ def _take_what_is_sold(deal: Deal, report: Report, client: UUID, at: datetime, n
     if others["product"]:
         check_product(deal.partner_id, report.product, at)
         deal.product = report.product
-        deal.save(update_fields=["product"])
+        save(deal, "product")
     _spell(deal, report.client)
     if others["client"]:
         _come_to(deal, client, at, now, is_decided=report.stage is Stage.WON)
@@ -170,7 +174,7 @@ def _spell(deal: Deal, client: str) -> bool:
     if deal.client_name == name:
         return False
     deal.client_name = name
-    deal.save(update_fields=["client_name"])
+    save(deal, "client_name")
     return True
 
 
@@ -183,14 +187,14 @@ _STAYS = {
 def _come_to(deal: Deal, client: UUID, at: datetime, now: datetime, *, is_decided: bool) -> None:
     end_case(deal, Outcome.FREED, at=at)
     deal.client_id = client
-    deal.save(update_fields=["client"])
+    save(deal, "client_id")
     free_who_waits(deal, at, now=now)
     claim = claim_if_taken(deal, at, zone_of(deal.partner_id)) if deal.stage in rules.OPEN else None
     if claim is None:
         return
     if deal.stage == Stage.ACCEPTED:
         deal.stage, deal.protected_until, deal.answer_by = Stage.REGISTERED, None, claim.decide_by
-        deal.save(update_fields=["stage", "protected_until", "answer_by"])
+        save(deal, "stage", "protected_until", "answer_by")
         record_registered(deal, at, now)
     if not is_decided:
         tell_of_registration(deal, claim, now=now)
