@@ -3,9 +3,10 @@
 Everything here works on many partners at once, under their locks, for the actions of a close.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -25,29 +26,39 @@ from academy.programme.statements.rules import Flag, Found, Outcome, outcome
 READY = "statement.ready"
 """The kind of notice by which owners are told of a statement."""
 
-# The very lines that were added up. In the order of their keys they are written twice as fast.
+# The very lines that were added up, of statements `pays`. In the order of their keys they are written twice as fast.
 _NAME = f"""
     insert into programme_statementline (line_id, statement_id)
-    select l.id, pays.statement
-      from jsonb_to_recordset(%(paying)s::jsonb)
-           as pays (statement uuid, partner uuid, currency text, since date, behind date, late uuid[])
+    select l.id, pays.id
+      from pays
      cross join lateral (
            select l.id from programme_commissionline l
             where l.partner_id = pays.partner and l.currency = pays.currency
               and l.payable_on between pays.since and %(until)s and {TAKEN.format(behind="pays.behind")}
             union all
            select unnest(pays.late)) l
+     where pays.outcome = '{Outcome.PAY}'
      order by l.id
 """  # noqa: S608 - constants
 
-_INSERT = """
-    insert into programme_statement
-           (id, close_id, partner_id, currency, number, amount, lines, outcome, inputs, flags, held_reason)
-    select id, %(close)s, partner, currency, number, amount, lines, outcome, inputs, flags, ''
-      from jsonb_to_recordset(%(rows)s::jsonb)
-           as made (id uuid, partner uuid, currency text, number text, amount bigint, lines int, outcome text,
-                    inputs jsonb, flags text[])
-"""
+_NAME_AGAIN = f"""
+    with pays as materialized (
+        select * from jsonb_to_recordset(%(rows)s::jsonb)
+            as pays (id uuid, partner uuid, currency text, outcome text, since date, behind date, late uuid[]))
+    {_NAME}
+"""  # noqa: S608 - constants
+
+_WRITE = f"""
+    with pays as materialized (
+        select * from jsonb_to_recordset(%(rows)s::jsonb)
+            as made (id uuid, partner uuid, currency text, number text, amount bigint, lines int, outcome text,
+                     inputs jsonb, flags text[], since date, behind date, late uuid[])),
+    made as (
+        insert into programme_statement
+               (id, close_id, partner_id, currency, number, amount, lines, outcome, inputs, flags, held_reason)
+        select id, %(close)s, partner, currency, number, amount, lines, outcome, inputs, flags, '' from pays)
+    {_NAME}
+"""  # noqa: S608 - constants
 
 _MAKE = """
     select s.id as fact, 'statement.made', s.partner_id, null::uuid, 'statement', s.id,
@@ -62,47 +73,43 @@ _MAKE = """
 
 
 def write(basis: Basis, found: Sequence[Draft], *, position: int) -> int:
-    """Write these drafts, numbered on from a position, and name the lines of those that pay. Two statements."""
+    """Write these drafts, numbered on from a position, and name the lines of those that pay. One statement."""
     if not found:
         return 0
-    keys = [uuid7() for _ in found]
     month = basis.close.month
     rows = [
         {
-            "id": str(key),
-            "partner": one.partner,
-            "currency": one.currency,
+            **_draft(str(uuid7()), one),
             "number": statement_number(basis.programme, month, place),
             "amount": one.found.amount,
             "lines": one.found.lines,
-            "outcome": one.outcome,
             "inputs": one.found.as_json(),
             "flags": one.flags,
         }
-        for place, (key, one) in enumerate(zip(keys, found, strict=True), position + 1)
+        for place, one in enumerate(found, position + 1)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, {"close": basis.close.pk, "rows": bulk.rows(rows)})
-    _name(basis, {key: one for key, one in zip(keys, found, strict=True) if one.outcome is Outcome.PAY})
+    _name(_WRITE, basis, rows, found)
     return len(found)
 
 
-def _name(basis: Basis, paying: Mapping[UUID, Draft]) -> None:
+def _draft(key: str, one: Draft) -> dict[str, Any]:
+    """What naming its lines needs of a statement."""
+    return {
+        "id": key,
+        "partner": one.partner,
+        "currency": one.currency,
+        "outcome": one.outcome,
+        "since": one.lines.since,
+        "behind": one.lines.behind,
+        "late": one.lines.late,
+    }
+
+
+def _name(statement: str, basis: Basis, rows: Sequence[Mapping[str, Any]], found: Iterable[Draft]) -> None:
     """Put the lines that were added up on their statements. Under the partners' locks they are still the same."""
-    rows = [
-        {
-            "statement": str(key),
-            "partner": one.partner,
-            "currency": one.currency,
-            "since": one.lines.since,
-            "behind": one.lines.behind,
-            "late": one.lines.late,
-        }
-        for key, one in paying.items()
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_NAME, {**basis.parameters, "paying": bulk.rows(rows)})
-        assert cursor.rowcount == sum(one.found.lines for one in paying.values())
+        cursor.execute(statement, {**basis.parameters, "rows": bulk.rows(rows)})
+        assert cursor.rowcount == sum(one.found.lines for one in found if one.outcome is Outcome.PAY)
 
 
 def look_again(close: Close, chosen: Sequence[Statement], *, mark: Flag | None = None) -> None:
@@ -119,7 +126,7 @@ def look_again(close: Close, chosen: Sequence[Statement], *, mark: Flag | None =
         if mark is not None:
             statement.seen_at = statement.seen_by = None
         _become(statement, draft.found, marks, reason="")
-    _name(basis, {one.pk: draft for one, draft in become.items() if draft.outcome is Outcome.PAY})
+    _name(_NAME_AGAIN, basis, [_draft(str(one.pk), draft) for one, draft in become.items()], become.values())
 
 
 def _release(chosen: Sequence[Statement]) -> None:

@@ -24,11 +24,9 @@ _LOOKED = """
     select known.partner_id, max(known.next_day) as behind,
            case when bool_and(known.cut is not null) then min(known.next_day) end as since,
            case when bool_and(known.cut is not null) then min(known.cut) end as cut
-      from (select s.partner_id, (max(c.month) filter (where s.outcome = 'pay') + interval '1 month')::date as next_day,
-                   max(c.cut) filter (where s.outcome = 'pay') as cut
-              from programme_statement s join programme_close c on c.id = s.close_id
-             where s.partner_id = any(%(partners)s::uuid[]) and s.close_id <> %(close)s
-             group by s.partner_id, s.currency) known
+      from (select partner_id, (max(month) filter (where outcome = 'pay') + interval '1 month')::date as next_day,
+                   max(cut) filter (where outcome = 'pay') as cut
+              from before group by partner_id, currency) known
      group by known.partner_id
 """
 
@@ -57,8 +55,25 @@ _NEAR = f"""
        and f.numbers ->> 'payable_on' < looked.since::text
 """  # noqa: S608 - a constant
 
+# What was paid to each, the latest first.
+_PAID = f"""
+    select partner_id, currency, array_agg(amount) as paid, (array_agg(payee order by place))[1] as paid_to
+      from (select b.partner_id, b.currency, b.amount, p.payee,
+                   row_number() over (partition by b.partner_id, b.currency order by b.month desc) as place
+              from before b join programme_payout p on p.statement_id = b.id
+             where b.month < %(month)s and not exists (select from programme_return r where r.payout_id = p.id)) latest
+     where place <= {USUAL_OF} group by partner_id, currency
+"""  # noqa: S608 - a constant
+
+# `before`: what other closes have written for these partners. Read once for all of them: partner by partner it takes
+# longer with every month.
 _FOUND = f"""
-    with due as (
+    with before as materialized (
+        select s.id, s.partner_id, s.currency, s.amount, s.outcome, c.month, c.cut
+          from programme_statement s join programme_close c on c.id = s.close_id
+         where s.partner_id = any(%(partners)s::uuid[]) and s.close_id <> %(close)s
+    ),
+    due as (
         select asked.partner as partner_id, sums.*, coalesce(looked.since, '-infinity'::date) as since,
                coalesce(looked.behind, '-infinity'::date) as behind
           from unnest(%(partners)s::uuid[]) asked (partner)
@@ -81,13 +96,7 @@ _FOUND = f"""
       from due
       left join lateral (select p.number, p.checked_at from programme_payee p
                           where p.partner_id = due.partner_id order by p.number desc limit 1) payee on true
-      left join lateral (
-           select array_agg(latest.amount) as paid, (array_agg(latest.payee))[1] as paid_to
-             from (select s.amount, p.payee from programme_statement s join programme_close c on c.id = s.close_id
-                     join programme_payout p on p.statement_id = s.id
-                    where s.partner_id = due.partner_id and s.currency = due.currency and c.month < %(month)s
-                      and not exists (select from programme_return r where r.payout_id = p.id)
-                    order by c.month desc limit {USUAL_OF}) latest) earlier on true
+      left join ({_PAID}) earlier on earlier.partner_id = due.partner_id and earlier.currency = due.currency
      order by due.partner_id, due.currency
 """  # noqa: S608 - constants
 
@@ -160,17 +169,18 @@ def drafts(basis: Basis, partners: Collection[UUID]) -> list[Draft]:
             f"select coalesce(json_agg(found), '[]')::text from ({_FOUND}) found",  # noqa: S608 - a constant
             {**basis.parameters, "partners": bulk.ids(partners)},
         )
-        return [_draft(basis, row) for row in json.loads(cursor.fetchone()[0])]
+        terms = str(basis.terms) if basis.terms else ""
+        return [_draft(basis, terms, row) for row in json.loads(cursor.fetchone()[0])]
 
 
-def _draft(basis: Basis, row: Mapping[str, Any]) -> Draft:
+def _draft(basis: Basis, terms: str, row: Mapping[str, Any]) -> Draft:
     found = Found(
         amount=row["amount"],
         lines=row["lines"],
         minimum=basis.plan.minimum.get(row["currency"], 0),
         cut=basis.close.cut,
         seen=basis.seen,
-        terms=str(basis.terms) if basis.terms else "",
+        terms=terms,
         accepted=row["accepted"],
         payee=row["payee"],
     )
