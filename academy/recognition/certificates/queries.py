@@ -157,8 +157,9 @@ def of_people(people: Iterable[UUID]) -> list[Certificate]:
 
 
 def by_serial(serial: str) -> Certificate | None:
-    """The certificate with this number, with its holder."""
-    return Certificate.objects.filter(serial=serial.upper()).select_related("credential", "version", "person").first()
+    """The certificate with this number, with its holder and the certificate that renews it."""
+    beside = ("credential", "version", "person", "renewed_by")
+    return Certificate.objects.filter(serial=serial.upper()).select_related(*beside).first()
 
 
 def proved(certificate: UUID) -> list[UUID]:

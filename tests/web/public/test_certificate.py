@@ -14,7 +14,7 @@ from academy.recognition.certificates.models import Certificate
 from academy.web.public.certificate.page import MOST_A_MINUTE
 
 from ...factories import a_staff_member, acting, signed_in
-from ...worlds import World, a_world, days, pass_modules
+from ...worlds import World, a_world, days, pass_modules, take_quiz
 from ..reading import heading, main
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,24 @@ def test_expired_and_revoked_in_words_and_shape(world: World, client: Client, no
     assert main(answer).startswith("Revoked on 5 March 2026; it no longer proves anything")
     assert '<p class="verdict revoked">' in answer.content.decode()
     assert "secret" not in answer.content.decode()
+
+
+def test_the_older_record_leads_to_the_one_that_renews_it(world: World, client: Client, now: datetime) -> None:
+    renewal = datetime(2028, 1, 15, 9, 0, tzinfo=now.tzinfo)
+    for quiz in world.course.quizzes.values():
+        take_quiz(world.owner, quiz, now=renewal)
+    newer, older = Certificate.objects.order_by("-issued_at").values_list("serial", flat=True)
+
+    with time_machine.travel(now + days(800), tick=False):
+        answer = client.get(f"/certificates/{older}/")
+        assert f"Number {older} Renewed 15 January 2028 · {newer} " in main(answer)
+        assert f'<a href="/certificates/{newer}/">' in answer.content.decode()
+        assert "Renewed" not in main(client.get(f"/certificates/{newer}/"))
+
+    revoke(acting(a_staff_member("curator")), newer, reason="Somebody else sat there.", now=now + days(790))
+
+    with time_machine.travel(now + days(800), tick=False):
+        assert "Renewed" not in main(client.get(f"/certificates/{older}/"))
 
 
 def test_a_number_may_be_written_small(world: World, client: Client) -> None:

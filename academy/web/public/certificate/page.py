@@ -66,6 +66,7 @@ def _page(asked: AnyoneRequest, found: Certificate) -> HttpResponse:
         issued_at=found.issued_at,
         expires_at=found.expires_at,
         revoked_at=found.revoked_at,
+        renewed_by=_renewed_by(found),
         proved=_proved(found),
         name=found.person.name if shows else "",
         is_mine=is_mine,
@@ -110,6 +111,12 @@ def _found(serial: str) -> Certificate:
     if found is None:
         raise NotFound(_("There is no certificate with this number. Compare it with the paper once more."))
     return found
+
+
+def _renewed_by(found: Certificate) -> Certificate | None:
+    """The record that took over from this one, for whoever holds the older paper; a revoked one takes over nothing."""
+    later: Certificate | None = getattr(found, "renewed_by", None)
+    return later if later is not None and later.revoked_at is None else None
 
 
 def _proved(found: Certificate) -> list[str]:
