@@ -1,7 +1,7 @@
 """Deals as a partner's people see them: the list, registering, one deal's story, giving it up."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -195,8 +195,22 @@ def test_the_list_asks_as_often_however_many_deals(
         registered(world.owner, now=now, client=f"Client {number}")
         win(world.partner, 100, at=now)
     browser.get(ROOM)
-    with django_assert_num_queries(5):  # who is asking, the cursor, counts, open, decided
+    with django_assert_num_queries(6):  # who is asking, the cursor, the standing, counts, open, decided
         assert len(rows(browser.get(ROOM))) == 2 * count
+
+
+def test_days_are_the_programmes_whoever_reads(world: World, browser: Client) -> None:
+    """As on Earnings: one deal has one day."""
+    sold = win(world.partner, 20_000, at=datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
+    Person.objects.update(timezone="Asia/Tokyo")
+    answer = browser.get(ROOM)
+    assert "all dates in London time" in main(answer)
+    assert rows(answer)[0][1] == "Won 2 Mar"
+    house = signed_in(a_staff_member("manager"))
+    Person.objects.update(timezone="Asia/Tokyo")
+    for reader, path in ((browser, f"/deals/{sold}/"), (house, f"/studio/deals/{sold}/")):
+        assert "2 Mar" in main(reader.get(path))
+        assert "3 Mar" not in main(reader.get(path))
 
 
 def test_a_member_sees_amounts_of_its_own_deals_only(world: World, member: Actor, now: datetime) -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import NotFound, Refused
-from academy.journal.queries import of_things
+from academy.journal.queries import head, of_things
 from academy.people.accounts.queries import names_of
 from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
@@ -31,7 +32,9 @@ from academy.programme.deals.queries import (
 )
 from academy.programme.deals.registrations.actions import lose_deal
 from academy.programme.deals.rules import OPEN, Stage
+from academy.programme.standing.queries import Stands
 from academy.web import deal_words, formats
+from academy.web.days import programme_zone
 from academy.web.middleware import signed_in
 from academy.web.money import words
 from academy.web.navigation import exists
@@ -60,9 +63,13 @@ def partner_of(request: PersonRequest) -> Partner:
 @signed_in
 @require_safe
 def deals(request: PersonRequest) -> HttpResponse:
-    """The list; `?stage=won` narrows it, `?cursor=` goes on."""
+    """The list; `?stage=won` narrows it, `?cursor=` goes on. Its days are the programme's, as on Earnings."""
     partner_of(request)
-    return page(request, "partner/deals/page.html", lambda: _list(request), parts={"deals": "deals"})
+    at = head()
+    with timezone.override(programme_zone(up_to_date(request))):
+        return page(
+            request, "partner/deals/page.html", lambda: _list(request), parts={"deals": "deals"}, cursor=lambda: at
+        )
 
 
 def _list(request: PersonRequest) -> dict[str, Any]:
@@ -81,6 +88,7 @@ def _list(request: PersonRequest) -> dict[str, Any]:
     sees = may(request.actor, "amounts.see", partner_id=partner.pk)
     return {
         "scope": partner.name,
+        "place": formats.place(timezone.get_current_timezone()),
         "asked": asked,
         "filters": _filters(found, asked),
         "lists": [one for one in lists if one["rows"]],
@@ -189,19 +197,21 @@ def _own(request: PersonRequest, deal_id: UUID) -> Deal:
 
 
 def _one(request: PersonRequest, deal_id: UUID, refused: Refused | None = None) -> HttpResponse:
-    return page(
-        request,
-        "partner/deals/deal.html",
-        lambda: _deal(request, deal_id, refused),
-        parts={"deal": "deal"},
-    )
+    at, stands = head(), up_to_date(request)
+    with timezone.override(programme_zone(stands)):
+        return page(
+            request,
+            "partner/deals/deal.html",
+            lambda: _deal(request, deal_id, stands, refused),
+            parts={"deal": "deal"},
+            cursor=lambda: at,
+        )
 
 
-def _deal(request: PersonRequest, deal_id: UUID, refused: Refused | None) -> dict[str, Any]:
+def _deal(request: PersonRequest, deal_id: UUID, stands: Stands | None, refused: Refused | None) -> dict[str, Any]:
     found = deal_line(deal_id)
     sees, sees_money = _sees(request, found)
     lines = lines_of_deals([deal_id]).get(deal_id, [])
-    stands = up_to_date(request)
     return {
         **_row(request, found),
         "sees": sees,

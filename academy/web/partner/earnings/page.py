@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from academy.core.errors import NotFound, Refused
+from academy.journal.queries import head
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import may
 from academy.programme.commissions.rules import LineState
@@ -37,6 +38,7 @@ CHANGES_SHOWN = 4
 def earnings(request: PersonRequest) -> HttpResponse:
     """The page; `?state=`, `?year=` and `?payment=2026-12-05` narrow its lines, `?cursor=` goes on."""
     partner = _partner(request)
+    at = head()
     found = up_to_date(request)
     if found is None:
         return render(request, "partner/earnings/outside.html", scope=partner.name)
@@ -48,6 +50,7 @@ def earnings(request: PersonRequest) -> HttpResponse:
             "partner/earnings/page.html",
             lambda: _context(request, partner, found),
             parts={name: name for name in ("sums", "lines", "changes")},
+            cursor=lambda: at,
         )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,7 +25,9 @@ from academy.programme.deals.claims.queries import Case, cases_of
 from academy.programme.deals.queries import DealLine, deal_lines
 from academy.programme.deals.registrations.actions import accept_deal, decide_claim, lose_deal, refuse_deal, win_deal
 from academy.programme.deals.rules import Stage
+from academy.programme.standing.queries import stands
 from academy.web import deal_words, formats
+from academy.web.days import programme_zone
 from academy.web.middleware import staff
 from academy.web.money import words
 from academy.web.requests import PersonRequest
@@ -41,12 +44,14 @@ def deal(request: PersonRequest, deal_id: UUID) -> HttpResponse:
 
 
 def _show(request: PersonRequest, deal_id: UUID, form: str = "", refused: Refused | None = None) -> HttpResponse:
-    return page(
-        request,
-        "studio/deal/page.html",
-        lambda: _context(request, deal_id, form, refused),
-        parts={"story": "story"},
-    )
+    found = access.deal(request.actor, "deal.see_any", deal_id)
+    with timezone.override(programme_zone(stands(found.partner_id))):
+        return page(
+            request,
+            "studio/deal/page.html",
+            lambda: _context(request, deal_id, form, refused),
+            parts={"story": "story"},
+        )
 
 
 def _again(request: PersonRequest, deal_id: UUID, form: str) -> Callable[[Refused], HttpResponse]:

@@ -1,7 +1,7 @@
 """One partner: where it stands and why, who carries what, and what its journal says; now, or as of any day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import Refused
+from academy.journal.queries import head
 from academy.people.invitations.queries import InvitationShown, open_invitations
 from academy.people.partners.models import Partner
 from academy.people.partners.queries import Stay, partner_by_slug, stays_of
@@ -30,6 +31,7 @@ from academy.programme.standing.actions import approve_promotion, bring_up_to_da
 from academy.programme.standing.queries import Stands, present_of, stands
 from academy.recognition.certificates.queries import of_people
 from academy.web import formats, payments, sentences
+from academy.web.days import programme_zone
 from academy.web.deal_words import last_day
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
@@ -49,8 +51,9 @@ def partner(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def _show(request: PersonRequest, found: Partner, refused: Refused | None = None) -> HttpResponse:
+    at = head()
     read = Reads(request, found, up_to_date(found.pk, request.now), refused)
-    with timezone.override(zone_of(read.today)):
+    with timezone.override(programme_zone(read.today)):
         return page(
             request,
             "studio/partner/page.html",
@@ -71,12 +74,8 @@ def _show(request: PersonRequest, found: Partner, refused: Refused | None = None
                 "lines": Part("lines", lambda: {**read.frame(), **read.lines()}),
                 "journal": Part("journal", lambda: {**read.frame(), **read.journal()}),
             },
+            cursor=lambda: at,
         )
-
-
-def zone_of(today: Stands | None) -> tzinfo:
-    """The zone in which a partner's days are told: that of its programme; the reader's own outside of every one."""
-    return today.plan.zone if today else timezone.get_current_timezone()
 
 
 def _found(request: PersonRequest, slug: str) -> Partner:
@@ -252,7 +251,7 @@ def pin(request: PersonRequest, slug: str) -> HttpResponse:
     today = stands(found.pk)
     until = deals.end_of_day(today, sent.get("until", ""))
     pin_tier(request.actor, found.pk, sent.get("tier", ""), until=until, reason=sent.get("reason", ""), now=request.now)
-    with timezone.override(zone_of(today)):
+    with timezone.override(programme_zone(today)):
         messages.success(request, _("The tier is pinned until %(day)s.") % {"day": last_day(until)})
     return HttpResponseRedirect(url("studio-partner", slug))
 
