@@ -62,6 +62,14 @@ async function list() {
   place.hidden = !place.querySelector("li");
 }
 
+/** The page asked for, once there is a network again: not on the word of the browser alone, which says so too early. */
+async function tryAgain() {
+  const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (answer && !isLeaving) location.reload();
+}
+
+let isLeaving = false; // for a page that somebody has chosen meanwhile: a reload would take that choice away
+
 if (person !== null) {
   forgetOthers(person);
   document.addEventListener("submit", ({ target }) => {
@@ -73,7 +81,10 @@ if (body.dataset.kept) {
   sayKept(body.dataset.kept);
   sayAway();
   list();
-  if (document.querySelector("[data-kept-list]")) addEventListener("online", () => location.reload());
+  if (document.querySelector("[data-kept-list]")) {
+    addEventListener("beforeunload", () => { isLeaving = true; });
+    addEventListener("online", tryAgain);
+  }
 } else if (person && canKeep) {
   addEventListener("load", () => setTimeout(() => tell().catch(() => {}), 500)); // what keeps is never in the way
 }
