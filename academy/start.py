@@ -2,6 +2,7 @@
 call it.
 """
 
+import gc
 import os
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def prepare() -> None:
     find_database()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
     django.setup()
+    gc.freeze()  # what is loaded by now stays: looking through it again and again was a tenth of an import's time
 
 
 def find_database() -> str:

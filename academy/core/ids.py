@@ -13,10 +13,11 @@ ACADEMY = UUID("6f1b6c1e-9a55-5e0e-9a39-5150ac4de317")
 def uuid7() -> UUID:
     """A UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random bits."""
     milliseconds = time.time_ns() // 1_000_000
-    value = milliseconds << 80 | int.from_bytes(os.urandom(10))
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    return UUID(int=milliseconds << 80 | int.from_bytes(os.urandom(10)) & _RANDOM | _VERSION_AND_VARIANT)
+
+
+_VERSION_AND_VARIANT = 0x7 << 76 | 0x2 << 62
+_RANDOM = (1 << 80) - 1 & ~(0xF << 76 | 0x3 << 62)
 
 
 def lasting_id(*parts: str) -> UUID:
