@@ -22,9 +22,10 @@ def insert(row: Model, *, unless_there: bool = False) -> bool:
     statement, fields = _insert(type(row), unless_there)
     ours = connections[DEFAULT_DB_ALIAS]
     values = [field.get_db_prep_save(getattr(row, field.attname), ours) for field in fields]
-    entered = reads.rows(statement, values)
+    if not reads.rows(statement, values):
+        return False
     row._state.adding, row._state.db = False, ours.alias
-    return bool(entered)
+    return True
 
 
 def save(row: Model, *names: str) -> None:

@@ -26,37 +26,35 @@ from academy.programme.statements.rules import Flag, Found, Outcome, outcome
 READY = "statement.ready"
 """The kind of notice by which owners are told of a statement."""
 
-# The very lines that were added up, of statements `pays`. In the order of their keys they are written twice as fast.
+# What is known of each statement. Where only its lines are to be named, what is not told of it stays empty.
+_TOLD = """
+    with told as materialized (
+        select * from jsonb_to_recordset(%(rows)s::jsonb)
+            as told (id uuid, partner uuid, currency text, number text, amount bigint, lines int, outcome text,
+                     inputs jsonb, flags text[], since date, behind date, late uuid[]))
+"""
+
+# The very lines that were added up, of those that pay. In the order of their keys they are written twice as fast.
 _NAME = f"""
     insert into programme_statementline (line_id, statement_id)
-    select l.id, pays.id
-      from pays
+    select l.id, told.id
+      from told
      cross join lateral (
            select l.id from programme_commissionline l
-            where l.partner_id = pays.partner and l.currency = pays.currency
-              and l.payable_on between pays.since and %(until)s and {TAKEN.format(behind="pays.behind")}
+            where l.partner_id = told.partner and l.currency = told.currency
+              and l.payable_on between told.since and %(until)s and {TAKEN.format(behind="told.behind")}
             union all
-           select unnest(pays.late)) l
-     where pays.outcome = '{Outcome.PAY}'
+           select unnest(told.late)) l
+     where told.outcome = '{Outcome.PAY}'
      order by l.id
 """  # noqa: S608 - constants
 
-_NAME_AGAIN = f"""
-    with pays as materialized (
-        select * from jsonb_to_recordset(%(rows)s::jsonb)
-            as pays (id uuid, partner uuid, currency text, outcome text, since date, behind date, late uuid[]))
-    {_NAME}
-"""  # noqa: S608 - constants
-
 _WRITE = f"""
-    with pays as materialized (
-        select * from jsonb_to_recordset(%(rows)s::jsonb)
-            as made (id uuid, partner uuid, currency text, number text, amount bigint, lines int, outcome text,
-                     inputs jsonb, flags text[], since date, behind date, late uuid[])),
+    {_TOLD},
     made as (
         insert into programme_statement
                (id, close_id, partner_id, currency, number, amount, lines, outcome, inputs, flags, held_reason)
-        select id, %(close)s, partner, currency, number, amount, lines, outcome, inputs, flags, '' from pays)
+        select id, %(close)s, partner, currency, number, amount, lines, outcome, inputs, flags, '' from told)
     {_NAME}
 """  # noqa: S608 - constants
 
@@ -79,7 +77,7 @@ def write(basis: Basis, found: Sequence[Draft], *, position: int) -> int:
     month = basis.close.month
     rows = [
         {
-            **_draft(str(uuid7()), one),
+            **_to_name(str(uuid7()), one),
             "number": statement_number(basis.programme, month, place),
             "amount": one.found.amount,
             "lines": one.found.lines,
@@ -92,7 +90,7 @@ def write(basis: Basis, found: Sequence[Draft], *, position: int) -> int:
     return len(found)
 
 
-def _draft(key: str, one: Draft) -> dict[str, Any]:
+def _to_name(key: str, one: Draft) -> dict[str, Any]:
     """What naming its lines needs of a statement."""
     return {
         "id": key,
@@ -126,7 +124,7 @@ def look_again(close: Close, chosen: Sequence[Statement], *, mark: Flag | None =
         if mark is not None:
             statement.seen_at = statement.seen_by = None
         _become(statement, draft.found, marks, reason="")
-    _name(_NAME_AGAIN, basis, [_draft(str(one.pk), draft) for one, draft in become.items()], become.values())
+    _name(_TOLD + _NAME, basis, [_to_name(str(one.pk), draft) for one, draft in become.items()], become.values())
 
 
 def _release(chosen: Sequence[Statement]) -> None:

@@ -91,6 +91,7 @@ def hear(by: Actor, report: Report, *, now: datetime) -> Heard:
     return Heard(deal, _move_on(deal, report, client, at, now))
 
 
+# Asked apart from reading the deal: most of what is reported is new.
 _KNOWN = "select id from programme_deal where source = %s and external_id = %s"
 
 
