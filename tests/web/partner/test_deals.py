@@ -204,7 +204,7 @@ def test_days_are_the_programmes_whoever_reads(world: World, browser: Client) ->
     sold = win(world.partner, 20_000, at=datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
     Person.objects.update(timezone="Asia/Tokyo")
     answer = browser.get(ROOM)
-    assert "all dates in London time" in main(answer)
+    assert "All dates are in London time." in main(answer)
     assert rows(answer)[0][1] == "Won 2 Mar"
     house = signed_in(a_staff_member("manager"))
     Person.objects.update(timezone="Asia/Tokyo")
