@@ -1,8 +1,9 @@
 """The close of a month, beside one statement that only aggregates the same lines.
 
-10,000 partners with 200,000 lines. Ours looks at every partner under its lock, decides, writes statements, names their
-lines and, after approval, writes each statement into the journal, in chunks that can be stopped anywhere. The floor is
-one INSERT ... SELECT of partner, currency, sum and count into a table of the same shape. Both commit with fsync.
+10,000 partners with 200,000 lines, payable on any days of the month. Ours looks at every partner under its lock,
+decides, writes statements and, after approval, writes each into the journal, in chunks that can be stopped anywhere.
+The floor is one INSERT ... SELECT of partner, currency, sum and count into a table of the same shape. Both commit with
+fsync.
 
 Telling owners and reading payments back are measured beside it: neither is part of the close, which ends where the
 payment file can be handed over.

@@ -75,7 +75,8 @@ HOUSE = """
 """
 WON = """
     create temporary table won on commit drop as
-    select uuidv7() as deal, uuidv7() as line, p.id as partner, 10000 + (random() * 90000)::bigint as amount
+    select uuidv7() as deal, uuidv7() as line, p.id as partner, 10000 + (random() * 90000)::bigint as amount,
+           %(month)s::date + (random() * 27)::int as payable
       from people_partner p cross join generate_series(1, %(lines)s) order by random();
     insert into programme_deal (id, source, external_id, partner_id, client_id, client_name, product, industry, kind,
                                 amount, currency, original_currency, refunded, stage, registered_at, won_at, reason)
@@ -83,19 +84,21 @@ WON = """
            amount, 'GBP', '', 0, 'won', %(at)s, %(at)s, '' from won;
     insert into programme_commissionline (id, partner_id, deal_id, kind, amount, currency, rate, effective_at,
                                           payable_on, plan_id, inputs)
-    select line, partner, deal, 'earned', amount / 10, 'GBP', 1000, %(at)s, %(payable)s, %(plan)s,
+    select line, partner, deal, 'earned', amount / 10, 'GBP', 1000, %(at)s, payable, %(plan)s,
            jsonb_build_object('product', 'automation', 'amount', amount, 'tier', 'bronze', 'bonus', false, 'uplifts', 0)
       from won;
     insert into journal_fact (id, kind, partner, thing_kind, thing, numbers, occurred_at, effective_at, recorded_at,
                               rule, inputs, pos)
     select uuidv7(), 'commission.added', partner, 'commission', line, jsonb_build_object('deal', deal, 'amount',
-           amount / 10, 'currency', 'GBP', 'rate', 1000, 'payable_on', %(payable)s::text), %(at)s, %(at)s, %(at)s,
+           amount / 10, 'currency', 'GBP', 'rate', 1000, 'payable_on', payable::text), %(at)s, %(at)s, %(at)s,
            'bench-1', '{"product": "automation"}', nextval('journal_pos') from won;
 """
 FLOOR = """
-    insert into floor (id, close_id, partner_id, currency, number, amount, lines, outcome, inputs, flags, held_reason)
-    select uuidv7(), %(close)s, l.partner_id, l.currency, l.partner_id::text, sum(l.amount), count(*), 'pay', '{}',
-           '{}', '' from programme_commissionline l where l.payable_on between %(first)s and %(last)s
+    insert into floor (id, close_id, partner_id, currency, since, until, number, amount, lines, outcome, inputs, flags,
+                       held_reason)
+    select uuidv7(), %(close)s, l.partner_id, l.currency, %(first)s::date, %(last)s::date, l.partner_id::text,
+           sum(l.amount), count(*), 'pay', '{}', '{}', ''
+      from programme_commissionline l where l.payable_on between %(first)s and %(last)s
      group by l.partner_id, l.currency
 """
 PAID = """
@@ -164,7 +167,7 @@ def a_month(programme: UUID, plan: UUID, month: date, *, read_back: bool) -> dic
     """What is won in a month, closed and paid, beside its floor. The months before it were."""
     at = datetime(month.year, month.month, 6, tzinfo=UTC)
     with transaction.atomic():
-        sql(WON, {"lines": LINES, "at": at, "payable": month.replace(day=20), "plan": plan})
+        sql(WON, {"lines": LINES, "at": at, "month": month, "plan": plan})
     floor = timed_floor(month)
     first = next_month(month)
     now = datetime(first.year, first.month, 4, 9, tzinfo=UTC)

@@ -46,28 +46,24 @@ LINES = """
       from won;
 """
 CLOSES = """
-    insert into programme_close (id, programme_id, month, stage, plan_id, cut_at, cut, told, partners, looked,
+    insert into programme_close (id, programme_id, month, stage, plan_id, cut_at, told, partners, looked,
                                  statements_made, moved_at, approved_at)
-    select uuidv7(), %(programme)s, month, 'done', %(plan)s, month + interval '1 month', 0, '', 0, 0, 0, %(now)s,
+    select uuidv7(), %(programme)s, month, 'done', %(plan)s, month + interval '1 month', '', 0, 0, 0, %(now)s,
            %(now)s
       from generate_series(date_trunc('month', %(first)s::timestamptz), date_trunc('month', %(now)s::timestamptz)
                            - interval '1 month', interval '1 month') month;
 """
 STATEMENTS = """
-    insert into programme_statement (id, close_id, partner_id, currency, number, amount, lines, outcome, inputs, flags,
-                                     held_reason, made_at)
-    select uuidv7(), c.id, %(partner)s, 'GBP', c.month::text || %(partner)s, sum(l.amount), count(*), 'pay', '{}', '{}',
-           '', %(now)s
-      from programme_close c join programme_commissionline l
-        on date_trunc('month', l.payable_on) = c.month and l.partner_id = %(partner)s group by c.id;
-    insert into programme_statementline (line_id, statement_id)
-    select l.id, s.id from programme_statement s join programme_close c on c.id = s.close_id
-      join programme_commissionline l on date_trunc('month', l.payable_on) = c.month and l.partner_id = s.partner_id
-     where s.partner_id = %(partner)s;
+    insert into programme_statement (id, close_id, partner_id, currency, since, until, number, amount, lines, outcome,
+                                     inputs, flags, held_reason, made_at)
+    select uuidv7(), c.id, l.partner_id, 'GBP', c.month, c.month + interval '1 month - 1 day',
+           c.month::text || l.partner_id, sum(l.amount), count(*), 'pay', '{}', '{}', '', %(now)s
+      from programme_close c join programme_commissionline l on date_trunc('month', l.payable_on) = c.month
+     group by c.id, l.partner_id;
     insert into programme_payout (id, statement_id, attempt, payee, paid_on, reference, recorded_at)
     select uuidv7(), s.id, 1, 1, c.month + 34, 'R', %(now)s from programme_statement s
       join programme_close c on c.id = s.close_id
-     where s.partner_id = %(partner)s and c.month < (select max(month) from programme_close);
+     where c.month < (select max(month) from programme_close);
 """
 
 
@@ -82,7 +78,6 @@ def a_partner(programme: UUID, plan: UUID, lines: int, at: datetime, now: dateti
     values = {"partner": partner.pk, "plan": plan, "lines": lines, "first": now - YEARS, "now": now}
     with transaction.atomic():
         _sql(LINES, values)
-        _sql(STATEMENTS, values)
     return session_of(person), str(partner.pk)
 
 
@@ -97,8 +92,10 @@ def main(counts: list[int]) -> None:
     at = datetime(now.year - 3, 1, 1, tzinfo=UTC)
     programme = found_programme("bench", name="Bench", timezone="UTC")
     plan = publish_plan(None, programme, PLAN, reason="It opens.", effective_from=at, now=at)
-    _sql(CLOSES, {"programme": programme, "plan": plan, "first": now - YEARS, "now": now})
     made = {count: a_partner(programme, plan, count, at, now) for count in counts}
+    with transaction.atomic():  # a closed month takes no more lines in
+        _sql(CLOSES, {"programme": programme, "plan": plan, "first": now - YEARS, "now": now})
+        _sql(STATEMENTS, {"now": now})
     _sql("vacuum analyze", {})
     sys.stdout.write(json.dumps(made))
 

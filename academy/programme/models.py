@@ -12,7 +12,7 @@ from academy.programme.pins.models import TierPin
 from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.sales.models import Sale
 from academy.programme.standing.models import Standing
-from academy.programme.statements.models import Statement, StatementLine
+from academy.programme.statements.models import Statement
 from academy.programme.statements.orders.models import Order
 from academy.programme.terms.models import Acceptance, Terms
 
@@ -39,7 +39,6 @@ __all__ = [
     "Sale",
     "Standing",
     "Statement",
-    "StatementLine",
     "Terms",
     "TierPin",
 ]

@@ -16,7 +16,6 @@ from procrastinate.contrib.django import app
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.journal.actions import action
-from academy.journal.queries import head
 from academy.people.partners.actions import lock_many
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
@@ -41,8 +40,8 @@ NOBODY = UUID(int=0)
 
 @action
 def start_close(by: Actor, programme: UUID, month: date, *, now: datetime) -> Close:
-    """Begin to close a month that is over. What is told from now on belongs to a later one. Starting it again is
-    refused while it stands; `go_on` does the work.
+    """Begin to close a month that is over. What is told from now on belongs to a later one: see `open_from`. Starting
+    it again is refused while it stands; `go_on` does the work.
 
     Raises Refused for a month that cannot be closed, Conflict when another one is being closed; NotFound, Forbidden.
     """
@@ -66,7 +65,6 @@ def start_close(by: Actor, programme: UUID, month: date, *, now: datetime) -> Cl
         stage=Stage.COLLECTING,
         plan_id=version,
         cut_at=now,
-        cut=head(),
         partners=_count_partners(programme),
         moved_at=now,
         started_by_id=by.signature,
@@ -76,7 +74,7 @@ def start_close(by: Actor, programme: UUID, month: date, *, now: datetime) -> Cl
 
 
 def _check_month(month: date, last: Close | None, programme: UUID, now: datetime) -> None:
-    if last is not None and last.stage in rules.OPEN:
+    if last is not None and (last.stage in rules.OPEN or Statement.objects.filter(close=last, made_at=None).exists()):
         sentence = _("%(month)s is being closed. Finish it first.") % {"month": f"{last.month:%Y-%m}"}
         raise Conflict(sentence)
     if month not in queries.closable_months(programme, last.month if last else None, now):

@@ -15,7 +15,9 @@ from academy.programme.plans.models import PlanVersion, Programme
 class Close(models.Model):
     """A month of a programme that was closed, or is being closed.
 
-    What the journal said after the place `cut` belongs to a later month, whenever the run comes to its partner.
+    From its beginning on nothing that is told can be payable in it, whenever the run comes to its partner: the first
+    day of the month after is the earliest. A trigger refuses anything else once its partner was looked at, and a month
+    before one that was closed already.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -24,7 +26,6 @@ class Close(models.Model):
     stage = models.CharField(max_length=11, choices=[(stage.value, stage.value) for stage in Stage])
     plan = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+", help_text="says minimum and pay day")
     cut_at = models.DateTimeField()
-    cut = models.BigIntegerField(help_text="the journal's last place then")
     partners = models.PositiveIntegerField(help_text="how many there are to look at")
     looked = models.PositiveIntegerField(default=0, help_text="how many of them were")
     reached = models.UUIDField(null=True, help_text="the last partner that was looked at, or written down for")

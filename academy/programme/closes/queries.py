@@ -1,6 +1,6 @@
 """Reading closes: which months there are, how far a run is, and which statements it has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -183,6 +183,22 @@ def _months(programme: Programme, closes: Sequence[Close], first: date | None, n
         closable=tuple(closable),
         closes=tuple(closes),
     )
+
+
+_OPEN_FROM = """
+    select asked.partner, (select (max(c.month) + interval '1 month')::date from programme_close c
+                            where c.programme_id = coalesce(s.programme_id, %s::uuid))
+      from unnest(%s::uuid[]) asked (partner) left join programme_standing s on s.partner_id = asked.partner
+"""
+
+
+def open_from(partners: Iterable[UUID], *, enrolling: UUID | None = None) -> dict[UUID, date | None]:
+    """From which day on what is told of these partners now may be payable: the first of the months that nobody has
+    begun to close; None where none ever was. `enrolling`: the programme of those that are in none yet.
+
+    One query, exact under the partners' locks.
+    """
+    return dict(reads.rows(_OPEN_FROM, [enrolling, list(partners)]))
 
 
 def closable_months(programme: UUID, last: date | None, now: datetime) -> list[date]:

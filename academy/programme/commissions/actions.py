@@ -10,8 +10,9 @@ from django.db.models import QuerySet, Sum
 from academy.core.ids import uuid7
 from academy.core.writes import insert
 from academy.journal.actions import Decision, Recorded, Thing, record
+from academy.programme.closes.queries import open_from
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.commissions.rules import CORRECTION, Earned, LineKind, Moved, payable_on
+from academy.programme.commissions.rules import CORRECTION, Earned, LineKind, Moved, counted_on, payable_on
 from academy.programme.deals.models import Deal
 from academy.programme.history.queries import held_before
 from academy.programme.judging.rules import Before
@@ -138,8 +139,9 @@ def _write(
     decision: Decision,
     corrects: UUID | None = None,
 ) -> None:
-    """The line and its fact, which say the same."""
+    """The line and its fact, which say the same. Under the partner's lock: no close looks at the partner meanwhile."""
     assert fact.partner is not None
+    payable = counted_on(payable, open_from([fact.partner])[fact.partner])
     line = CommissionLine(
         id=uuid7(),
         partner_id=fact.partner,

@@ -122,6 +122,14 @@ def payable_on(plan: Plan, won_at: datetime, changed_at: datetime | None = None)
     return held_until if changed_at is None else max(held_until, changed_at.astimezone(plan.zone).date())
 
 
+def counted_on(payable: date, open_from: date | None) -> date:
+    """The same day, or the first of the month after where its own is closed already: a closed month takes nothing in.
+
+    `open_from`: the first day of the months that nobody has begun to close; None where none was.
+    """
+    return payable if open_from is None else max(payable, open_from)
+
+
 def state_of(payable: date, today: date, *, on_statement: bool, is_paid: bool) -> LineState:
     """Where the money of a line is on a day of the programme's zone."""
     if is_paid:

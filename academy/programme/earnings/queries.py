@@ -18,10 +18,10 @@ from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.balance.accounts.queries import overview_of
 from academy.programme.balance.accounts.rules import Overview, Run
-from academy.programme.balance.queries import NAMED, line_stands, lines_stand
+from academy.programme.balance.queries import NAMED, PAYS_FOR, line_stands, lines_stand
 from academy.programme.balance.rules import Calendar, LineStands
 from academy.programme.commissions.rules import LineKind, Moved
-from academy.programme.earnings.rules import Chosen, Wanted, chosen
+from academy.programme.earnings.rules import Wanted, spans
 from academy.programme.standing.queries import Stands, stands
 
 
@@ -90,12 +90,13 @@ def placed(partner: UUID, lines: Sequence[UUID], now: datetime) -> Placed:
     return Placed(lines_stand(lines, seen.calendar), seen)
 
 
-_PAYMENTS = """
-    select p.paid_on, p.reference, r.returned_on, coalesce(r.reason, '') from programme_statementline n
-      join programme_payout p on p.statement_id = n.statement_id
+_PAYMENTS = f"""
+    select p.paid_on, p.reference, r.returned_on, coalesce(r.reason, '') from programme_commissionline l
+     cross join lateral {PAYS_FOR.format(line="l")} s
+      join programme_payout p on p.statement_id = s.id
       left join programme_return r on r.payout_id = p.id
-     where n.line_id = %s order by p.attempt
-"""
+     where l.id = %s and s.until >= l.payable_on order by p.attempt
+"""  # noqa: S608 - a constant
 
 
 def payments_of(line: UUID) -> list[Paid]:
@@ -103,27 +104,13 @@ def payments_of(line: UUID) -> list[Paid]:
     return [Paid(*row) for row in reads.rows(_PAYMENTS, [line])]
 
 
-# The one statement that names a line is looked up by the line's key, never the other way round.
-_STATEMENT = """
-    (select n.statement_id from programme_statementline n
-       join programme_statement s on s.id = n.statement_id and s.made_at is not null where n.line_id = l.id)
-"""
-_UNNAMED = f"({_STATEMENT} is null and l.payable_on between %(open_since)s and %(open_until)s)"
-_NAMED = f"{_STATEMENT} = any(%(statements)s)"
-_CONDITIONS = {
-    (False, False): "",
-    (False, True): f"and {_UNNAMED}",
-    (True, False): f"and {_NAMED}",
-    (True, True): f"and ({_UNNAMED} or {_NAMED})",
-}
-
-
-def _statement(of: tuple[bool, bool]) -> str:
-    return f"""
+_LINES = f"""
     with shown as materialized (
         select l.* from programme_commissionline l
          where l.partner_id = %(partner)s and l.payable_on between %(since)s and %(until)s
-           and (l.payable_on, l.id) < (%(day)s::date, %(last)s::uuid) {_CONDITIONS[of]}
+           and (l.payable_on, l.id) < (%(day)s::date, %(last)s::uuid)
+           and exists (select from unnest(%(from)s::date[], %(to)s::date[]) wanted (since, until)
+                        where l.payable_on between wanted.since and wanted.until)
          order by l.payable_on desc, l.id desc limit %(limit)s
     )
     select l.id, l.kind, l.amount, l.currency, l.rate, l.effective_at, l.payable_on, l.corrects_id is not null,
@@ -135,12 +122,9 @@ def _statement(of: tuple[bool, bool]) -> str:
                           where e.deal_id = l.deal_id and e.corrects_id is null and l.kind <> 'earned'
                             and (e.effective_at, e.id) < (l.effective_at, l.id)
                           order by e.effective_at desc, e.id desc limit 1) before on true
-      left join lateral (select * from ({NAMED}) it where it.line_id = l.id) named on true
+      left join lateral ({NAMED}) named on true
      order by l.payable_on desc, l.id desc
-    """  # noqa: S608 - constants
-
-
-_STATEMENTS = {of: _statement(of) for of in _CONDITIONS}
+"""  # noqa: S608 - a constant
 _FIRST = (date.max, UUID(int=2**128 - 1))
 
 
@@ -156,25 +140,14 @@ def lines(
     """A page of a partner's lines, those that are paid last first. One query. Raises NotFound, Forbidden, Refused."""
     allow(by, "commission.see", partner_id=partner)
     day, last = _place(cursor)
-    which = chosen(wanted, seen)
-    if which.is_empty:
+    days = spans(wanted, seen)
+    if not days:
         return Page([], None)
-    rows = reads.rows(
-        _STATEMENTS[bool(which.statements), which.open_since is not None],
-        {"partner": partner, "day": day, "last": last, "limit": limit + 1, **_asked(which)},
-    )
-    cut = page(rows, limit, lambda row: (row[6].isoformat(), str(row[0])))
+    first, to = [one.since for one in days], [one.until for one in days]
+    asked = {"partner": partner, "day": day, "last": last, "limit": limit + 1, "from": first, "to": to}
+    asked |= {"since": first[-1], "until": to[0]}
+    cut = page(reads.rows(_LINES, asked), limit, lambda row: (row[6].isoformat(), str(row[0])))
     return Page([_row(row, seen.calendar) for row in cut.items], cut.next)
-
-
-def _asked(which: Chosen) -> dict[str, Any]:
-    """What the statement asks for; a value that a statement does not mention is left out."""
-    told: dict[str, Any] = {"since": which.since, "until": which.until}
-    if which.statements:
-        told["statements"] = list(which.statements)
-    if which.open_since is not None:
-        told |= {"open_since": which.open_since, "open_until": which.open_until}
-    return told
 
 
 def _row(row: Sequence[Any], days: Calendar) -> Row:

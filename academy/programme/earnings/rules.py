@@ -1,12 +1,9 @@
-"""Which lines somebody wants to see, what those come to, and where they are to be looked for."""
+"""Which lines somebody wants to see, what those come to, and on which days they may be paid."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
 
-from academy.programme.balance.accounts.rules import Account, Group, Overview, Total, added_up
-from academy.programme.closes.rules import last_day
+from academy.programme.balance.accounts.rules import A_DAY, Group, Overview, Total, added_up
 from academy.programme.commissions.rules import LineState
 
 
@@ -49,74 +46,21 @@ def total(wanted: Wanted, seen: Overview) -> Total | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The same as the lines' table knows it: payable from `since` to `until`, and named by one of these statements, or
-    by none and payable between `open_since` and `open_until`.
+class Span:
+    """Lines that may be paid from one day to another."""
 
-    Without statements and without the latter two, whether they are named or not. Empty where there can be no such line.
-    """
-
-    since: date = date.min
-    until: date = date.max
-    statements: tuple[UUID, ...] = ()
-    open_since: date | None = None
-    open_until: date | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no line can be meant."""
-        return self.since > self.until
+    since: date
+    until: date
 
 
-NOTHING = Chosen(since=date.max, until=date.min)
-
-
-def chosen(wanted: Wanted, seen: Overview) -> Chosen:
-    """Where the lines are that are wanted."""
+def spans(wanted: Wanted, seen: Overview) -> list[Span]:
+    """The days of the lines that are wanted, the latest first: as few spans as there can be; none where no line is."""
     if wanted == ALL:
-        return Chosen()
-    found = groups(wanted, seen)
-    named = _named([one for one in found if one.statement], seen.account)
-    unnamed = _unnamed([one for one in found if not one.statement], seen.account)
-    if named.is_empty or unnamed.is_empty:
-        return unnamed if named.is_empty else named
-    return Chosen(
-        min(named.since, unnamed.since),
-        max(named.until, unnamed.until),
-        named.statements,
-        unnamed.open_since,
-        unnamed.open_until,
-    )
-
-
-def _named(found: Sequence[Group], account: Account) -> Chosen:
-    """What these statements name. None of it was payable after their months."""
-    statements = [one.statement for one in found if one.statement]
-    if not statements:
-        return NOTHING
-    months = [one.named.month for one in statements]
-    return Chosen(all_named_until(account, min(months)), last_day(max(months)), tuple(one.id for one in statements))
-
-
-def _unnamed(found: Sequence[Group], account: Account) -> Chosen:
-    """The lines of these groups, whose spans follow one another."""
-    if not found:
-        return NOTHING
-    since, until = min(one.since for one in found), max(one.until for one in found)
-    since = max(since, all_named_until(account, date.max))
-    return Chosen(since, until, open_since=since, open_until=until)
-
-
-def all_named_until(account: Account, month: date) -> date:
-    """The first day from which a line may be payable that no statement names of the months before one.
-
-    So that nobody looks in vain through the years in which there is none. A statement names nothing that was payable
-    after its month. So where as many lines were payable by a month's end as the statements up to that month name, those
-    are all of them.
-    """
-    before = [one for one in account.statements if one.named.month < month]
-    if not before:
-        return date.min
-    end = last_day(before[0].named.month)
-    payable = sum(day.lines for day in account.days if day.payable_on <= end)
-    return end + timedelta(days=1) if payable == sum(one.lines for one in before) else date.min
+        return [Span(date.min, date.max)]
+    found: list[Span] = []
+    for group in sorted(groups(wanted, seen), key=lambda one: one.since, reverse=True):
+        if found and found[-1].since == group.until + A_DAY:
+            found[-1] = Span(group.since, found[-1].until)
+        else:
+            found.append(Span(group.since, group.until))
+    return found

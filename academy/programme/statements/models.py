@@ -1,4 +1,4 @@
-"""Statements: what a partner's ready lines come to when a month is closed, and which of them it names."""
+"""Statements: what a partner's ready lines come to when a month is closed, and which of them that are."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,15 +8,15 @@ from academy.core.ids import uuid7
 from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
 from academy.programme.closes.models import Close
-from academy.programme.commissions.models import CommissionLine
 from academy.programme.statements.rules import Outcome
 
 
 class Statement(models.Model):
     """What one partner is owed at a month's end. A draft until `made_at`; then the projection of `statement.made`.
 
-    One that pays names its lines. The lines of every other stay ready and are looked at again when the next month is
-    closed: so nothing is carried twice, and what is negative is carried by itself.
+    It looks at the lines that may be paid from `since` to `until`, the days after its partner's last statement that
+    paid up to its month's end. One that pays is the statement of those lines. The lines of every other stay ready, and
+    the next month looks at them again: so nothing is carried twice, and what is negative is carried by itself.
 
     It is made under the locks of its close and its partner, and triggers keep both for as long as it is there. So the
     two references are not checked once more for each of the many thousand statements of a close.
@@ -26,6 +26,8 @@ class Statement(models.Model):
     close = models.ForeignKey(Close, models.PROTECT, related_name="statements", db_index=False, db_constraint=False)
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="statements", db_index=False, db_constraint=False)
     currency = models.CharField(max_length=3)
+    since = models.DateField(help_text="the first payable day of its lines; date.min where nothing was paid before")
+    until = models.DateField(help_text="the last payable day of its lines: its month's last")
     number = models.CharField(max_length=60)
     amount = models.BigIntegerField(help_text="minor units: the sum of the lines that it looks at")
     lines = models.PositiveIntegerField(help_text="how many those are")
@@ -41,30 +43,17 @@ class Statement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["number"], name="one_statement_a_number"),
             models.UniqueConstraint(fields=["close", "partner", "currency"], name="one_statement_a_month"),
+            models.UniqueConstraint(fields=["partner", "currency", "until"], name="one_statement_a_months_end"),
+            models.UniqueConstraint(
+                fields=["partner", "currency", "since"], condition=Q(outcome=Outcome.PAY), name="no_day_is_paid_twice"
+            ),
+            models.CheckConstraint(condition=Q(since__lte=models.F("until")), name="statement_has_days"),
             models.CheckConstraint(condition=~Q(outcome=Outcome.PAY) | Q(amount__gt=0), name="pays_more_than_nothing"),
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.HELD, held_reason__gt="") | ~Q(outcome=Outcome.HELD) & Q(held_reason=""),
                 name="held_with_a_reason",
             ),
         ]
-        indexes = [models.Index(fields=["partner", "close"], name="statements_of_partner")]
 
     def __str__(self) -> str:
         return self.number
-
-
-class StatementLine(models.Model):
-    """A line that a statement pays. A line is on one statement at most.
-
-    Neither side can be taken away: a trigger keeps every line for ever, another the statements that are made. So the
-    two references are not checked once more for each of the many thousand lines of a close, and there is no second
-    index: what a statement names is found through its partner's lines.
-    """
-
-    line = models.OneToOneField(
-        CommissionLine, models.PROTECT, primary_key=True, db_constraint=False, related_name="named"
-    )
-    statement = models.ForeignKey(Statement, models.PROTECT, db_constraint=False, db_index=False, related_name="named")
-
-    def __str__(self) -> str:
-        return f"{self.line_id} on {self.statement_id}"

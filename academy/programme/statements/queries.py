@@ -13,10 +13,10 @@ from academy.core import reads
 from academy.core.errors import NotFound
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
+from academy.programme.balance.queries import PAYS_FOR
 from academy.programme.closes.rules import Stage, due_on, last_day, runs_on
 from academy.programme.commissions.rules import LineKind
 from academy.programme.plans.queries import plan_version
-from academy.programme.statements.drafts.queries import TELLS
 from academy.programme.statements.rules import BridgeLine, Cause, Found, Outcome, bridge
 
 
@@ -25,7 +25,8 @@ class Shown:
     """A statement with its dates, its close and its last payment. Minor units.
 
     `payee`: the number of the payee profile that it was paid to, or is to be; 0 where none was checked. `payee_now`:
-    that of its partner's latest one, 0 without any.
+    that of its partner's latest one, 0 without any. `since`: the first payable day of its lines; its month's end is the
+    last.
     """
 
     id: UUID
@@ -39,6 +40,7 @@ class Shown:
     month: date
     zone: str
     currency: str
+    since: date
     amount: int
     lines: int
     outcome: Outcome
@@ -70,8 +72,8 @@ class Shown:
 
 _SHOWN = """
     select s.id, s.number, s.partner_id as partner, p.slug, p.name as partner_name, s.close_id as close,
-           g.slug as programme, c.stage, c.month, g.timezone as zone, s.currency, s.amount, s.lines, s.outcome, s.flags,
-           s.held_reason, s.inputs::text as found, s.seen_at, s.made_at, c.plan_id, c.cut_at, c.handed_over_at,
+           g.slug as programme, c.stage, c.month, g.timezone as zone, s.currency, s.since, s.amount, s.lines, s.outcome,
+           s.flags, s.held_reason, s.inputs::text as found, s.seen_at, s.made_at, c.plan_id, c.cut_at, c.handed_over_at,
            case when r.payout_id is null then o.paid_on end as paid_on, coalesce(o.reference, '') as reference,
            coalesce(o.attempt, 0) as attempt, r.returned_on, coalesce(payee.number, 0) as payee_now,
            payee.checked_at is not null as payee_is_checked,
@@ -157,26 +159,18 @@ class Line:
 _LINES = f"""
     select l.id, l.kind, l.amount, l.rate, l.effective_at, l.payable_on, l.deal_id as deal, d.client_name as client,
            d.product, case when l.kind = 'earned' then (l.inputs->>'amount')::bigint else 0 end as deal_amount,
-           l.corrects_id is not null as is_correction,
-           coalesce(l.payable_on <= %(known_until)s and f.pos <= %(known_cut)s, false) as known,
-           coalesce((select s.number from programme_commissionline e
-                       join programme_statementline n on n.line_id = e.id
-                       join programme_statement s on s.id = n.statement_id and s.id <> %(statement)s
-                      where e.deal_id = l.deal_id and e.kind = 'earned' and e.id <> l.id), '') as earned_on
+           l.corrects_id is not null as is_correction, l.payable_on <= %(known_until)s as known,
+           coalesce((select s.number from programme_commissionline e cross join lateral {PAYS_FOR.format(line="e")} s
+                      where e.deal_id = l.deal_id and e.kind = 'earned' and e.id <> l.id and s.until >= e.payable_on
+                        and s.id <> %(statement)s), '') as earned_on
       from programme_commissionline l
       join programme_deal d on d.id = l.deal_id
-      join journal_fact f on f.thing = l.id and f.pos <= %(cut)s
-       and {TELLS}
-     where l.partner_id = %(partner)s and l.currency = %(currency)s and l.payable_on <= %(until)s
-       and not exists (select from programme_statementline n
-                         join programme_statement s on s.id = n.statement_id
-                         join programme_close o on o.id = s.close_id
-                        where n.line_id = l.id and o.month < %(month)s)
+     where l.partner_id = %(partner)s and l.currency = %(currency)s and l.payable_on between %(since)s and %(until)s
      order by l.effective_at, l.id
 """  # noqa: S608 - a constant
 
 _BEFORE = """
-    select c.cut, c.month, coalesce(s.amount, 0), s.number
+    select c.month, coalesce(s.amount, 0), s.number
       from programme_close c
       left join programme_statement s on s.close_id = c.id and s.partner_id = %(partner)s
                                      and s.currency = %(currency)s and s.outcome = 'pay'
@@ -187,7 +181,6 @@ _BEFORE = """
 _RATES = """
     select distinct on (d.product) d.product, l.rate from programme_commissionline l
       join programme_deal d on d.id = l.deal_id
-      join journal_fact f on f.thing = l.id and f.kind = 'commission.added' and f.pos <= %(known_cut)s
      where l.partner_id = %(partner)s and l.currency = %(currency)s and l.kind = 'earned' and l.amount > 0
        and l.payable_on <= %(known_until)s
      order by d.product, l.effective_at desc, l.id desc
@@ -220,17 +213,16 @@ def opened(shown: Shown) -> Opened:
         "currency": shown.currency,
         "close": shown.close,
         "month": shown.month,
+        "since": shown.since,
         "until": last_day(shown.month),
-        "cut": shown.found.cut,
-        "known_cut": -1,
-        "known_until": shown.month,
+        "known_until": date.min,
     }
     before: Before | None = None
     with connection.cursor() as cursor:
         cursor.execute(_BEFORE, parameters)
         if row := cursor.fetchone():
-            before = Before(row[1], row[2], row[3] or "")
-            parameters |= {"known_cut": row[0], "known_until": last_day(row[1])}
+            before = Before(row[0], row[1], row[2] or "")
+            parameters["known_until"] = last_day(before.month)
         cursor.execute(_RATES, parameters)
         rates: dict[str, int] = dict(cursor.fetchall())
     lines = [Line(**{**row, "kind": LineKind(row["kind"])}) for row in reads.named(_LINES, parameters)]

@@ -1,7 +1,7 @@
 """What becomes of ready lines at a month's end, what somebody should look at, and how it differs from last month."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from statistics import median
 from typing import Any
@@ -44,15 +44,13 @@ class Flag(StrEnum):
 class Found:
     """What a statement is decided from, in minor units.
 
-    `cut`: the journal's place up to which lines count. `terms`: the id of the version in force, empty without one.
-    `payee`: the number of the checked payee profile, 0 where the latest is not checked. `seen`: the journal's place
-    when terms and payee were looked up.
+    `terms`: the id of the version in force, empty without one. `payee`: the number of the checked payee profile, 0
+    where the latest is not checked. `seen`: the journal's place when terms and payee were looked up.
     """
 
     amount: int
     lines: int
     minimum: int
-    cut: int
     seen: int
     terms: str
     accepted: bool
@@ -65,7 +63,6 @@ class Found:
             "amount": self.amount,
             "lines": self.lines,
             "minimum": self.minimum,
-            "cut": self.cut,
             "seen": self.seen,
             "terms": self.terms,
             "accepted": self.accepted,
@@ -75,8 +72,8 @@ class Found:
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Found":
-        """The inverse of `as_json`."""
-        return cls(**written)
+        """The inverse of `as_json`. What is not known any more is left out: statements of before say more."""
+        return cls(**{one.name: written[one.name] for one in fields(cls) if one.name in written})
 
 
 def outcome(found: Found) -> Outcome:

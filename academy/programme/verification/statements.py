@@ -117,10 +117,12 @@ MONTHS_END = {
         " group by partner_id, currency, payable_on)",
     ),
     "statements": _both_ways(
-        "(select id, partner_id, close_id, amount, currency, outcome, inputs from programme_statement"
-        " where made_at is not null)",
-        "(select thing, partner, (numbers->>'close')::uuid, (numbers->>'amount')::bigint, numbers->>'currency',"
-        " numbers->>'outcome', inputs from journal_fact where pos is not null and kind = 'statement.made')",
+        "(select s.id, s.partner_id, s.close_id, s.until, s.amount, s.currency, s.outcome, s.inputs"
+        " from programme_statement s where s.made_at is not null)",
+        "(select thing, partner, (numbers->>'close')::uuid,"
+        " ((numbers->>'month' || '-01')::date + interval '1 month - 1 day')::date,"
+        " (numbers->>'amount')::bigint, numbers->>'currency', numbers->>'outcome', inputs"
+        " from journal_fact where pos is not null and kind = 'statement.made')",
     ),
     "payouts": _both_ways(
         "(select p.id, p.statement_id, s.partner_id, p.attempt, p.paid_on, s.amount, s.currency, p.payee"
@@ -151,13 +153,20 @@ MONTHS_END = {
     ),
     "lines of statements": """
         select s.number, s.amount, coalesce(sum(l.amount), 0), s.lines, count(l.id) from programme_statement s
-          left join programme_statementline n on n.statement_id = s.id
-          left join programme_commissionline l on l.id = n.line_id
+          left join programme_commissionline l on l.partner_id = s.partner_id and l.currency = s.currency
+                                              and l.payable_on between s.since and s.until
          group by s.id
-        having case when s.outcome = 'pay'
-                    then (s.amount, s.lines) is distinct from (coalesce(sum(l.amount), 0)::bigint, count(l.id)::int)
-                         or bool_or((l.partner_id, l.currency) is distinct from (s.partner_id, s.currency))
-                    else count(n.line_id) > 0 end
+        having (s.amount, s.lines) is distinct from (coalesce(sum(l.amount), 0)::bigint, count(l.id)::int)
+         limit 20
+    """,
+    "days of statements": """
+        select s.number, s.since, s.until, before.number, before.until from programme_statement s
+          left join lateral (select p.number, p.until from programme_statement p
+                              where p.partner_id = s.partner_id and p.currency = s.currency and p.outcome = 'pay'
+                                and p.until < s.until order by p.until desc limit 1) before on true
+          join programme_close c on c.id = s.close_id
+         where s.since <> coalesce(before.until + 1, '0001-01-01')
+            or s.until <> (c.month + interval '1 month - 1 day')::date
          limit 20
     """,
     "payments of what does not pay": """
@@ -172,8 +181,10 @@ MONTHS_END = {
 """The same for statements, payments, terms and payees."""
 
 NAMED_LINES = """
-    select n.line_id::text, n.statement_id::text from programme_statementline n
-      join programme_statement s on s.id = n.statement_id where s.partner_id = %s and s.made_at is not null
+    select l.id::text, s.id::text from programme_commissionline l
+      join programme_statement s on s.partner_id = l.partner_id and s.currency = l.currency
+       and l.payable_on between s.since and s.until
+     where l.partner_id = %s and s.outcome = 'pay' and s.made_at is not null
 """
 
 UNHEARD = """

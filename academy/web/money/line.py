@@ -119,7 +119,7 @@ def _events(found: Opened) -> list[dict[str, Any]]:
     if it.told.effective_at != it.won_at:
         events.append((_day(it.told.effective_at), what(it, it.told), False))
     is_held = stands.state is LineState.ON_HOLD
-    events.append((line.payable_on, _freed(line.amount, is_held=is_held), is_held))
+    events.append((line.payable_on, _freed(line.amount, is_held=is_held, missed=it.missed_month), is_held))
     if named is None:
         run = found.placed.run(line.pk)
         if run is not None:
@@ -136,8 +136,13 @@ def _events(found: Opened) -> list[dict[str, Any]]:
     ]
 
 
-def _freed(amount: int, *, is_held: bool) -> str:
-    """What the day means from which a line may be paid."""
+def _freed(amount: int, *, is_held: bool, missed: date | None) -> str:
+    """What the day means from which a line may be paid. `missed`: the closed month in which it would have been."""
+    if missed is not None:
+        month = {"month": payments.month(missed, year=False)}
+        if amount < 0:
+            return _("Taken back from here on: %(month)s was closed already when this was told") % month
+        return _("Free to be paid: %(month)s was closed already when this was told") % month
     if amount < 0:
         return _("Taken back from here on")
     return _("Free to be paid: until then the client may still cancel") if is_held else _("Free to be paid")

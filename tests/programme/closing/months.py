@@ -10,12 +10,13 @@ from academy.programme.closes.actions import approve, go_on, hand_over, start_cl
 from academy.programme.closes.checking.actions import see
 from academy.programme.closes.models import Close
 from academy.programme.closes.rules import next_month
+from academy.programme.commissions.models import CommissionLine
 from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payees.models import Payee
 from academy.programme.payees.rules import Profile
 from academy.programme.payouts.actions import Entered, enter_file
 from academy.programme.payouts.rules import table
-from academy.programme.statements.models import Statement, StatementLine
+from academy.programme.statements.models import Statement
 from academy.programme.statements.rules import Flag
 
 from ...factories import a_staff_member, acting
@@ -118,7 +119,12 @@ def pay_all(close: Close, **changes: str) -> Entered:
 
 def told(close: Close) -> list[tuple[UUID, int, str, int]]:
     """Partner, amount, outcome and number of named lines of every statement, in the order of their numbers."""
-    named = StatementLine.objects.filter(statement__close=close).values_list("statement_id", flat=True)
-    counts = {key: list(named).count(key) for key in named}
     found = Statement.objects.filter(close=close).order_by("number")
-    return [(one.partner_id, one.amount, one.outcome, counts.get(one.pk, 0)) for one in found]
+    return [(one.partner_id, one.amount, one.outcome, len(named_by(one))) for one in found]
+
+
+def named_by(one: Statement) -> set[UUID]:
+    """The lines that a statement pays; none where it does not."""
+    mine = CommissionLine.objects.filter(partner=one.partner_id, currency=one.currency)
+    days = mine.filter(payable_on__range=(one.since, one.until))
+    return set(days.values_list("pk", flat=True)) if one.outcome == "pay" else set()

@@ -19,8 +19,9 @@ from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.payees.actions import change_payee
 from academy.programme.payouts.actions import enter_file
 from academy.programme.plans.actions import found_programme
-from academy.programme.statements.models import Statement, StatementLine
+from academy.programme.statements.models import Statement
 from academy.programme.terms.actions import accept_terms, publish_terms
+from academy.programme.verification.queries import verify
 
 from ...factories import a_staff_member, acting
 from ...worlds import a_report, days, refund, win, written_plan
@@ -327,8 +328,7 @@ def test_what_falls_due_is_applied_before_a_statement_is_written(now: datetime) 
     [
         "update programme_statement set amount = 1",
         "delete from programme_statement",
-        "delete from programme_statementline",
-        "update programme_statementline set statement_id = statement_id",
+        "update programme_commissionline set payable_on = payable_on + 40",
         "update programme_payout set reference = 'x'",
         "delete from programme_payout",
     ],
@@ -341,13 +341,113 @@ def test_what_was_made_stays(now: datetime, statement: str) -> None:
         cursor.execute(statement)
 
 
-def test_a_line_is_on_one_statement_at_most(now: datetime) -> None:
+@pytest.mark.parametrize(
+    ("since", "until", "constraint"),
+    [
+        (date.min, date(2026, 5, 31), "no_day_is_paid_twice"),
+        (date(2026, 4, 2), date(2026, 4, 30), "one_statement_a_months_end"),
+        (date(2026, 7, 1), date(2026, 6, 30), "statement_has_days"),
+    ],
+)
+def test_no_day_is_paid_twice(now: datetime, since: date, until: date, constraint: str) -> None:
     world = a_house(now)
     win(world.partner, 200_000, at=now)
     close_month(world, APRIL)
-    line, statement = CommissionLine.objects.get(), Statement.objects.get()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        StatementLine.objects.create(line=line, statement=statement)
+    close = start_close(THE_HOUSE, world.programme, MAY, now=after(MAY))
+    paid = Statement.objects.get()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Statement.objects.create(
+            close=close,
+            partner_id=world.partner,
+            currency="GBP",
+            since=since,
+            until=until,
+            number="agencies-2026-05-0001",
+            amount=paid.amount,
+            lines=1,
+            outcome="pay",
+            inputs=paid.inputs,
+            flags=[],
+        )
+
+
+def a_line_again(payable_on: date) -> None:
+    """Enter the only line there is once more, as no action would, with another day."""
+    line = CommissionLine.objects.get(kind="earned")
+    line.pk, line.kind, line.payable_on, line._state.adding = uuid7(), "adjusted", payable_on, True
+    with transaction.atomic():
+        line.save(force_insert=True)
+
+
+@pytest.mark.tampers
+def test_a_month_that_was_looked_at_takes_nothing_in(now: datetime) -> None:
+    """Until its partner is looked at, what was being written when the close began is still let in, and counts."""
+    world = a_house(now)
+    win(world.partner, 200_000, at=now)
+    close = start_close(THE_HOUSE, world.programme, APRIL, now=after(APRIL))
+    a_line_again(date(2026, 4, 30))
+    go_on(close.pk, now=after(APRIL))
+    assert told(close) == [(world.partner, 40_000, "pay", 2)]
+    for day in (date(2026, 4, 30), date(2026, 3, 1)):
+        with pytest.raises(IntegrityError, match="cannot be payable in a month that is closed"):
+            a_line_again(day)
+    sign(close)
+    with pytest.raises(IntegrityError, match="cannot be payable in a month that is closed"):
+        a_line_again(date(2026, 4, 30))
+    a_line_again(date(2026, 5, 1))
+
+
+def test_months_are_closed_in_their_order(now: datetime) -> None:
+    world = a_house(now)
+    win(world.partner, 200_000, at=now)
+    close = sign(collect(world, APRIL))
+    close.pk, close.month, close._state.adding = uuid7(), MARCH, True
+    with pytest.raises(IntegrityError, match="before one that was closed"), transaction.atomic():
+        close.save(force_insert=True)
+
+
+def test_a_month_begins_when_the_one_before_is_written_down(now: datetime) -> None:
+    world = a_house(now)
+    win(world.partner, 200_000, at=now)
+    close = collect(world, APRIL)
+    see(THE_HOUSE, close.pk, (), flag="first", now=after(APRIL))
+    approve(THE_HOUSE, close.pk, now=after(APRIL))
+    with pytest.raises(Conflict, match="2026-04 is being closed"):
+        start_close(THE_HOUSE, world.programme, MAY, now=after(MAY))
+    while go_on(close.pk, now=after(APRIL)):
+        pass
+    assert start_close(THE_HOUSE, world.programme, MAY, now=after(MAY)).month == MAY
+
+
+@pytest.mark.tampers
+def test_a_day_that_is_neither_the_deals_nor_a_months_first_is_told(now: datetime) -> None:
+    """Later than its deal says, a line is payable on the first of the month after one that was closed, or never."""
+    world = a_house(now)
+    win(world.partner, 200_000, at=now)
+    collect(world, APRIL)
+    for day, said in (("2026-05-01", 0), ("2026-04-02", 1), ("2026-03-01", 1)):
+        with connection.cursor() as cursor:
+            cursor.execute("alter table journal_fact disable trigger journal_fact_append_only")
+            cursor.execute(
+                "update journal_fact set numbers = jsonb_set(numbers, '{payable_on}', to_jsonb(%s::text))"
+                " where kind = 'commission.added'",
+                [day],
+            )
+        told = [one for one in verify(now=after(APRIL), deep=True).differences if "makes it payable" in one]
+        assert len(told) == said
+        assert all(one.endswith(f"its deal makes it payable on 2026-04-01, not on {day}") for one in told)
+
+
+def test_what_is_told_of_a_closed_month_is_payable_in_the_next(now: datetime) -> None:
+    """Its day is that of the month that takes it in, in the line and in its fact; the rule alone would say earlier."""
+    world = a_house(now, hold_days=0)
+    deal = win(world.partner, 200_000, at=now)
+    start_close(THE_HOUSE, world.programme, MARCH, now=after(MARCH))
+    refund(deal, 50_000, at=now + days(2))
+    line = CommissionLine.objects.get(kind="reversed")
+    fact = Fact.objects.get(thing=line.pk)
+    assert (line.effective_at, line.payable_on) == (now + days(2), APRIL)
+    assert fact.numbers["payable_on"] == "2026-04-01"
 
 
 def test_flags_come_in_their_order(now: datetime) -> None:

@@ -19,12 +19,12 @@ from academy.programme.closes.queries import closable_months
 from academy.programme.closes.rules import Stage
 from academy.programme.payees.actions import change_payee
 from academy.programme.payouts.actions import came_back, enter_file
-from academy.programme.statements.models import Statement, StatementLine
+from academy.programme.statements.models import Statement
 
 from ...worlds import win
 from ..money.test_earnings import agree
 from ..test_histories import History, all_lines, assert_true, unless
-from .months import collect, make_payable, payment_file, profile, sign
+from .months import collect, make_payable, named_by, payment_file, profile, sign
 from .test_balance import check
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def assert_books(history: Books) -> None:
         agree(seen, history.now)
         if Fact.objects.filter(partner=partner, kind="commission.added").exists():
             check(seen, history.now)
-    named = list(StatementLine.objects.values_list("line_id", flat=True))
+    named = [line for one in Statement.objects.exclude(made_at=None) for line in named_by(one)]
     assert len(named) == len(set(named))
 
 

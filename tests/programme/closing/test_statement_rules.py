@@ -25,7 +25,6 @@ def found(**changes: object) -> Found:
         "amount": 6_000,
         "lines": 2,
         "minimum": 5_000,
-        "cut": 9,
         "seen": 9,
         "terms": "t",
         "accepted": True,

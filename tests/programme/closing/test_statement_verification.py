@@ -73,7 +73,7 @@ def test_what_follows_is_silent(world: World) -> None:
         ({"outcome": "held"}, {}, "its inputs conclude pay, not held"),
         ({}, {"lines": 2}, "the facts before it hold 1 lines of 20000, not 2 of 20000"),
         ({"amount": 9_000}, {"amount": 9_000}, "the facts before it hold 1 lines of 20000, not 1 of 9000"),
-        ({}, {"cut": 0}, "the facts before it hold 0 lines of 0, not 1 of 20000"),
+        ({"month": "2026-03"}, {}, "the facts before it hold 0 lines of 0, not 1 of 20000"),
         ({}, {"terms": "t-1", "accepted": True}, "the facts before it say accepted: False, not True"),
         ({}, {"payee": 7}, "the checked payee before it was 1, not 7"),
         ({"outcome": "payee"}, {"payee": 0}, "the checked payee before it was 1, not 0"),

@@ -20,13 +20,13 @@ from academy.programme.closes.models import Close
 from academy.programme.payouts import actions as payouts
 from academy.programme.payouts.actions import enter_file
 from academy.programme.payouts.models import Payout
-from academy.programme.statements.models import Statement, StatementLine
+from academy.programme.statements.models import Statement
 from academy.programme.statements.rules import Flag
 from academy.programme.verification.queries import verify
 
 from ...together import together
 from ...worlds import World, refund, win
-from .months import APRIL, MAY, a_house, after, another, collect, payment_file, sign, told
+from .months import APRIL, MAY, a_house, after, another, collect, named_by, payment_file, sign, told
 
 
 class Killed(OperationalError):
@@ -97,7 +97,7 @@ def test_killed_at_every_statement_it_resumes_with_none_twice(now: datetime, mon
             break
         except Killed:
             deaths += 1
-            assert StatementLine.objects.count() == 2 * Statement.objects.count()
+            assert all(len(named_by(one)) == one.lines == 2 for one in Statement.objects.all())
             assert Fact.objects.filter(kind="statement.made").count() == Statement.objects.exclude(made_at=None).count()
             assert Fact.objects.filter(kind="statement.paid").count() == Payout.objects.count()
             # Where something was committed the rest begins with fewer statements: each of those is tried too.

@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from academy.programme.balance.accounts.rules import (
+    A_DAY,
     Account,
     Day,
     Group,
@@ -25,7 +25,7 @@ from academy.programme.balance.accounts.rules import (
 )
 from academy.programme.balance.rules import Calendar, Closing, LineStands, Named, calendar_of, stands
 from academy.programme.closes.rules import due_on, last_day, next_month, pays_on
-from academy.programme.commissions.rules import LineState
+from academy.programme.commissions.rules import LineState, counted_on
 from academy.programme.earnings.rules import ALL, Wanted, groups, total
 
 from ..plans import the_plan
@@ -36,17 +36,21 @@ PLAN = replace(the_plan(), pay_day=5, minimum={"GBP": 5_000})
 
 @dataclass(frozen=True)
 class ALine:
-    """A line; `told_in` the month in which the house learned of it: a statement before does not name it."""
+    """A line, and the number of the statement that names it."""
 
     payable_on: date
     amount: int
-    told_in: date
     number: str = ""
+
+
+def a_line(payable_on: date, amount: int, told_in: date) -> ALine:
+    """A line of which the house learned in a month, when those before it were closed."""
+    return ALine(counted_on(payable_on, told_in), amount)
 
 
 LINES = st.lists(
     st.builds(
-        ALine,
+        a_line,
         payable_on=st.integers(0, 240).map(lambda days: JANUARY + timedelta(days=days)),
         amount=st.integers(-9_000, 12_000),
         told_in=st.sampled_from([JANUARY, JANUARY, JANUARY, MARCH, MAY]),
@@ -90,10 +94,10 @@ HOUSES = st.builds(
 
 
 def statements_of(lines: list[ALine], house: House, minimum: int) -> tuple[list[ALine], list[Paying]]:
-    """What the closes of a house named, each in its turn: all that was payable and told of, where it pays."""
+    """What the closes of a house named, each in its turn: all that was payable, where it pays."""
     made: list[Paying] = []
     for index, month in enumerate(house.months()):
-        due = [one for one in lines if not one.number and one.payable_on <= last_day(month) and one.told_in <= month]
+        due = [one for one in lines if not one.number and one.payable_on <= last_day(month)]
         amount = sum(one.amount for one in due)
         if not due or amount < max(minimum, 1) or index in house.held:
             continue
@@ -102,7 +106,8 @@ def statements_of(lines: list[ALine], house: House, minimum: int) -> tuple[list[
         day = pays_on(month, 5, cut_on)
         named = Named(number, month, day, day, day if index < house.paid else None, "")
         waits = named.paid_on is None and not house.is_payee_checked
-        made.append(Paying(UUID(int=index + 1), amount, len(due), named, waits))
+        since = made[-1].until + A_DAY if made else date.min
+        made.append(Paying(since, amount, len(due), named, waits))
         lines = [replace(one, number=number) if one in due and not one.number else one for one in lines]
     return lines, made[::-1]
 
@@ -191,22 +196,22 @@ def test_months_that_are_closed_late_are_paid_on_one_day() -> None:
 
 
 def test_what_is_made_and_what_is_planned_for_its_day_come_together() -> None:
-    made = Paying(UUID(int=1), 6_000, 1, Named("S-1", FEBRUARY, JUNE, date(2026, 6, 5), None, ""))
+    made = Paying(date.min, 6_000, 1, Named("S-1", FEBRUARY, JUNE, date(2026, 6, 5), None, ""))
     it = the_money(
         (date(2026, 2, 10), 6_000), (date(2026, 3, 10), 7_000), today=date(2026, 5, 20), next_close=MARCH,
         statements=[made],
     )  # fmt: skip
     assert it.next == NextPayment("GBP", 13_000, date(2026, 6, 5), False, None, 5_000)
     assert added_up(groups(Wanted(day=date(2026, 6, 5)), it)) == Total(13_000, 2)
-    assert it.groups[-1] == Group(LineState.ON_ITS_WAY, Total(6_000, 1), made)
+    assert it.groups[-1] == Group(LineState.ON_ITS_WAY, Total(6_000, 1), made, until=date(2026, 2, 28))
 
 
 def test_what_waits_for_the_payees_check_is_ready_and_not_on_its_way() -> None:
     named = Named("S-1", FEBRUARY, date(2026, 3, 4), date(2026, 3, 5), None, "")
-    made = Paying(UUID(int=1), 6_000, 1, named, waits=True)
+    made = Paying(date.min, 6_000, 1, named, waits=True)
     ready = date(2026, 2, 10)
     it = the_money((ready, 6_000), today=date(2026, 3, 4), next_close=MARCH, statements=[made])
-    assert it.groups == [Group(LineState.READY, Total(6_000, 1), made)]
+    assert it.groups == [Group(LineState.READY, Total(6_000, 1), made, until=date(2026, 2, 28))]
     assert it.next == NextPayment("GBP", 6_000, date(2026, 3, 5), True, Waits.PAYEE, 5_000)
     unchecked = replace(it.calendar, is_payee_checked=False)
     assert stands(ready, unchecked, named) == LineStands(LineState.READY, ready, FEBRUARY, named)

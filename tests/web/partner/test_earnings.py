@@ -125,19 +125,22 @@ def test_months_that_are_closed_late_come_on_one_day(world: World, now: datetime
 
 
 def test_a_line_that_is_told_of_late_splits_no_payment(world: World, now: datetime) -> None:
-    """A refund of a deal on hold that is told of once its month is cut: by its day it lies among what that names."""
+    """A refund of a deal on hold that is told of once its month is being closed comes with the month after."""
     win(world.partner, 300_000, at=now + days(1), client="Penrose")
     oakline = win(world.partner, 200_000, at=now + days(8), client="Oakline")
     win(world.partner, 100_000, at=now + days(19), client="Fern")
     close = collect(world, APRIL)
     refund(oakline, 50_000, at=now + days(34), now=after(APRIL, 4, 12))
     sign(close, now=after(APRIL, 4, 13))
-    assert {(one.payable_on.day, one.amount) for one in CommissionLine.objects.all()} == {
-        (20, 10_000), (9, 20_000), (9, -5_000), (2, 30_000)
+    assert {(f"{one.payable_on:%d %b}", one.amount) for one in CommissionLine.objects.all()} == {
+        ("20 Apr", 10_000), ("09 Apr", 20_000), ("01 May", -5_000), ("02 Apr", 30_000)
     }  # fmt: skip
+    late = CommissionLine.objects.get(amount__lt=0)
     with on(world, after(APRIL, 4, 14)) as browser:
         page = browser.get(EARNINGS)
+        line = main(browser.get(f"{EARNINGS}lines/{late.pk}/"))
     said = main(page)
+    assert "Taken back from here on: April was closed already when this was told" in line
     assert "No payment planned Ready · set against what comes next · 1 line −" in said
     assert "Payment of 5 May 2026 On its way · run of 4 May · 3 lines £600.00 Fern" in said
     assert said.count("Payment of 5 May 2026 ") == 1

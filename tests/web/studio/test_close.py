@@ -196,17 +196,19 @@ def test_the_run_asks_as_often_for_any_number_of_statements(
     template = Statement.objects.get()
     for number in range(count - 1):
         partner = Partner.objects.create(name=f"P {number:03d}", slug=f"p-{number:03d}", created_at=now)
-        inputs = {**template.inputs, "lines": 0, "amount": -5}
+        inputs = {**template.inputs, "lines": 0, "amount": 0}
         Statement.objects.create(
             close=close,
             partner=partner,
             currency="GBP",
+            since=template.since,
+            until=template.until,
             number=f"agencies-2026-04-{number + 2:04d}",
-            amount=-5,
+            amount=0,
             lines=0,
-            outcome="negative",
+            outcome="below_minimum",
             inputs=inputs,
-            flags=["negative"],
+            flags=["below_minimum"],
         )
     finance.get(RUN)
     with django_assert_num_queries(7):

@@ -47,7 +47,7 @@ _DAYS_THEN = """
 OVER = timedelta(days=100)
 
 _STATEMENTS = """
-    select s.currency, s.outcome, s.id, s.amount, s.lines, s.number, c.month, c.plan_id, c.cut_at,
+    select s.currency, s.outcome, s.since, s.amount, s.lines, s.number, c.month, c.plan_id, c.cut_at,
            case when c.handed_over_at <= %(told)s::timestamptz then c.handed_over_at end as handed_over_at,
            case when r.payout_id is null then o.paid_on end as paid_on,
            case when r.payout_id is null then o.reference end as reference, r.returned_on
@@ -81,7 +81,7 @@ def _money(days: str) -> str:
     select ({_LATEST}), ({_MAY_BE_PAID}),
            (select coalesce(json_agg(json_build_array(currency, payable_on, amount, lines) order by payable_on), '[]')
               from ({days}) days),
-           (select coalesce(json_agg(json_build_array(currency, outcome, id, amount, lines, number, month, plan_id,
+           (select coalesce(json_agg(json_build_array(currency, outcome, since, amount, lines, number, month, plan_id,
                                                       cut_at, handed_over_at, paid_on, reference, returned_on)
                                      order by month desc), '[]') from ({_STATEMENTS}) statements)
     """  # noqa: S608 - constants
@@ -147,7 +147,7 @@ def _account(currency: str, may_be_paid: Sequence[bool], days: Sequence[Any], st
 
 
 def _paying(
-    key: str, amount: int, lines: int, number: str, month: str, plan: str, *days: str | None, is_payee_checked: bool
+    since: str, amount: int, lines: int, number: str, month: str, plan: str, *days: str | None, is_payee_checked: bool
 ) -> Paying:
     cut_at, handed_over_at, paid_on, reference, returned_on = days
     assert cut_at is not None
@@ -161,7 +161,8 @@ def _paying(
         reference,
         date.fromisoformat(returned_on) if returned_on else None,
     )
-    return Paying(UUID(key), amount, lines, named, waits=named.paid_on is None and not is_payee_checked)
+    waits = named.paid_on is None and not is_payee_checked
+    return Paying(date.fromisoformat(since), amount, lines, named, waits)
 
 
 def _waits(last: str, are_terms_accepted: bool, is_payee_checked: bool) -> Waits | None:

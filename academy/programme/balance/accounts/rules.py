@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
-from uuid import UUID
 
 from academy.programme.balance.rules import Calendar, LineStands, Named
 from academy.programme.closes.rules import last_day, next_month
@@ -42,14 +41,20 @@ class Day:
 class Paying:
     """A made statement that pays: the sum of the lines that it names, in minor units, and how many they are.
 
-    `waits`: it is not in the payment file before the latest payee details are checked.
+    Those are all that may be paid from `since` to its month's end. `waits`: it is not in the payment file before the
+    latest payee details are checked.
     """
 
-    id: UUID
+    since: date
     amount: int
     lines: int
     named: Named
     waits: bool = False
+
+    @property
+    def until(self) -> date:
+        """The last day from which a line is in it."""
+        return last_day(self.named.month)
 
     @property
     def state(self) -> LineState:
@@ -88,14 +93,19 @@ class Account:
     statements: Sequence[Paying] = ()
     waits: Waits | None = None
 
+    @property
+    def open_since(self) -> date:
+        """The first day from which a line may be payable that no statement names: after all days of the last one."""
+        return self.statements[0].until + A_DAY if self.statements else date.min
+
     def open_until(self, day: date) -> Total:
         """What no statement names of the lines that may be paid on a day. Statements name nothing later than that."""
         total, named = _added_up(one for one in self.days if one.payable_on <= day), _added_up(self.statements)
         return Total(total.amount - named.amount, total.lines - named.lines)
 
     def open_between(self, since: date, until: date) -> Total:
-        """The same of lines that may be paid from a day on; where that is not the first of all, none is named."""
-        if since == date.min:
+        """The same of lines that may be paid from a day on, where no statement has a day after it."""
+        if since <= self.open_since:
             return self.open_until(until)
         return _added_up(day for day in self.days if since <= day.payable_on <= until)
 
@@ -122,7 +132,8 @@ class Run:
 class Group:
     """Lines that stand together: in one state, and in one payment, made by a statement or planned by a run.
 
-    Without both no payment is planned. Lines that no statement names may be paid from `since` to `until`.
+    Without both no payment is planned. Its lines are those that may be paid from `since` to `until`: a statement's own
+    days, or days after those of every statement.
     """
 
     state: LineState
@@ -153,9 +164,7 @@ class Group:
 
     def has(self, line: LineStands) -> bool:
         """Whether a line of the account is in it."""
-        if line.statement is not None:
-            return self.statement is not None and self.statement.named.number == line.statement.number
-        return self.statement is None and self.since <= line.payable_on <= self.until
+        return self.since <= line.payable_on <= self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +202,7 @@ class Overview:
     @cached_property
     def groups(self) -> list[Group]:
         """All lines, each in one group; what comes in the order of time, then what statements name, newest first."""
-        named = [Group(one.state, Total(one.amount, one.lines), one) for one in self.account.statements]
-        return [*unnamed(self.account, self.runs, self.calendar.today), *named]
+        return [*unnamed(self.account, self.runs, self.calendar.today), *map(_of_statement, self.account.statements)]
 
     @property
     def coming(self) -> list[Group]:
@@ -274,6 +282,10 @@ def runs(account: Account, minimum: int, calendar: Calendar) -> list[Run]:
     return found
 
 
+def _of_statement(one: Paying) -> Group:
+    return Group(one.state, Total(one.amount, one.lines), one, since=one.since, until=one.until)
+
+
 def run_of(runs: Sequence[Run], payable_on: date) -> Run | None:
     """The planned payment that a line is in which no statement names; None while it waits for others."""
     return next((run for run in runs if payable_on <= run.until), None)
@@ -281,7 +293,7 @@ def run_of(runs: Sequence[Run], payable_on: date) -> Run | None:
 
 def unnamed(account: Account, runs: Sequence[Run], today: date) -> Iterator[Group]:
     """The lines that no statement names: by the payment that is planned for them, and those without one last."""
-    since = date.min
+    since = account.open_since
     for run in (*runs, None):
         until = run.until if run else date.max
         spans = ((LineState.READY, since, min(until, today)), (LineState.ON_HOLD, max(since, today + A_DAY), until))

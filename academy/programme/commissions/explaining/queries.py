@@ -6,10 +6,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from academy.people.permissions.rules import Actor
+from academy.programme.closes.rules import month_of
 from academy.programme.commissions import access
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
-from academy.programme.commissions.rules import Earned, LineKind, Moved
+from academy.programme.commissions.rules import Earned, LineKind, Moved, payable_on
 from academy.programme.deals.models import Deal
 from academy.programme.plans.models import PlanVersion
 from academy.programme.plans.queries import plan_version
@@ -70,6 +71,16 @@ class Explained:
     def won_at(self) -> datetime:
         """From when the deal counts."""
         return self.line.deal.won_at or self.history[0].effective_at
+
+    @property
+    def missed_month(self) -> date | None:
+        """The month in which the line could have been payable, had that not been closed when it was told; else None."""
+        told = self.told
+        corrected = next((one for one in self.history if one.id == told.corrects), None)
+        day = payable_on(self.plan, self.won_at, told.effective_at)
+        if corrected is not None:
+            day = max(corrected.payable_on, told.effective_at.astimezone(self.plan.zone).date())
+        return month_of(day) if day < told.payable_on else None
 
     @property
     def lifted_to(self) -> str | None:

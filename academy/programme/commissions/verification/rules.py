@@ -1,8 +1,9 @@
 """Whether a line follows: from its own inputs, and from what the journal held before it."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
-from academy.programme.commissions.rules import Earned, LineKind, Moved, owed
+from academy.programme.commissions.rules import Earned, LineKind, Moved, owed, payable_on
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, rate
 from academy.programme.verification.rules import FactRow, Replay
@@ -28,6 +29,16 @@ def why_line_differs(plan: Plan | None, fact: FactRow) -> str | None:
     else:
         concluded = Moved.from_json(inputs).difference(numbers["rate"])
     return None if concluded == numbers["amount"] else f"its inputs conclude {concluded}, not {numbers['amount']}"
+
+
+def why_payable_otherwise(plan: Plan, won_at: datetime, fact: FactRow, opens: Collection[date]) -> str | None:
+    """Why a line's day is not the one that its deal gives it; None when it is, or when it is one on which a month
+    opened, later than that. `opens`: the first days of the months that follow one that was closed.
+    """
+    day, told = payable_on(plan, won_at, fact.effective_at), date.fromisoformat(fact.numbers["payable_on"])
+    if told == day or (told > day and told in opens):
+        return None
+    return f"its deal makes it payable on {day.isoformat()}, not on {told.isoformat()}"
 
 
 def why_line_differs_from(replay: Replay, plan: Plan, fact: FactRow) -> str | None:

@@ -23,7 +23,6 @@ def why_statement_differs(plan: Plan, fact: FactRow) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    pos: int
     amount: int
     currency: str
     payable_on: date
@@ -44,7 +43,7 @@ class Books:
         if fact.kind in LINES and fact.thing:
             numbers = fact.numbers
             payable = date.fromisoformat(numbers["payable_on"])
-            self.open[fact.thing] = _Line(fact.pos, numbers["amount"], numbers["currency"], payable)
+            self.open[fact.thing] = _Line(numbers["amount"], numbers["currency"], payable)
         elif fact.kind == "terms.accepted" and fact.thing:
             self.accepted.append((fact.pos, fact.thing))
         elif fact.kind in ("payee.changed", "payee.checked"):
@@ -57,11 +56,10 @@ class Books:
 
     def _looked_at(self, fact: FactRow) -> list[str]:
         until = last_day(date.fromisoformat(f"{fact.numbers['month']}-01"))
-        cut = Found.from_json(fact.inputs or {}).cut
         return [
             key
             for key, line in self.open.items()
-            if line.pos <= cut and line.payable_on <= until and line.currency == fact.numbers["currency"]
+            if line.payable_on <= until and line.currency == fact.numbers["currency"]
         ]
 
     def why_paid_wrongly(self, fact: FactRow) -> str | None:
