@@ -18,11 +18,13 @@ from academy.programme.closes.rules import due_on, runs_on
 from academy.programme.plans.queries import plan_version
 
 PAYS_FOR = """
-    (select p.* from programme_statement p
-      where p.partner_id = {line}.partner_id and p.currency = {line}.currency and p.outcome = 'pay'
-        and p.since <= {line}.payable_on order by p.since desc limit 1)
+    (select last.* from (select p.* from programme_statement p
+                          where p.partner_id = {line}.partner_id and p.currency = {line}.currency
+                            and p.outcome = 'pay' and p.since <= {line}.payable_on
+                          order by p.since desc limit 1) last
+      where last.until >= {line}.payable_on)
 """
-"""The statement, or draft, that pays for the day of a line, if its `until` is not before that day."""
+"""The statement, or draft, that pays for the day of a line: of the days of a partner only the last ones can hold it."""
 
 NAMED = f"""
     select s.number, c.month, c.plan_id, c.cut_at, c.handed_over_at,
@@ -33,7 +35,7 @@ NAMED = f"""
       left join lateral (select p.id, p.paid_on, p.reference from programme_payout p
                           where p.statement_id = s.id order by p.attempt desc limit 1) o on true
       left join programme_return r on r.payout_id = o.id
-     where s.made_at is not null and s.until >= l.payable_on
+     where s.made_at is not null
 """  # noqa: S608 - a constant
 """The made statement of a line `l` and its last payment, for a lateral join."""
 
@@ -78,7 +80,7 @@ _OF_LINE = f"""
     select s.id, s.number, c.month from programme_commissionline l
      cross join lateral {PAYS_FOR.format(line="l")} s
       join programme_close c on c.id = s.close_id
-     where l.id = %s and s.made_at is not null and s.until >= l.payable_on
+     where l.id = %s and s.made_at is not null
 """  # noqa: S608 - a constant
 
 

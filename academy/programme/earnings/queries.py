@@ -95,7 +95,7 @@ _PAYMENTS = f"""
      cross join lateral {PAYS_FOR.format(line="l")} s
       join programme_payout p on p.statement_id = s.id
       left join programme_return r on r.payout_id = p.id
-     where l.id = %s and s.until >= l.payable_on order by p.attempt
+     where l.id = %s order by p.attempt
 """  # noqa: S608 - a constant
 
 
@@ -109,7 +109,7 @@ _LINES = f"""
         select l.* from programme_commissionline l
          where l.partner_id = %(partner)s and l.payable_on between %(since)s and %(until)s
            and (l.payable_on, l.id) < (%(day)s::date, %(last)s::uuid)
-           and exists (select from unnest(%(from)s::date[], %(to)s::date[]) wanted (since, until)
+           and exists (select from unnest(%(begin)s::date[], %(end)s::date[]) wanted (since, until)
                         where l.payable_on between wanted.since and wanted.until)
          order by l.payable_on desc, l.id desc limit %(limit)s
     )
@@ -143,9 +143,9 @@ def lines(
     days = spans(wanted, seen)
     if not days:
         return Page([], None)
-    first, to = [one.since for one in days], [one.until for one in days]
-    asked = {"partner": partner, "day": day, "last": last, "limit": limit + 1, "from": first, "to": to}
-    asked |= {"since": first[-1], "until": to[0]}
+    begin, end = [one.since for one in days], [one.until for one in days]
+    asked = {"partner": partner, "day": day, "last": last, "limit": limit + 1}
+    asked |= {"begin": begin, "end": end, "since": min(begin), "until": max(end)}
     cut = page(reads.rows(_LINES, asked), limit, lambda row: (row[6].isoformat(), str(row[0])))
     return Page([_row(row, seen.calendar) for row in cut.items], cut.next)
 

@@ -161,7 +161,7 @@ _LINES = f"""
            d.product, case when l.kind = 'earned' then (l.inputs->>'amount')::bigint else 0 end as deal_amount,
            l.corrects_id is not null as is_correction, l.payable_on <= %(known_until)s as known,
            coalesce((select s.number from programme_commissionline e cross join lateral {PAYS_FOR.format(line="e")} s
-                      where e.deal_id = l.deal_id and e.kind = 'earned' and e.id <> l.id and s.until >= e.payable_on
+                      where e.deal_id = l.deal_id and e.kind = 'earned' and e.id <> l.id
                         and s.id <> %(statement)s), '') as earned_on
       from programme_commissionline l
       join programme_deal d on d.id = l.deal_id
