@@ -1,16 +1,19 @@
 """What-if: the whole answer, and the line of it that stays above a phone's tabs."""
 
+import re
 from datetime import date
+from typing import Any
 
 import pytest
 
 from academy.core import clock
+from academy.people.partners.models import Partner
 from academy.programme.standing.queries import Stands, stands
 from academy.web import formats
 from academy.web.partner.what_if.sales import month_choices
 
 from ...worlds import days, win
-from ..reading import plain
+from ..reading import main, plain, wrong
 from .classroom import Classroom, a_classroom
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,14 @@ def result(room: Classroom, address: str) -> str:
     return plain(room.get(address, **{"X-Parts": "result"}).content.decode())
 
 
+@pytest.mark.parametrize("address", ["/what-if/?sales=", "/what-if/", "/what-if/?sales=1000&product=website"])
+def test_the_answer_says_of_which_product_its_rate_is(address: str) -> None:
+    room = a_classroom()
+    partner = Partner.objects.get(pk=room.world.partner)
+
+    assert result(room, address).startswith(f"Then {partner.name} · Automation ")
+
+
 def test_expected_sales_are_priced_with_what_is_held_before_them() -> None:
     room = a_classroom(modules=1, lessons=1)
     win(room.world.partner, 20_000, at=room.at + days(1))
@@ -61,6 +72,35 @@ def test_expected_sales_are_priced_with_what_is_held_before_them() -> None:
         f"£1,000 of Website in {month} At today's rate 8.00% · £80.00 With these passed before 10.66% · £106.60" in said
     )
     assert "They are priced with what you hold before them." in said
+
+
+def written(answer: Any) -> str:
+    """What stands in the field of the expected sales."""
+    found = re.search(r'<input[^>]* name="sales"[^>]* value="([^"]*)"', answer.content.decode())
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize("typed", ["12000", "12,000", "£12,000", "12 000", "£12 000.00"])
+def test_an_amount_is_taken_as_a_deal_takes_it_and_stays_as_it_was_typed(typed: str) -> None:
+    answer = a_classroom(modules=1).browser.get("/what-if/", {"sales": typed})
+
+    assert f"£12,000 of Automation in {formats.month(clock.now().date())}" in main(answer)
+    assert (written(answer), wrong(answer)) == (typed, {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("lots", "This is not an amount that could be sold. Write it like 1200.50."),
+        ("£", "This is not an amount that could be sold. Write it like 1200.50."),
+        ("12,00", "This is not an amount that could be sold. Write it like 1200.50."),
+        ("-5", "Expected sales are 0 or more."),
+    ],
+)
+def test_what_could_not_be_sold_is_said_beside_its_field(typed: str, says: str) -> None:
+    answer = a_classroom(modules=1).browser.get("/what-if/", {"sales": typed})
+
+    assert (written(answer), wrong(answer)) == (typed, {"sales": says})
 
 
 def test_sales_of_a_later_month_meet_what_is_left_by_then() -> None:

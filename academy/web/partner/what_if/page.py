@@ -18,8 +18,10 @@ from academy.people.permissions.rules import may
 from academy.programme.lapses.rules import Risk
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
+from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, StepKind, ranks, rate
 from academy.web import formats, promotions, sentences, steps
+from academy.web.deal_words import product_name
 from academy.web.middleware import signed_in
 from academy.web.partner.comparison.page import year_of
 from academy.web.partner.outlook import effect, monthly
@@ -61,7 +63,7 @@ def what_if(request: PersonRequest) -> HttpResponse:
             "sees_amounts": sees,
             "year": lambda: year_of(request, found),
             "currency": found.currency,
-            "scope": request.partner.name if request.partner else "",
+            "scope": _whose(request, found),
         }
 
     return page(
@@ -70,6 +72,12 @@ def what_if(request: PersonRequest) -> HttpResponse:
         context,
         parts={"result": "result", "in-short": "in_short", "year": "year"},
     )
+
+
+def _whose(request: PersonRequest, found: Stands) -> str:
+    """Whose rate is shown, and of which product: each product has its own."""
+    names = [request.partner.name if request.partner else "", product_name(found.plan.default_product)]
+    return " · ".join(filter(None, names))
 
 
 def _asked(request: PersonRequest, ahead: Prospects, *, sees_amounts: bool) -> Asked:
@@ -82,11 +90,11 @@ def _asked(request: PersonRequest, ahead: Prospects, *, sees_amounts: bool) -> A
         return Asked(step.modules, amount, f"{Money(amount, ahead.stands.currency).decimal():f}" if amount else "")
     ticked = (module for module in request.GET.getlist("module") if module in ahead.modules)
     chosen = ahead.offer.in_order(ahead.offer.with_required(ticked))
-    text = request.GET.get("sales", "").strip().replace(",", "")
+    text = request.GET.get("sales", "").strip()
     if not text:
         return Asked(chosen, 0, "")
     try:
-        amount = parse_amount(text, ahead.stands.currency)
+        amount = parse_amount(formats.typed_amount(text), ahead.stands.currency)
     except Refused:
         return Asked(chosen, 0, text, _("This is not an amount that could be sold. Write it like 1200.50."))
     return Asked(chosen, max(amount, 0), text, "" if amount >= 0 else _("Expected sales are 0 or more."))
