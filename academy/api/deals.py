@@ -15,6 +15,7 @@ from academy.api.schemas import deal as schemas
 from academy.api.schemas.deal import Deal, DealReport, Deals, DealStage, Kept, RefundReport, Registration
 from academy.api.schemas.person import PartnerShort
 from academy.api.schemas.values import Money
+from academy.core.errors import Refused
 from academy.core.money import percent
 from academy.journal.actions import tried
 from academy.people.partners.queries import short_of
@@ -79,14 +80,20 @@ def register(request: HttpRequest, body: Registration) -> Status[Any]:
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, Deal]:
-        made = register_deal(
-            actor,
-            client=body.client,
-            product=body.product,
-            amount=body.amount,
-            expected_on=first_of(body.month, field="month") if body.month else None,
-            now=now,
-        )
+        expected_on = first_of(body.month, field="month") if body.month else None
+        try:
+            made = register_deal(
+                actor,
+                client=body.client,
+                product=body.product,
+                amount=body.amount,
+                expected_on=expected_on,
+                now=now,
+            )
+        except Refused as refused:
+            if "expected_on" in refused.fields:  # as the form calls it
+                refused.fields["month"] = refused.fields.pop("expected_on")
+            raise
         return 201, _one(actor, made.pk)
 
     return once(request, act)
@@ -202,6 +209,7 @@ def _told(source: str, external_id: str, body: DealReport) -> Told:
         occurred_at=in_utc(body.occurred_at, field="occurred_at").isoformat(),
         settled_amount=body.settled.amount if body.settled else "",
         settled_currency=body.settled.currency if body.settled else "",
+        reason=body.reason,
     )
 
 

@@ -60,6 +60,11 @@ def whereabouts(deal: DealLine, now: datetime) -> str:
             return ""
 
 
+def lacks_reason(deal: DealLine) -> bool:
+    """Whether it was refused or lost and nobody said why."""
+    return deal.stage in (Stage.LOST, Stage.REFUSED) and not deal.reason
+
+
 def for_house(deal: DealLine, now: datetime) -> str:
     """The same for those who answer: what is asked of them."""
     if deal.stage != Stage.REGISTERED:

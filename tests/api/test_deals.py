@@ -7,8 +7,9 @@ import pytest
 
 from academy.core.ids import uuid7
 from academy.journal.models import Fact
-from academy.people.permissions.rules import Actor
+from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.models import Deal, KeptReport
+from academy.programme.deals.reports.actions import enter_matched, match_partner
 
 from ..factories import a_staff_member, acting
 from ..together import together
@@ -118,6 +119,8 @@ def test_a_refund_of_what_is_kept_is_kept_with_it(world: World, crm: Program, no
         ({"client": ""}, "client"),
         ({"client": "!!!"}, "client"),
         ({"colour": "red"}, "colour"),
+        ({"stage": "refused", "reason": "a" * 501}, "reason"),
+        ({"stage": "refused", "reason": "a\0b"}, "reason"),
     ],
 )
 def test_a_wrong_field_is_named(world: World, crm: Program, now: datetime, given: dict[str, Any], field: str) -> None:
@@ -152,6 +155,38 @@ def test_a_month_that_no_calendar_has_is_named(world: World, now: datetime) -> N
     body = {"client": "Oakline", "product": "automation", "amount": "1840", "month": "0000-01"}
     status, said = Program(world.owner, now=now).told("POST", "/me/deals", body)
     assert (status, said["errors"]) == (422, {"month": "A month is needed, such as 2026-04."})
+
+
+@pytest.mark.parametrize("month", ["2020-01", "2029-01"])
+def test_a_month_out_of_range_is_named_as_this_api_calls_it(world: World, now: datetime, month: str) -> None:
+    body = {"client": "Oakline", "product": "automation", "amount": "1840", "month": month}
+    status, said = Program(world.owner, now=now).told("POST", "/me/deals", body)
+    assert (status, said["errors"]) == (422, {"month": "Choose this month or one of the next two years."})
+
+
+def test_what_else_is_wrong_with_a_registration_keeps_its_name(world: World, now: datetime) -> None:
+    body = {"client": "!!!", "product": "automation", "amount": "1840", "month": "2026-04"}
+    status, said = Program(world.owner, now=now).told("POST", "/me/deals", body)
+    assert (status, list(said["errors"])) == (422, ["client"])
+
+
+@pytest.mark.parametrize("stage", ["refused", "lost"])
+def test_a_reason_is_kept_with_the_deal_that_it_closes(world: World, crm: Program, now: datetime, stage: str) -> None:
+    given = told(world, now, stage="registered", reason="Not yet.")
+    assert crm.told("PUT", ADDRESS, given)[1]["reason"] == ""
+    given = told(world, now + timedelta(minutes=1), stage=stage, reason="  They build it themselves. ")
+    status, deal = crm.told("PUT", ADDRESS, given)
+    assert (status, deal["stage"], deal["reason"]) == (200, stage, "They build it themselves.")
+    assert crm.told("PUT", "/deals/crm/d-2", told(world, now, stage=stage))[1]["reason"] == ""
+
+
+def test_a_reason_waits_with_what_is_kept(world: World, crm: Program, now: datetime) -> None:
+    for _ in range(2):
+        crm.told("PUT", ADDRESS, told(world, now, partner="Northwind Ltd", stage="lost", reason="Too dear."))
+    assert KeptReport.objects.get().told["reason"] == "Too dear."
+    match_partner(THE_HOUSE, "crm", "Northwind Ltd", world.partner, now=now)
+    assert enter_matched(THE_HOUSE, "crm", now=now) == 1
+    assert Deal.objects.get(external_id="d-1").reason == "Too dear."
 
 
 def test_a_time_is_an_instant_whatever_its_offset(world: World, crm: Program, now: datetime) -> None:

@@ -64,7 +64,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "certificate.revoked": {},
     "learning.assigned": {"due_on": "2026-03-20"},
     "deal.accepted": {"protected_until": SINCE},
-    "deal.refused": {},
+    "deal.refused": {"has_reason": False},
     "deal.claimed": {"claimed_at": SINCE, "by": SINCE},
     "deal.freed": {},
     "deal.to_answer": {"by": SINCE},

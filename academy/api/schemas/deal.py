@@ -10,10 +10,16 @@ from pydantic import Field, StringConstraints
 
 from academy.api.schemas.person import PartnerShort
 from academy.api.schemas.values import NO_NUL, Given, GivenTime, Money, Percent, Time
+from academy.programme.deals.rules import LONGEST_REASON
 
 Decimal = Annotated[str, StringConstraints(pattern=r"^\d{1,13}(\.\d{1,4})?$"), Field(examples=["4820.00"])]
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$"), Field(examples=["GBP"])]
 Name = Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=160)]
+Reason = Annotated[
+    str,
+    StringConstraints(pattern=NO_NUL, strip_whitespace=True, max_length=LONGEST_REASON),
+    Field(examples=["The client was ours before."]),
+]
 Product = Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=60), Field(examples=["automation"])]
 
 
@@ -47,6 +53,9 @@ class DealReport(Given):
     stage: DealStage
     occurred_at: GivenTime = Field(description="At most 5 minutes ahead.", examples=["2026-01-31T09:30:00Z"])
     settled: Settled | None = None
+    reason: Reason = Field(
+        default="", description="Why, where this report refuses or loses it; the partner reads it. Else it is not kept."
+    )
 
 
 class RefundReport(Given):

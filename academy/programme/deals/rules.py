@@ -17,6 +17,7 @@ AHEAD = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 MOST = 10**9
 """Pounds, or so, of one deal; see `most`."""
+LONGEST_REASON = 500
 ANSWER_WORKING_DAYS = 3
 PROTECTED_DAYS = 90
 

@@ -60,6 +60,8 @@ def tell_of_answer(fact: Recorded) -> None:
         return
     deal = Deal.objects.get(pk=fact.thing.id)
     params = {"thing": deal.pk, **fact.numbers}
+    if fact.kind == "deal.refused":
+        params["has_reason"] = bool(deal.reason)
     _tell(fact, who_follows(deal), params, url=f"/deals/{deal.pk}/")
 
 

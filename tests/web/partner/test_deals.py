@@ -1,6 +1,7 @@
 """Deals as a partner's people see them: the list, registering, one deal's story, giving it up."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,14 +13,16 @@ from pytest_django import DjangoAssertNumQueries
 from academy.notifications.notices.models import Notice
 from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
-from academy.people.permissions.rules import Actor
+from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import answer_question, ask_about_line
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Deal
 from academy.programme.deals.registrations.actions import accept_deal, decide_claim, refuse_deal, register_deal
+from academy.programme.deals.rules import Stage
 
 from ...factories import a_partner, a_person, a_staff_member, acting, signed_in
-from ...worlds import World, a_colleague, a_partner_in, a_world, days, refund, win
+from ...worlds import World, a_colleague, a_partner_in, a_report, a_world, days, refund, win
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, notes, plain, wrong
 
@@ -260,6 +263,31 @@ def test_a_deal_is_given_up_once(world: World, browser: Client, now: datetime) -
     assert "Give this deal up" not in main(answer)
     again = browser.post(f"/deals/{deal.pk}/lose/", {"reason": "Again."})
     assert (again.status_code, notes(again)) == (409, ["Only an open deal can be lost."])
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown", "sentence"),
+    [
+        ("Ours already.", "Reason: Ours already.", "SISO refused Elm. The reason stands beside the deal."),
+        ("", "No reason was given.", "SISO refused Elm and gave no reason. Ask your partner manager why."),
+    ],
+)
+def test_page_and_notice_say_whether_a_source_gave_a_reason(
+    world: World, browser: Client, now: datetime, reason: str, shown: str, sentence: str
+) -> None:
+    told = a_report(world.partner, 100_000, at=now, client="Elm", stage=Stage.REFUSED)
+    deal = report_deal(THE_HOUSE, replace(told, reason=reason), now=now)
+    assert f"Refused 2 Mar {shown}" in main(browser.get(f"/deals/{deal.pk}/"))
+    house = signed_in(a_staff_member("manager"))
+    assert shown in main(house.get(f"/studio/deals/{deal.pk}/"))
+    assert sentence in main(browser.get("/notices/"))
+    Notice.objects.filter(kind="deal.refused").update(params={"thing": str(deal.pk)})
+    assert "SISO refused Elm. 09:00" in main(browser.get("/notices/"))
+
+
+def test_an_open_deal_lacks_no_reason(world: World, browser: Client, now: datetime) -> None:
+    deal = registered(world.owner, now=now)
+    assert "No reason" not in main(browser.get(f"/deals/{deal.pk}/"))
 
 
 def test_who_hears_of_an_answer(world: World, member: Actor, now: datetime) -> None:

@@ -39,7 +39,10 @@ from academy.programme.deals.telling.actions import tell_of_registration
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a trusted source tells of a deal: how it stands with it at `occurred_at`. Names are resolved already."""
+    """What a trusted source tells of a deal: how it stands with it at `occurred_at`. Names are resolved already.
+
+    `reason` is kept with a deal that this refuses or loses.
+    """
 
     source: str
     external_id: str
@@ -52,6 +55,7 @@ class Report:
     industry: str = ""
     deal_id: UUID = field(default_factory=uuid7)
     voice: Voice = Voice.REPORT
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,7 @@ def _follow(deal: Deal, report: Report, said: Said, told: Telling, at: datetime,
     if told.stage is Stage.ACCEPTED:
         accept(deal, at=at, now=now)
     else:
-        close(deal, told.stage, at=at, now=now)
+        close(deal, told.stage, at=at, now=now, reason=report.reason)
     return True
 
 

@@ -29,10 +29,9 @@ from academy.programme.deals.actions import (
 )
 from academy.programme.deals.claims.actions import claim_if_taken, end_case, lock_client, refuse_while_undecided
 from academy.programme.deals.models import Claim, Deal
-from academy.programme.deals.rules import OPEN, OURS, Outcome, Stage
+from academy.programme.deals.rules import LONGEST_REASON, OPEN, OURS, Outcome, Stage
 from academy.programme.deals.telling.actions import tell_of_registration
 
-LONGEST_REASON = 500
 MONTHS_AHEAD = 24
 
 

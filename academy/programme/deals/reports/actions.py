@@ -122,6 +122,7 @@ def _report(told: Told, partner: Partner, product: str) -> Report:
         stage=Stage(told.stage),
         occurred_at=datetime.fromisoformat(told.occurred_at),
         industry=told.industry,
+        reason=told.reason,
     )
 
 

@@ -25,6 +25,7 @@ class Told:
     `settled_amount` is what the deal is worth in the partner's currency, where `currency` is another one.
     `is_credit`: the amount is negative and takes money back without naming a sale. Only our own import says so, by a
     mapping that a person wrote; to everybody else a negative amount is refused.
+    `reason` says why, where the stage is that the deal was refused or lost.
     """
 
     source: str
@@ -40,12 +41,15 @@ class Told:
     settled_currency: str = ""
     industry: str = ""
     is_credit: bool = False
+    reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, to be kept. What is no credit does not say so, as nothing did before there were any."""
+        """Plain data, to be kept. No credit and no reason are left out, as in what was kept before there were any."""
         written = asdict(self)
         if not self.is_credit:
             del written["is_credit"]
+        if not self.reason:
+            del written["reason"]
         return written
 
     @classmethod

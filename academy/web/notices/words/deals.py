@@ -15,7 +15,11 @@ def deal_accepted(told: Told, known: Names) -> Words:
 
 def deal_refused(told: Told, known: Names) -> Words:
     words = {"client": known.thing(told)}
-    sentence = _("SISO refused %(client)s. The reason stands beside the deal.")
+    sentence = {
+        True: _("SISO refused %(client)s. The reason stands beside the deal."),
+        False: _("SISO refused %(client)s and gave no reason. Ask your partner manager why."),
+        None: _("SISO refused %(client)s."),  # told before notices said whether there is a reason
+    }[told.params.get("has_reason")]
     return Words(_("Refused: %(client)s") % words, sentence % words)
 
 

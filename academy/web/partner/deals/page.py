@@ -162,6 +162,7 @@ def _row(request: PersonRequest, deal: DealLine) -> dict[str, Any]:
         "tone": deal_words.tone(deal),
         "where": deal_words.whereabouts(deal, request.now),
         "reason": deal.reason,
+        "lacks_reason": deal_words.lacks_reason(deal),
         "claimed": deal.claimed_at is not None,
         "earned": formats.money(deal.earned, deal.currency) if sees_money and deal.earned is not None else "",
         "rate": deal.rate if sees_money else None,

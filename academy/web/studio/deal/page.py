@@ -79,6 +79,7 @@ def _context(request: PersonRequest, deal_id: UUID, form: str, refused: Refused 
             "where": deal_words.for_house(one, request.now),
             "until": (one.decide_by or one.answer_by) if one.stage == Stage.REGISTERED else None,
             "reason": one.reason,
+            "lacks_reason": deal_words.lacks_reason(one),
             "external_id": one.external_id if one.source != "academy" else "",
             "original": formats.money(one.original_amount, one.original_currency)
             if one.original_amount is not None
