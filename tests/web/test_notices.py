@@ -65,6 +65,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "learning.assigned": {"due_on": "2026-03-20"},
     "deal.accepted": {"protected_until": SINCE},
     "deal.refused": {"has_reason": False},
+    "deal.lost": {"has_reason": True},
     "deal.claimed": {"claimed_at": SINCE, "by": SINCE},
     "deal.freed": {},
     "deal.to_answer": {"by": SINCE},

@@ -26,7 +26,7 @@ from academy.programme.deals.claims.actions import (
 )
 from academy.programme.deals.models import Deal, Refund
 from academy.programme.deals.rules import DealKind, Outcome, Stage
-from academy.programme.deals.telling.actions import tell_of_win
+from academy.programme.deals.telling.actions import tell_of_loss, tell_of_win
 from academy.programme.plans.queries import plan_version
 from academy.programme.standing.queries import Stands, stands
 
@@ -60,12 +60,14 @@ def accept(deal: Deal, *, at: datetime, now: datetime) -> None:
 
 
 def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str = "", by: UUID | None = None) -> None:
-    """Lose or refuse a deal, under the lock: by a person of the house, or without one. Its case ends with it."""
+    """Lose or refuse a deal, under the lock: by a person, or by what its source says. Its case ends with it."""
     deal.stage, deal.closed_at, deal.reason = stage, at, reason
     save(deal, "stage", "closed_at", "reason")
     end_case(deal, _ENDS[stage], at=at, by=by, reason=reason)
     free_who_waits(deal, at, now=now)
     _record(deal, f"deal.{stage}", at, now)
+    if stage is Stage.LOST:
+        tell_of_loss(deal, now=now, by=by)
 
 
 _ENDS = {Stage.LOST: Outcome.GIVEN_UP, Stage.REFUSED: Outcome.REFUSED}

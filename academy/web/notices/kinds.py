@@ -70,6 +70,10 @@ KINDS = (
         url="/deals/",
     ),
     Kind(
+        "deal.lost", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("A deal is marked as lost"), deals.deal_lost,
+        url="/deals/",
+    ),
+    Kind(
         "deal.claimed", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("Another partner registered the same client"),
         deals.deal_claimed, url="/deals/",
     ),

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -18,7 +19,13 @@ from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import answer_question, ask_about_line
 from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Deal
-from academy.programme.deals.registrations.actions import accept_deal, decide_claim, refuse_deal, register_deal
+from academy.programme.deals.registrations.actions import (
+    accept_deal,
+    decide_claim,
+    lose_deal,
+    refuse_deal,
+    register_deal,
+)
 from academy.programme.deals.rules import Stage
 
 from ...factories import a_partner, a_person, a_staff_member, acting, signed_in
@@ -283,6 +290,35 @@ def test_page_and_notice_say_whether_a_source_gave_a_reason(
     assert sentence in main(browser.get("/notices/"))
     Notice.objects.filter(kind="deal.refused").update(params={"thing": str(deal.pk)})
     assert "SISO refused Elm. 09:00" in main(browser.get("/notices/"))
+
+
+def test_whoever_follows_a_deal_hears_that_it_is_lost_but_for_whoever_said_so(
+    world: World, member: Actor, now: datetime
+) -> None:
+    a_colleague(world.partner, now=now)
+    manager = acting(a_staff_member("manager"))
+    by_whom: list[Actor | None] = [manager, member, world.owner, None]
+    for number, by in enumerate(by_whom):
+        deal = registered(member, now=now, client=f"Client {number}")
+        if by is None:
+            told = a_report(world.partner, 184_000, at=now, deal=deal.pk, client="Client 3", stage=Stage.LOST)
+            report_deal(THE_HOUSE, replace(told, source="academy"), now=now)
+        else:
+            lose_deal(by, deal.pk, reason="Too dear." if by is manager else "", now=now)
+    where = {f"/deals/{deal.pk}/": deal.client_name for deal in Deal.objects.all()}
+    both = {world.owner.person_id, member.person_id}
+    heard: dict[str, set[UUID]] = {}
+    for one in Notice.objects.filter(kind="deal.lost"):
+        heard.setdefault(where[one.url], set()).add(one.person_id)
+    assert heard == {
+        "Client 0": both,
+        "Client 1": {world.owner.person_id},
+        "Client 2": {member.person_id},
+        "Client 3": both,
+    }
+    shown = main(signed_in(Person.objects.get(pk=world.owner.person_id)).get("/notices/"))
+    assert "Lost: Client 0 The deal with Client 0 is marked as lost. The reason stands beside it." in shown
+    assert "Lost: Client 3 The deal with Client 3 is marked as lost. No reason was given." in shown
 
 
 def test_an_open_deal_lacks_no_reason(world: World, browser: Client, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Who hears of a deal that was just registered: the house that answers it, and its partner where a person decides; of
-one that was won while that was still to be decided; and of one for which nothing is to be decided any more.
+one that was won while that was still to be decided; of one for which nothing is to be decided any more; and of one that
+came to nothing. What follows from facts alone is told in web/notices/reactions.py; no fact says who lost a deal.
 """
 
 from collections.abc import Mapping
@@ -38,6 +39,19 @@ def tell_of_freedom(deal: Deal, claim: Claim, *, now: datetime) -> None:
         "deal.freed", who_follows(deal), key=key, partner=deal.partner_id, params={"thing": deal.pk}, url=where, now=now
     )
     tell_of_registration(deal, None, now=now)
+
+
+def tell_of_loss(deal: Deal, *, now: datetime, by: UUID | None) -> None:
+    """A deal came to nothing: its people hear it, but for whoever said so."""
+    tell(
+        "deal.lost",
+        [person for person in who_follows(deal) if person != by],
+        key=f"deal.lost:{deal.pk}",
+        partner=deal.partner_id,
+        params={"thing": deal.pk, "has_reason": bool(deal.reason)},
+        url=f"/deals/{deal.pk}/",
+        now=now,
+    )
 
 
 def _tell_managers(kind: str, deal: Deal, *, key: str, params: Mapping[str, object], now: datetime) -> None:

@@ -23,6 +23,14 @@ def deal_refused(told: Told, known: Names) -> Words:
     return Words(_("Refused: %(client)s") % words, sentence % words)
 
 
+def deal_lost(told: Told, known: Names) -> Words:
+    words = {"client": known.thing(told)}
+    sentence = _("The deal with %(client)s is marked as lost. No reason was given.")
+    if told.params["has_reason"]:
+        sentence = _("The deal with %(client)s is marked as lost. The reason stands beside it.")
+    return Words(_("Lost: %(client)s") % words, sentence % words)
+
+
 def deal_claimed(told: Told, known: Names) -> Words:
     sentence = deal_words.claimed(instant(told, "claimed_at"), instant(told, "by"))
     return Words(_("A person decides about %(client)s") % {"client": known.thing(told)}, sentence)
