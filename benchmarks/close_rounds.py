@@ -36,6 +36,7 @@ from academy.programme.statements.rules import Flag  # noqa: E402
 
 PARTNERS, LINES = 10_000, 20
 MONTH = date(2026, 2, 1)
+MONTHS_BEFORE = 24
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 PLAN = {
     "base": {"automation": 10},
@@ -110,6 +111,22 @@ PAID = """
 """
 
 
+# A month of long ago, as far as a later one asks about it: a statement that pays for each partner, and its payment.
+PAID_BEFORE = """
+    with closed as (
+        insert into programme_close (id, programme_id, month, stage, plan_id, cut_at, told, partners, looked,
+                                     statements_made, moved_at, approved_at, done_at)
+        values (uuidv7(), %(programme)s, %(month)s, 'done', %(plan)s, %(at)s, '', %(partners)s, %(partners)s,
+                %(partners)s, %(at)s, %(at)s, %(at)s) returning id),
+    made as (
+        insert into programme_statement (id, close_id, partner_id, currency, since, until, number, amount, lines,
+                                         outcome, inputs, flags, held_reason, made_at)
+        select uuidv7(), closed.id, partner_id, 'GBP', %(month)s, %(last)s, %(month)s || '-' || partner_id, 100000, 20,
+               'pay', '{}', '{}', '', %(at)s
+          from programme_standing cross join closed returning id)
+    insert into programme_payout (id, statement_id, attempt, payee, paid_on, reference, recorded_at)
+    select uuidv7(), id, 1, 1, %(last)s, 'R', %(at)s from made
+"""
 PAYMENTS = """
     select number, %(day)s::date::text, 'R-' || number, (amount / 100.0)::numeric(12, 2)::text, currency
       from programme_statement where close_id = %(close)s and outcome = 'pay' order by number
@@ -195,8 +212,18 @@ def a_month(programme: UUID, plan: UUID, month: date, *, read_back: bool) -> dic
     return found
 
 
+def years_before(programme: UUID, plan: UUID, month: date) -> date:
+    """Two years from a month on in which everybody was paid; the month after them."""
+    for _ in range(MONTHS_BEFORE):
+        at = datetime(month.year, month.month, 28, tzinfo=UTC)
+        house = {"programme": programme, "plan": plan, "partners": PARTNERS}
+        sql(PAID_BEFORE, house | {"month": month, "last": last_day(month), "at": at})
+        month = next_month(month)
+    return month
+
+
 def main(months: int) -> None:
-    """One house, so many months closed in a row."""
+    """One house: its first month, and after two years the others in a row."""
     programme = found_programme("bench", name="Bench", timezone="Europe/London")
     plan = publish_plan(None, programme, PLAN, reason="It opens.", effective_from=OPENED, now=OPENED)
     with transaction.atomic():
@@ -209,6 +236,8 @@ def main(months: int) -> None:
     for number in range(1, months + 1):
         closed.append(a_month(programme, plan, month, read_back=number == months))
         month = next_month(month)
+        if number == 1:
+            month = years_before(programme, plan, month)
     sys.stdout.write(json.dumps(closed))
 
 

@@ -58,7 +58,7 @@ class Placed(Schema):
     effective_at: Time
     state: LineState
     text: str = Field(examples=["On hold until 12 Dec"])
-    payable_on: date = Field(description="On hold until then: the client may still cancel.")
+    payable_on: date = Field(description="On hold until then. Never in a month that was closed when it was told.")
     pays_on: date | None = Field(description="When it was or is to be paid; null while no payment is planned.")
     statement: str | None = Field(description="The number of the statement that names it.", examples=[EXAMPLE])
     paid: Payout | None

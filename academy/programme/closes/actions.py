@@ -74,7 +74,8 @@ def start_close(by: Actor, programme: UUID, month: date, *, now: datetime) -> Cl
 
 
 def _check_month(month: date, last: Close | None, programme: UUID, now: datetime) -> None:
-    if last is not None and (last.stage in rules.OPEN or Statement.objects.filter(close=last, made_at=None).exists()):
+    # What is approved and not written down is on no statement that is made, and would be behind the days of the next.
+    if last is not None and (last.stage in rules.OPEN or queries.is_being_written(last)):
         sentence = _("%(month)s is being closed. Finish it first.") % {"month": f"{last.month:%Y-%m}"}
         raise Conflict(sentence)
     if month not in queries.closable_months(programme, last.month if last else None, now):

@@ -1,6 +1,6 @@
 """Reading closes: which months there are, how far a run is, and which statements it has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -156,8 +156,16 @@ class Months:
         return self.clock == Clock.LIVE
 
 
+def is_being_written(close: Close) -> bool:
+    """Whether a close is approved, and not every statement has its number in the journal. One query where it is."""
+    return close.stage == Stage.APPROVED and close.statements.filter(made_at=None).exists()
+
+
 def months(by: Actor, *, now: datetime) -> list[Months]:
-    """Every programme with its closes, newest first, and what may be closed now. Three queries. Raises Forbidden."""
+    """Every programme with its closes, newest first, and what may be closed now. Raises Forbidden.
+
+    Three queries; one more for each programme whose last close is approved and not handed over.
+    """
     allow(by, "close.see")
     closes: dict[UUID, list[Close]] = {}
     for close in Close.objects.select_related("programme").order_by("-month"):
@@ -171,7 +179,8 @@ def _months(programme: Programme, closes: Sequence[Close], first: date | None, n
     running = next((one for one in closes if one.stage in OPEN), None)
     closable: list[date] = []
     zone = ZoneInfo(programme.timezone)
-    if running is None and programme.clock == Clock.LIVE:
+    is_waiting = running is not None or (bool(closes) and is_being_written(closes[0]))
+    if not is_waiting and programme.clock == Clock.LIVE:
         closable = _closable(zone, closes[0].month if closes else None, first, now)
     return Months(
         programme=programme.pk,
@@ -186,19 +195,19 @@ def _months(programme: Programme, closes: Sequence[Close], first: date | None, n
 
 
 _OPEN_FROM = """
-    select asked.partner, (select (max(c.month) + interval '1 month')::date from programme_close c
-                            where c.programme_id = coalesce(s.programme_id, %s::uuid))
-      from unnest(%s::uuid[]) asked (partner) left join programme_standing s on s.partner_id = asked.partner
+    select (max(c.month) + interval '1 month')::date from programme_standing s
+      join programme_close c on c.programme_id = s.programme_id where s.partner_id = %s
 """
 
 
-def open_from(partners: Iterable[UUID], *, enrolling: UUID | None = None) -> dict[UUID, date | None]:
-    """From which day on what is told of these partners now may be payable: the first of the months that nobody has
-    begun to close; None where none ever was. `enrolling`: the programme of those that are in none yet.
-
-    One query, exact under the partners' locks.
+def open_from(partner: UUID) -> date | None:
+    """From which day on what is told of a partner now may be payable: the first of the months that nobody has begun to
+    close; None where none ever was. One query, exact under the partner's lock.
     """
-    return dict(reads.rows(_OPEN_FROM, [enrolling, list(partners)]))
+    found = reads.row(_OPEN_FROM, [partner])
+    assert found is not None  # an aggregate has a row
+    day: date | None = found[0]
+    return day
 
 
 def closable_months(programme: UUID, last: date | None, now: datetime) -> list[date]:

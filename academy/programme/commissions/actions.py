@@ -110,7 +110,7 @@ def _so_far(deal: UUID) -> int:
 
 
 def correct(fact: Recorded) -> None:
-    """Reaction to a correction: the line that a person decided, beside the line that it answers, paid with it."""
+    """Reaction to a correction: the line that a person decided, beside the line that it answers, never paid before."""
     assert fact.thing is not None
     line = CommissionLine.objects.get(pk=fact.thing.id)
     plan = plan_version(line.plan_id)
@@ -141,7 +141,7 @@ def _write(
 ) -> None:
     """The line and its fact, which say the same. Under the partner's lock: no close looks at the partner meanwhile."""
     assert fact.partner is not None
-    payable = counted_on(payable, open_from([fact.partner])[fact.partner])
+    payable = counted_on(payable, open_from(fact.partner))
     line = CommissionLine(
         id=uuid7(),
         partner_id=fact.partner,

@@ -24,7 +24,7 @@ class CommissionLine(models.Model):
     currency = models.CharField(max_length=3)
     rate = models.PositiveIntegerField(help_text="basis points, as it held when the deal was won")
     effective_at = models.DateTimeField()
-    payable_on = models.DateField(help_text="until the day before, the client may still cancel")
+    payable_on = models.DateField(help_text="the first day on which it may be paid; never in a month that was closed")
     plan = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
     inputs = models.JSONField(help_text="what it was worked out from; see commissions.rules")
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")

@@ -7,7 +7,7 @@ of one instant, which nobody could have seen, are not there.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +21,8 @@ from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.clients.actions import clients_named
 from academy.programme.clients.rules import key_of, shown
-from academy.programme.closes.queries import open_from
 from academy.programme.commissions.actions import numbers_of
-from academy.programme.commissions.rules import LineKind, counted_on
+from academy.programme.commissions.rules import LineKind
 from academy.programme.deals.rules import DealKind, Stage, Telling
 from academy.programme.imports import queries
 from academy.programme.imports.rules import Decided, History, Sold, Told, Won
@@ -53,10 +52,9 @@ class WonDeal:
 
 @dataclass(slots=True)
 class _Written:
-    """Rows on their way into their tables. `open_from`: where a month was closed, the first day of those to come."""
+    """Rows on their way into their tables."""
 
     now: datetime
-    open_from: Mapping[UUID, date | None] = field(default_factory=dict)
     deals: list[tuple[Any, ...]] = field(default_factory=list)
     lines: list[tuple[Any, ...]] = field(default_factory=list)
     sales: list[tuple[Any, ...]] = field(default_factory=list)
@@ -115,11 +113,10 @@ class _Written:
         line, made = won.line, uuid7()
         assert line is not None
         inputs = json.dumps(line.inputs)
-        payable = counted_on(line.payable_on, self.open_from[deal.partner])
         self.lines.append(
             (
                 *(made, deal.partner, won.told.deal, LineKind.EARNED.value, line.amount, deal.currency, line.rate),
-                *(won.at, payable, line.plan_id, inputs),
+                *(won.at, line.payable_on, line.plan_id, inputs),
             )
         )
         self.fact(
@@ -127,7 +124,7 @@ class _Written:
             deal.partner,
             Thing("commission", made),
             won.at,
-            numbers_of(won.told.deal, line.amount, deal.currency, line.rate, payable),
+            numbers_of(won.told.deal, line.amount, deal.currency, line.rate, line.payable_on),
             decision=Decision(line.rule, line.inputs),
         )
 
@@ -152,7 +149,7 @@ def enter_won(by: Actor, deals: Sequence[WonDeal], *, programme: UUID, now: date
     clients = clients_named(deal.client for deal in deals)
     latest = lock_partners({deal.partner for deal in deals})
     known = queries.histories_of(latest)
-    written = _Written(now, open_from(latest, enrolling=programme))
+    written = _Written(now)
     currencies = {deal.partner: deal.currency for deal in deals}
     missing = [partner for partner in latest if partner not in known]
     versions = versions_of(programme) if missing else ()

@@ -3,6 +3,8 @@
 Until now each line that was paid had a row that named its statement, and what was told after a close had begun was kept
 out of its month by its place in the journal. Such a line and its fact get the day that they would be written with now:
 the first of the month after. What each statement comes to stays, or nothing is changed at all.
+
+There is no way back but a backup: what is written from here on does not say what the release before looks for.
 """
 
 from django.db import migrations, models
@@ -62,29 +64,6 @@ begin
 end $$;
 """
 
-NAME_THE_LINES = """
-insert into programme_statementline (line_id, statement_id)
-select l.id, s.id from programme_statement s
-  join programme_commissionline l on l.partner_id = s.partner_id and l.currency = s.currency
-                                 and l.payable_on between s.since and s.until
- where s.outcome = 'pay';
-update programme_close c
-   set cut = coalesce((select max(f.pos) from journal_fact f where f.recorded_at <= c.cut_at), 0);
-
-create function programme_refuse_change_of_named() returns trigger language plpgsql as $$
-begin
-    if exists (select from programme_statement s where s.id = old.statement_id and s.made_at is not null) then
-        raise exception 'A statement that was made keeps its lines: % is refused.', tg_op
-            using errcode = 'restrict_violation';
-    end if;
-    return case tg_op when 'DELETE' then old else new end;
-end $$;
-
-create trigger programme_statement_keeps_lines
-    before update or delete on programme_statementline
-    for each row execute function programme_refuse_change_of_named();
-"""
-
 # Lines are written under their partner's lock, and so is a partner looked at. What is written here in the same breath as
 # the sums is therefore exact: a line that nobody would look at any more is not let in.
 GUARD = """
@@ -114,24 +93,30 @@ begin
     return new;
 end $$;
 
-create trigger programme_close_in_order
-    before insert on programme_close for each row execute function programme_close_in_order();
-"""
-
-NO_GUARD = """
-drop trigger programme_close_in_order on programme_close;
-drop function programme_close_in_order();
-
-create or replace function programme_add_to_day_sums() returns trigger language plpgsql as $$
+-- The days of those that pay do not overlap, so the last that begins before one ends is the only one to compare it with.
+create function programme_pays_once() returns trigger language plpgsql as $$
+declare twice record;
 begin
-    insert into programme_daysum (id, partner_id, currency, payable_on, amount, lines)
-    select uuidv7(), partner_id, currency, payable_on, sum(amount), count(*) from added
-     group by partner_id, currency, payable_on order by partner_id, currency, payable_on
-        on conflict (partner_id, currency, payable_on)
-        do update set amount = programme_daysum.amount + excluded.amount,
-                      lines = programme_daysum.lines + excluded.lines;
+    select one.number, other.number as paid into twice from told one
+     cross join lateral (select s.number, s.until from programme_statement s
+                          where s.partner_id = one.partner_id and s.currency = one.currency and s.outcome = 'pay'
+                            and s.since <= one.until and s.id <> one.id
+                          order by s.since desc limit 1) other
+     where one.outcome = 'pay' and other.until >= one.since limit 1;
+    if found then
+        raise exception 'Statement % pays for days that statement % pays for.', twice.number, twice.paid
+            using errcode = 'restrict_violation';
+    end if;
     return null;
 end $$;
+
+create trigger programme_statement_pays_once after insert on programme_statement
+    referencing new table as told for each statement execute function programme_pays_once();
+create trigger programme_statement_still_pays_once after update on programme_statement
+    referencing new table as told for each statement execute function programme_pays_once();
+
+create trigger programme_close_in_order
+    before insert on programme_close for each row execute function programme_close_in_order();
 """
 
 
@@ -145,9 +130,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField('statement', 'since', models.DateField(null=True)),
         migrations.AddField('statement', 'until', models.DateField(null=True)),
-        migrations.RunSQL(MOVE_LATE_LINES + SAY_THE_DAYS, migrations.RunSQL.noop),
-        migrations.AlterField('close', 'cut', models.BigIntegerField(default=0)),
-        migrations.RunSQL('drop function programme_refuse_change_of_named() cascade', NAME_THE_LINES),
+        migrations.RunSQL(MOVE_LATE_LINES + SAY_THE_DAYS),
+        migrations.RunSQL('drop function programme_refuse_change_of_named() cascade'),
         migrations.DeleteModel('StatementLine'),
         migrations.RemoveField('close', 'cut'),
         migrations.AlterField(
@@ -173,5 +157,10 @@ class Migration(migrations.Migration):
             'statement',
             models.CheckConstraint(condition=models.Q(('since__lte', models.F('until'))), name='statement_has_days'),
         ),
-        migrations.RunSQL(GUARD, NO_GUARD),
+        migrations.AlterField(
+            'commissionline', 'payable_on', models.DateField(
+                help_text='the first day on which it may be paid; never in a month that was closed'
+            ),
+        ),
+        migrations.RunSQL(GUARD),
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from academy.core import reads
 from academy.core.criteria import Levels
 from academy.core.errors import Conflict, NotFound, Refused, Text
 from academy.core.writes import update
@@ -39,6 +40,8 @@ def enrol_partner(partner: UUID, programme: UUID, *, at: datetime, now: datetime
 
     A programme that follows its source's clock has its partners from its beginning: entering one starts no time.
     """
+    # A close that is begun meanwhile waits, so that it looks at this partner too.
+    reads.row("select 1 from programme_programme where id = %s for share", [programme])
     found = Programme.objects.filter(pk=programme).first()
     if found is not None and found.clock == Clock.SOURCE:
         at = begins_at(programme) or at

@@ -159,6 +159,11 @@ MONTHS_END = {
         having (s.amount, s.lines) is distinct from (coalesce(sum(l.amount), 0)::bigint, count(l.id)::int)
          limit 20
     """,
+    "lines in another currency than their partner's": """
+        select l.id, l.currency, p.currency from programme_commissionline l join people_partner p on p.id = l.partner_id
+         where l.currency <> p.currency
+         limit 20
+    """,
     "days of statements": """
         select s.number, s.since, s.until, before.number, before.until from programme_statement s
           left join lateral (select p.number, p.until from programme_statement p

@@ -119,7 +119,7 @@ def _events(found: Opened) -> list[dict[str, Any]]:
     if it.told.effective_at != it.won_at:
         events.append((_day(it.told.effective_at), what(it, it.told), False))
     is_held = stands.state is LineState.ON_HOLD
-    events.append((line.payable_on, _freed(line.amount, is_held=is_held, missed=it.missed_month), is_held))
+    events.append((line.payable_on, _freed(line.amount, is_held=is_held, closed=it.closed_before), is_held))
     if named is None:
         run = found.placed.run(line.pk)
         if run is not None:
@@ -136,10 +136,10 @@ def _events(found: Opened) -> list[dict[str, Any]]:
     ]
 
 
-def _freed(amount: int, *, is_held: bool, missed: date | None) -> str:
-    """What the day means from which a line may be paid. `missed`: the closed month in which it would have been."""
-    if missed is not None:
-        month = {"month": payments.month(missed, year=False)}
+def _freed(amount: int, *, is_held: bool, closed: date | None) -> str:
+    """What the day means from which a line may be paid. `closed`: the month that took it in no more."""
+    if closed is not None:
+        month = {"month": payments.month(closed)}
         if amount < 0:
             return _("Taken back from here on: %(month)s was closed already when this was told") % month
         return _("Free to be paid: %(month)s was closed already when this was told") % month

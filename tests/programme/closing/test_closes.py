@@ -14,6 +14,7 @@ from academy.programme.closes import actions
 from academy.programme.closes.actions import approve, go_on, go_on_as, hand_over, start_close
 from academy.programme.closes.checking.actions import hold, look_again, see
 from academy.programme.closes.models import Close
+from academy.programme.closes.queries import months
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.payees.actions import change_payee
@@ -342,20 +343,25 @@ def test_what_was_made_stays(now: datetime, statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "constraint"),
+    ("since", "until", "said"),
     [
         (date.min, date(2026, 5, 31), "no_day_is_paid_twice"),
         (date(2026, 4, 2), date(2026, 4, 30), "one_statement_a_months_end"),
         (date(2026, 7, 1), date(2026, 6, 30), "statement_has_days"),
+        (
+            date(2026, 4, 30),
+            date(2026, 5, 31),
+            "agencies-2026-05-0001 pays for days that statement agencies-2026-04-0001",
+        ),
     ],
 )
-def test_no_day_is_paid_twice(now: datetime, since: date, until: date, constraint: str) -> None:
+def test_no_day_is_paid_twice(now: datetime, since: date, until: date, said: str) -> None:
     world = a_house(now)
     win(world.partner, 200_000, at=now)
     close_month(world, APRIL)
     close = start_close(THE_HOUSE, world.programme, MAY, now=after(MAY))
     paid = Statement.objects.get()
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+    with pytest.raises(IntegrityError, match=said), transaction.atomic():
         Statement.objects.create(
             close=close,
             partner_id=world.partner,
@@ -369,6 +375,19 @@ def test_no_day_is_paid_twice(now: datetime, since: date, until: date, constrain
             inputs=paid.inputs,
             flags=[],
         )
+
+
+@pytest.mark.tampers
+def test_a_statement_cannot_come_to_pay_for_days_that_are_paid(now: datetime) -> None:
+    world = a_house(now)
+    win(world.partner, 200_000, at=now)
+    win(world.partner, 200_000, at=now + days(31))
+    close_month(world, APRIL)
+    draft = Statement.objects.get(close=collect(world, MAY))
+    assert (draft.since, draft.until) == (date(2026, 5, 1), date(2026, 5, 31))
+    with pytest.raises(IntegrityError, match="pays for days that statement"), transaction.atomic():
+        Statement.objects.filter(pk=draft.pk).update(since=date(2026, 4, 30))
+    Statement.objects.filter(pk=draft.pk).update(since=date(2026, 4, 30), outcome="payee")
 
 
 def a_line_again(payable_on: date) -> None:
@@ -414,8 +433,10 @@ def test_a_month_begins_when_the_one_before_is_written_down(now: datetime) -> No
     approve(THE_HOUSE, close.pk, now=after(APRIL))
     with pytest.raises(Conflict, match="2026-04 is being closed"):
         start_close(THE_HOUSE, world.programme, MAY, now=after(MAY))
+    assert [one.closable for one in months(THE_HOUSE, now=after(MAY))] == [()]
     while go_on(close.pk, now=after(APRIL)):
         pass
+    assert [one.closable for one in months(THE_HOUSE, now=after(MAY))] == [(MAY,)]
     assert start_close(THE_HOUSE, world.programme, MAY, now=after(MAY)).month == MAY
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection
@@ -17,6 +19,7 @@ from academy.programme.closes.actions import approve, go_on, hand_over, start_cl
 from academy.programme.closes.checking.actions import see
 from academy.programme.closes.jobs import go_on_with_close
 from academy.programme.closes.models import Close
+from academy.programme.commissions.models import CommissionLine
 from academy.programme.payouts import actions as payouts
 from academy.programme.payouts.actions import enter_file
 from academy.programme.payouts.models import Payout
@@ -24,9 +27,9 @@ from academy.programme.statements.models import Statement
 from academy.programme.statements.rules import Flag
 from academy.programme.verification.queries import verify
 
-from ...together import together
+from ...together import one_waits_for_another, together
 from ...worlds import World, refund, win
-from .months import APRIL, MAY, a_house, after, another, collect, named_by, payment_file, sign, told
+from .months import APRIL, MARCH, MAY, a_house, after, another, collect, named_by, payment_file, sign, told
 
 
 class Killed(OperationalError):
@@ -184,3 +187,74 @@ def test_the_worker_goes_on_when_nobody_stays(now: datetime, monkeypatch: pytest
     monkeypatch.setattr("academy.core.clock.now", lambda: after(APRIL))
     go_on_with_close(str(close.pk))
     assert [one[1:] for one in told(close)] == [(15_000, "pay", 2)] * 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_partner_that_is_being_enrolled_is_waited_for(now: datetime) -> None:
+    """Its line is payable in the month, and the close begins before it is there: it waits, and looks at it."""
+    world = a_house(now, hold_days=0)
+    win(world.partner, 100_000, at=now)
+
+    def enrol() -> UUID:
+        partner = another(world, now=now)
+        win(partner, 200_000, at=now)
+        return partner
+
+    partner, _ = one_waits_for_another(
+        enrol, lambda: start_close(THE_HOUSE, world.programme, MARCH, now=after(MARCH)).pk
+    )
+    close = Close.objects.get()
+    while go_on(close.pk, now=after(MARCH)):
+        pass
+    assert [one[0::2] for one in told(close)] == [(world.partner, "pay"), (partner, "pay")]
+    assert close.partners == 2
+
+
+@pytest.mark.django_db
+def test_a_base_of_before_is_brought_over(now: datetime) -> None:
+    """Lines that were told late had an early day then: they get the one that they would be written with now."""
+    world = a_house(now, hold_days=0)
+    win(world.partner, 200_000, at=now)
+    start_close(THE_HOUSE, world.programme, MARCH, now=after(MARCH))
+    cut = Fact.objects.latest("pos").pos
+    win(world.partner, 100_000, at=now + timedelta(days=1), now=after(MARCH))
+    close = Close.objects.get()
+    while go_on(close.pk, now=after(MARCH)):
+        pass
+    sign(close)
+    hand_over(THE_HOUSE, close.pk, now=after(MARCH))
+    enter_file(THE_HOUSE, close.pk, payment_file(close), now=after(MARCH, 5, 17))
+    collect(world, APRIL)
+    lines = list(CommissionLine.objects.order_by("pk").values_list("payable_on", flat=True))
+    days = list(Statement.objects.order_by("number").values_list("since", "until"))
+    assert (lines, days) == (
+        [now.date(), APRIL],
+        [(date.min, date(2026, 3, 31)), (APRIL, date(2026, 4, 30))],
+    )
+    migration = import_module("academy.programme.migrations.0015_days_of_statements")
+    with connection.cursor() as cursor:
+        cursor.execute(AS_BEFORE, {"cut": cut, "day": now.date() + timedelta(days=1)})
+        cursor.execute(migration.MOVE_LATE_LINES + migration.SAY_THE_DAYS)
+    assert list(CommissionLine.objects.order_by("pk").values_list("payable_on", flat=True)) == lines
+    assert list(Statement.objects.order_by("number").values_list("since", "until")) == days
+    assert verify(now=after(APRIL), deep=True).differences == []
+
+
+# What the release before had written: the late line's own day, a place in the journal, and no days.
+AS_BEFORE = """
+    set constraints all immediate;
+    alter table programme_close add column cut bigint;
+    update programme_close set cut = %(cut)s where month = '2026-03-01';
+    alter table programme_statement alter column since drop not null, alter column until drop not null;
+    alter table programme_statement disable trigger user;
+    update programme_statement set since = null, until = null;
+    alter table programme_statement enable trigger user;
+    alter table programme_commissionline disable trigger user;
+    update programme_commissionline set payable_on = %(day)s where payable_on = '2026-04-01';
+    alter table programme_commissionline enable trigger user;
+    alter table journal_fact disable trigger user;
+    update journal_fact set numbers = jsonb_set(numbers, '{payable_on}', to_jsonb(%(day)s::text))
+     where kind = 'commission.added' and numbers->>'payable_on' = '2026-04-01';
+    alter table journal_fact enable trigger user;
+    update programme_daysum set payable_on = %(day)s where payable_on = '2026-04-01';
+"""

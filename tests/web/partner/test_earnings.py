@@ -140,11 +140,27 @@ def test_a_line_that_is_told_of_late_splits_no_payment(world: World, now: dateti
         page = browser.get(EARNINGS)
         line = main(browser.get(f"{EARNINGS}lines/{late.pk}/"))
     said = main(page)
-    assert "Taken back from here on: April was closed already when this was told" in line
+    assert "Taken back from here on: April 2026 was closed already when this was told" in line
     assert "No payment planned Ready · set against what comes next · 1 line −" in said
     assert "Payment of 5 May 2026 On its way · run of 4 May · 3 lines £600.00 Fern" in said
     assert said.count("Payment of 5 May 2026 ") == 1
     assert rows(page.content.decode()) == ["−£50.00", "£100.00", "£200.00", "£300.00"]
+
+
+def test_a_line_says_which_month_was_closed_before_it_was_told(world: World, now: datetime) -> None:
+    """A deal that turned out to be worth more, as its source tells once April is being closed; and a correction."""
+    deal = win(world.partner, 200_000, at=now)
+    collect(world, APRIL)
+    more = a_report(world.partner, 300_000, at=now + days(34), deal=deal)
+    report_deal(THE_HOUSE, more, now=after(APRIL, 4, 12))
+    line = CommissionLine.objects.get(kind="adjusted")
+    correct_line(THE_HOUSE, line.pk, 100, reason="So agreed.", now=after(APRIL, 4, 13))
+    corrected = CommissionLine.objects.get(corrects=line)
+    assert (line.payable_on, corrected.payable_on) == (date(2026, 5, 1), date(2026, 5, 4))
+    with on(world, after(APRIL, 4, 14)) as browser:
+        said, of_correction = (main(browser.get(f"{EARNINGS}lines/{one.pk}/")) for one in (line, corrected))
+    assert "Free to be paid: April 2026 was closed already when this was told" in said
+    assert "was closed already" not in of_correction
 
 
 def test_what_waits_for_the_payees_check_is_not_on_its_way(world: World, now: datetime) -> None:

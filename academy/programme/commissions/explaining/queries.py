@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from academy.people.permissions.rules import Actor
-from academy.programme.closes.rules import month_of
+from academy.programme.closes.rules import month_before
 from academy.programme.commissions import access
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
@@ -73,14 +73,15 @@ class Explained:
         return self.line.deal.won_at or self.history[0].effective_at
 
     @property
-    def missed_month(self) -> date | None:
-        """The month in which the line could have been payable, had that not been closed when it was told; else None."""
+    def closed_before(self) -> date | None:
+        """The month that was closed already when the line was told, where its day is later for that; else None.
+
+        Never for a correction: what a person decides is payable on the day of that at the earliest.
+        """
         told = self.told
-        corrected = next((one for one in self.history if one.id == told.corrects), None)
-        day = payable_on(self.plan, self.won_at, told.effective_at)
-        if corrected is not None:
-            day = max(corrected.payable_on, told.effective_at.astimezone(self.plan.zone).date())
-        return month_of(day) if day < told.payable_on else None
+        if told.corrects is not None or payable_on(self.plan, self.won_at, told.effective_at) >= told.payable_on:
+            return None
+        return month_before(told.payable_on)
 
     @property
     def lifted_to(self) -> str | None:

@@ -22,29 +22,33 @@ from academy.programme.plans.rules import Plan
 from academy.programme.statements.rules import USUAL_OF, Found, Outcome, flags, outcome
 from academy.programme.terms.queries import in_force
 
-# What was paid to each, the latest first.
+# What pays of the months before. Read along the index of those that pay, the latest first: however many there are, no
+# more are looked at than are asked for.
+_BEFORE = """
+    s.partner_id = {partner} and s.currency = {currency} and s.outcome = 'pay' and s.since <= %(until)s
+    and s.close_id <> %(close)s
+"""
+
+# What was paid to a partner, the latest first.
 _PAID = f"""
-    select partner_id, currency, array_agg(amount) as paid, (array_agg(payee order by place))[1] as paid_to
-      from (select b.partner_id, b.currency, b.amount, p.payee,
-                   row_number() over (partition by b.partner_id, b.currency order by b.until desc) as place
-              from before b join programme_payout p on p.statement_id = b.id
-             where not exists (select from programme_return r where r.payout_id = p.id)) latest
-     where place <= {USUAL_OF} group by partner_id, currency
+    select array_agg(amount) as paid, (array_agg(payee order by since desc))[1] as paid_to
+      from (select s.amount, s.since, o.payee
+              from programme_statement s join programme_payout o on o.statement_id = s.id
+             where {_BEFORE.format(partner="due.partner_id", currency="due.currency")}
+               and not exists (select from programme_return r where r.payout_id = o.id)
+             order by s.since desc limit {USUAL_OF}) latest
 """  # noqa: S608 - a constant
 
 # A partner's lines have its one currency. Days on which nothing is payable have no row, and neither has a partner
-# without any. `before`: what pays of the months before. Read once for all partners: one by one it takes longer with
-# every month.
+# without any.
 _FOUND = f"""
-    with before as materialized (
-        select s.id, s.partner_id, s.currency, s.amount, s.until from programme_statement s
-         where s.partner_id = any(%(partners)s::uuid[]) and s.outcome = 'pay' and s.until < %(until)s
-    ),
-    due as (
+    with due as materialized (
         select p.id as partner_id, p.currency, sums.*, coalesce(paid.until + 1, %(ever)s::date) as since
           from people_partner p
-          left join (select partner_id, currency, max(until) as until from before group by 1, 2) paid
-            on paid.partner_id = p.id and paid.currency = p.currency
+          left join lateral (
+               select s.until from programme_statement s
+                where {_BEFORE.format(partner="p.id", currency="p.currency")}
+                order by s.since desc limit 1) paid on true
          cross join lateral (
                select sum(d.amount)::bigint as amount, sum(d.lines) as lines from programme_daysum d
                 where d.partner_id = p.id and d.currency = p.currency
@@ -62,7 +66,7 @@ _FOUND = f"""
       from due
       left join lateral (select p.number, p.checked_at from programme_payee p
                           where p.partner_id = due.partner_id order by p.number desc limit 1) payee on true
-      left join ({_PAID}) earlier on earlier.partner_id = due.partner_id and earlier.currency = due.currency
+      left join lateral ({_PAID}) earlier on true
      order by due.partner_id, due.currency
 """  # noqa: S608 - constants
 
@@ -112,7 +116,12 @@ def drafts(basis: Basis, partners: Collection[UUID]) -> list[Draft]:
 
     It answers in JSON, which is read at once: value by value it takes as long as adding up.
     """
-    asked: dict[str, Any] = {"partners": bulk.ids(partners), "until": basis.until, "ever": date.min}
+    asked: dict[str, Any] = {
+        "partners": bulk.ids(partners),
+        "until": basis.until,
+        "ever": date.min,
+        "close": basis.close.pk,
+    }
     statement = f"select coalesce(json_agg(found), '[]')::text from ({_FOUND}) found"  # noqa: S608 - a constant
     with connection.cursor() as cursor:
         cursor.execute(statement, asked | {"terms": basis.terms})

@@ -63,7 +63,7 @@ def approve(request: PersonRequest, programme: str, month: str) -> HttpResponse:
     on_refusal(request, close)
     actions.approve(request.actor, close.pk, now=request.now)
     continue_for_a_while(request, close.pk)
-    messages.success(request, _("Approved. What is told from now on goes to the next month."))
+    messages.success(request, _("Approved. No statement changes any more."))
     return HttpResponseRedirect(address(close))
 
 
