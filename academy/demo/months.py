@@ -26,7 +26,7 @@ from academy.programme.payouts.actions import enter_file, tell_of_payments
 from academy.programme.payouts.models import Payout
 from academy.programme.payouts.rules import table
 from academy.programme.statements.rules import Flag
-from academy.programme.terms.actions import accept_terms, publish_terms
+from academy.programme.terms.actions import accept_terms, publish_terms, tell_of_terms
 
 MOVED_DAYS_AGO = 12
 """When one partner moved house: its new payee profile waits for finance."""
@@ -49,6 +49,7 @@ def agree(cast: Cast, owners: Mapping[str, Actor], written: Sequence[Mapping[str
     """
     text = (folder() / "terms.md").read_text()
     terms = publish_terms(THE_HOUSE, cast.programme, text, reason="The first version.", effective_from=at, now=at)
+    tell_of_terms(terms.pk, now=at)  # the year's jobs run when it has passed
     for index, partner in enumerate(written):
         if partner.get("story") == "first_day":
             continue

@@ -80,6 +80,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "line.to_answer": {},
     "member.joined": {},
     "payee.changed": {},
+    "terms.published": {"number": 2, "begins_on": "2026-04-01"},
     "statement.ready": {"month": "2026-04", "outcome": "pay", "pays_on": "2026-05-05"},
     "statement.paid": {"amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05"},
     "statement.returned": {"amount": 20_000, "currency": "GBP", "returned_on": "2026-05-08"},

@@ -5,19 +5,27 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.journal.actions import Thing, action, record
 from academy.learning.catalog.markdown.rules import active_in
+from academy.notifications.notices.actions import Telling, tell_each
 from academy.people.partners.actions import lock_partner
+from academy.people.partners.queries import owner_ids_of
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.plans.models import Clock
+from academy.programme.plans.queries import zone_of
 from academy.programme.standing.queries import stands
 from academy.programme.terms.models import Acceptance, Terms
-from academy.programme.terms.queries import in_force
+from academy.programme.terms.queries import bound_by, in_force
 
+PUBLISHED = "terms.published"
+"""The kind of fact, and of the notice by which owners are told of it."""
+A_CHUNK = 200
+"""Partners whose owners are told in one transaction."""
 LONGEST = 60_000
 MOST_AHEAD = timedelta(days=366)
 
@@ -28,7 +36,8 @@ def publish_terms(
 ) -> Terms:
     """Publish the next version. It holds from its day on; until they accept it, partners are not paid.
 
-    An earlier version that has not begun by then never does: so a mistake is mended before anybody is bound by it.
+    Their owners are told, by jobs. An earlier version that has not begun by then never does: so a mistake is
+    mended before anybody is bound by it.
     Raises Refused for an empty text, one with what runs in a browser, or a beginning in the past or after more than a
     year; NotFound, Forbidden.
     """
@@ -56,7 +65,7 @@ def publish_terms(
         reason=reason.strip(),
     )
     record(
-        "terms.published",
+        PUBLISHED,
         at=now,
         now=now,
         thing=Thing("terms", terms.pk),
@@ -65,9 +74,39 @@ def publish_terms(
             "number": terms.number,
             "effective_from": effective_from.isoformat(),
         },
-        key=f"terms.published:{terms.pk}",
+        key=f"{PUBLISHED}:{terms.pk}",
     )
+    _tell_later(terms.pk)
     return terms
+
+
+def _tell_later(terms: UUID, after: UUID | None = None) -> None:
+    # In time of their own: a mail is written for each owner, and whoever publishes does not wait for that.
+    app.configure_task("programme.tell_of_terms", queue="money").defer(
+        terms=str(terms), after=str(after) if after else None
+    )
+
+
+@action
+def tell_of_terms(terms_id: UUID, *, after: UUID | None = None, now: datetime) -> None:
+    """Tell the owners of one chunk of partners what was published, each once, and leave the rest to another job."""
+    terms = Terms.objects.get(pk=terms_id)
+    partners = bound_by(terms, after=after, limit=A_CHUNK)
+    begins_on = terms.effective_from.astimezone(zone_of(terms.programme_id)).date()
+    tellings = [
+        Telling(
+            person=owner,
+            key=f"{PUBLISHED}:{terms.pk}",
+            partner=partner,
+            params={"number": terms.number, "begins_on": begins_on.isoformat()},
+            url="/terms/",
+        )
+        for partner, owners in owner_ids_of(partners).items()
+        for owner in owners
+    ]
+    tell_each(PUBLISHED, tellings, now=now)
+    if len(partners) == A_CHUNK:
+        _tell_later(terms.pk, partners[-1])
 
 
 def _check(text: str, reason: str) -> None:

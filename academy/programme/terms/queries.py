@@ -11,6 +11,7 @@ from academy.core.errors import NotFound
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.plans.models import Clock, Programme
+from academy.programme.standing.models import Standing
 from academy.programme.terms.models import Acceptance, Terms
 
 
@@ -20,6 +21,17 @@ def in_force(programme: UUID, at: datetime) -> Terms | None:
     For actions; asks no permission.
     """
     return Terms.objects.filter(programme_id=programme, effective_from__lte=at).order_by("-number").first()
+
+
+def bound_by(terms: Terms, *, after: UUID | None, limit: int) -> list[UUID]:
+    """Partners of its programme who were here when a version was published, by ascending id, from after one of them.
+
+    For actions; asks no permission.
+    """
+    here = Standing.objects.filter(programme_id=terms.programme_id, partner__created_at__lte=terms.published_at)
+    if after is not None:
+        here = here.filter(partner_id__gt=after)
+    return list(here.order_by("partner_id").values_list("partner_id", flat=True)[:limit])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.notifications.notices.rules import OWNERS, PARTNERS_PEOPLE, STAFF, Cadence, Kind, Registry, Topic, ever
 from academy.programme.statements.actions import READY
+from academy.programme.terms.actions import PUBLISHED
 from academy.web.notices.letters import letter
 from academy.web.notices.names import names
 from academy.web.notices.words import deals, learning, money, people, tier
@@ -120,6 +121,10 @@ KINDS = (
     Kind(
         "payee.changed", Topic.MONEY, OWNERS, gettext_lazy("Payee details changed"), money.payee_changed,
         url="/payee/", must=ever, why=PROTECTS, by_night=True,
+    ),
+    Kind(
+        PUBLISHED, Topic.MONEY, OWNERS, gettext_lazy("New terms to accept"), money.terms_published,
+        url="/terms/", must=ever, why=PROTECTS,
     ),
     Kind(
         READY, Topic.MONEY, OWNERS, gettext_lazy("A month's statement is there"), money.statement_ready,

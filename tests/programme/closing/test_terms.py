@@ -1,20 +1,28 @@
 """Terms by version: published by managers, accepted by owners, and the version is what was accepted."""
 
-from datetime import datetime
+import json
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from academy.core.errors import Conflict, Forbidden, NotFound, Refused
 from academy.core.ids import uuid7
 from academy.journal.models import Fact
+from academy.notifications.models import Mail
+from academy.notifications.notices.models import Notice
+from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
-from academy.programme.plans.actions import found_programme
+from academy.programme.plans.actions import found_programme, publish_plan
+from academy.programme.terms import actions
 from academy.programme.terms.actions import accept_terms, publish_terms
+from academy.programme.terms.jobs import tell_of_terms
 from academy.programme.terms.models import Acceptance, Terms
 from academy.programme.terms.queries import accepted_by, agreed, in_force, programmes, terms_with, versions
 
 from ...factories import a_partner, a_staff_member, acting
-from ...worlds import a_colleague, a_world, days
+from ...worlds import a_colleague, a_partner_in, a_world, days, written_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +55,51 @@ def test_a_version_holds_from_its_day(now: datetime) -> None:
         {"number": 1, "programme": str(world.programme)},
     )
     assert [one["terms__number"] for one in accepted_by(world.owner.person_id)] == [1]
+
+
+def jobs() -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute("select args from procrastinate_jobs where task_name = 'programme.tell_of_terms' order by id")
+        return [json.loads(args) if isinstance(args, str) else args for (args,) in cursor.fetchall()]
+
+
+def test_owners_of_the_programme_are_told_once(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world(now)
+    a_colleague(world.partner, now=now)
+    second = a_colleague(world.partner, now=now, role="owner")
+    partner = a_partner_in(world.programme, now=now)
+    third = a_colleague(partner, now=now, role="owner")
+    other = found_programme("others", name="Others", timezone="Europe/London")
+    written = written_plan(world.course.modules, [world.credential])
+    publish_plan(None, other, written, reason="It opens.", effective_from=now, now=now)
+    a_colleague(a_partner_in(other, now=now), now=now, role="owner")
+    begins = datetime(2026, 3, 31, 23, tzinfo=UTC)  # midnight in London
+    terms = publish_terms(THE_HOUSE, world.programme, "# One", reason="x", effective_from=begins, now=now)
+    assert Notice.objects.filter(kind="terms.published").count() == 0
+
+    monkeypatch.setattr("academy.core.clock.now", lambda: now + days(1))
+    monkeypatch.setattr(actions, "A_CHUNK", 1)
+    newcomer = a_partner_in(world.programme, now=now)
+    Partner.objects.filter(pk=newcomer).update(created_at=now + days(1))
+    a_colleague(newcomer, now=now, role="owner")
+    done = 0
+    while done < len(jobs()):
+        tell_of_terms(**jobs()[done])
+        done += 1
+    after = [None, *(str(one) for one in sorted([world.partner, partner]))]
+    assert jobs() == [{"terms": str(terms.pk), "after": one} for one in after]
+    tell_of_terms(**jobs()[0])
+    told = Notice.objects.filter(kind="terms.published")
+    params = {"number": 1, "begins_on": "2026-04-01"}
+    assert sorted((one.person_id, one.partner_id, one.params, one.url) for one in told) == sorted(
+        [
+            (world.owner.person_id, world.partner, params, "/terms/"),
+            (second.person_id, world.partner, params, "/terms/"),
+            (third.person_id, partner, params, "/terms/"),
+        ]
+    )
+    to_owner = Mail.objects.filter(person_id=third.person_id, subject="New terms to accept")
+    assert [one.kind for one in to_owner] == [""]  # no way to stop it
 
 
 def test_a_newer_version_replaces_one_that_has_not_begun(now: datetime) -> None:

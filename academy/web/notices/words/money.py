@@ -87,6 +87,19 @@ def payee_changed(told: Told, known: Names) -> Words:
     return Words(_("Payee details changed"), sentence % {"name": by, "partner": known.partner(told)}, more)
 
 
+def terms_published(told: Told, known: Names) -> Words:
+    words = {
+        "number": formats.number(int(told.params["number"])),
+        "day": formats.day(date.fromisoformat(told.params["begins_on"]), form="long"),
+        "partner": known.partner(told),
+    }
+    sentence = _(
+        "Version %(number)s of the terms holds from %(day)s. From that day nothing is paid to %(partner)s until an "
+        "owner has accepted it."
+    )
+    return Words(_("New terms to accept"), sentence % words, (_("What is ready by then waits; it does not expire."),))
+
+
 def statement_ready(told: Told, known: Names) -> Words:
     month = payments.month(date.fromisoformat(f"{told.params['month']}-01"), year=False)
     words = {"month": month, "day": formats.day(date.fromisoformat(told.params["pays_on"]))}
