@@ -18,11 +18,14 @@ from academy.people.accounts.models import Person
 from academy.people.partners.models import Invitation, Membership
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.questions.actions import correct_line
 from academy.programme.deals.actions import Sum, refund_deal
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Deal
 
 from ..factories import a_member, a_partner, a_person, a_staff_member
 from ..integrations.deals.tables import Told, a_table
+from ..worlds import a_report, a_world, days, win
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +130,20 @@ def test_deals_and_lines_are_exported_exactly(sales: Path, tmp_path: Path) -> No
     assert run("export", "lines", "--csv", file) == (1, "", f"{file} is there already. Choose a new name.\n")
     code, _, err = run("export", "deals", "--csv", tmp_path / "none" / "deals.csv")
     assert (code, err.endswith("cannot be written: No such file or directory.\n")) == (1, True)
+
+
+def test_each_line_is_exported_with_the_amount_that_it_was_worked_out_from(now: datetime) -> None:
+    """A deal that turned out to be worth more, and what a person decided about it: that has the deal's of now."""
+    world = a_world(now)
+    deal = win(world.partner, 200_000, at=now)
+    report_deal(THE_HOUSE, a_report(world.partner, 300_000, at=now + days(1), deal=deal), now=now + days(1))
+    correct_line(THE_HOUSE, CommissionLine.objects.get(kind="earned").pk, 100, reason="So agreed.", now=now + days(2))
+    rows = csv.DictReader(run("export", "lines")[1].splitlines())
+    assert [(row["kind"], row["amount"], row["rate"], row["commission"]) for row in rows] == [
+        ("earned", "2000.00", "10.00", "200.00"),
+        ("adjusted", "3000.00", "10.00", "100.00"),
+        ("adjusted", "3000.00", "10.00", "1.00"),
+    ]
 
 
 def test_partners_that_differ_by_spaces_are_exported_as_they_are_written(tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ def deals(by: Actor) -> Iterator[tuple[str, ...]]:
 def lines(by: Actor) -> Iterator[tuple[str, ...]]:
     """Every commission line, oldest first, as `LINES` names its columns.
 
-    `amount` is the deal's, `commission` the line's; `tier` is the one that the deal was priced with.
+    `amount` is the deal's as the line was worked out from it, `commission` the line's; `tier` is the one that the deal
+    was priced with.
     """
     allow(by, "commission.see")
     written = _as_written()
@@ -62,11 +63,12 @@ def lines(by: Actor) -> Iterator[tuple[str, ...]]:
         .order_by("effective_at", "id")
         .values_list(
             *("deal__source", "deal__external_id", "partner_id", "partner__name", "effective_at", "deal__amount"),
-            *("currency", "rate", "amount", "kind", "tier", "plan_id"),
+            *("inputs__amount", "currency", "rate", "amount", "kind", "tier", "plan_id"),
         )
     )
-    for source, external_id, partner, name, at, worth, *rest in found.iterator(AT_ONCE):
+    for source, external_id, partner, name, at, now, then, *rest in found.iterator(AT_ONCE):
         currency, rate, amount, kind, tier, plan = rest
+        worth = now if then is None else then  # a correction by hand is worked out from no amount
         yield (
             *(source, external_id, written.get((source, partner), name)),
             *(_time(at), _decimal(worth, currency), currency, percent(rate), _decimal(amount, currency), kind),

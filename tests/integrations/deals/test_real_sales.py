@@ -10,18 +10,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from academy.core import clock
 from academy.integrations.deals import import_deals
 from academy.journal.models import Fact
+from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.commissions.explaining.queries import explained
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.models import Deal, KnownName
 from academy.programme.history.queries import stood
 from academy.programme.imports.queries import latest_told
 from academy.programme.plans.models import Programme
 from academy.programme.standing.models import Standing
+from academy.web import formats
+from academy.web.money.working import working
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
@@ -153,9 +158,22 @@ def test_every_line_and_every_tier_of_every_day(sales: Path) -> None:
         0,
     )
 
+    assert_explained(list(CommissionLine.objects.order_by("pk").values_list("pk", flat=True))[:: len(lines()) // 600])
+
     before = facts()
     again = import_deals(sales, now=clock.now(), mapping="gcloud").as_json()
     assert (again["unchanged"], again["added"], again["counts"], facts()) == (9504, 0, report["counts"], before)
+
+
+def assert_explained(chosen: Sequence[UUID]) -> None:
+    """Each says how it comes to its amount, and why it is not at today's rate."""
+    assert len(chosen) > 600
+    for line in chosen:
+        it = explained(THE_HOUSE, line)
+        told = working(it)
+        assert it.rate_today is not None
+        assert formats.percent(it.rate_today.basis_points) in told.why[0]
+        assert (told.amount[-1].amount, it.rate.basis_points) == (it.line.amount, it.line.rate)
 
 
 def facts() -> int:

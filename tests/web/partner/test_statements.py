@@ -82,9 +82,9 @@ def test_as_csv_no_cell_is_a_formula(world: World, browser: Client) -> None:
     assert answer["Content-Disposition"] == f'attachment; filename="{NUMBER}.csv"'
     assert answer.content.decode() == (
         "\ufeffstatement,month,part,client,product,kind,won_or_changed_on,payable_on,deal_amount,rate_percent,amount,"
-        "currency,state\r\n"
+        "currency,state,earned_on,carried_over\r\n"
         f"{NUMBER},2026-04,line,'=Quayside,automation,Commission,2026-03-02,2026-04-01,2000.00,10.00,200.00,GBP,"
-        f'"Paid 5 May, ref. R-{NUMBER}"\r\n'
+        f'"Paid 5 May, ref. R-{NUMBER}",,no\r\n'
     )
 
 
@@ -106,6 +106,9 @@ def test_lines_and_bridge_of_a_csv_add_up_to_the_statement(world: World, browser
         ("bridge", "", "Taken back", "-50.00"),
     ]
     assert {row["statement"] for row in rows} == {"agencies-2026-05-0001"}
+    assert [(row["earned_on"], row["carried_over"]) for row in rows[:3]] == [("", "no"), (NUMBER, "no"), ("", "")]
+    paper = "".join(lines(browser.get("/statements/agencies-2026-05-0001/pdf/").content))
+    assert f"earned on {NUMBER}" in paper
 
 
 def test_days_are_the_programmes_wherever_the_reader_is(world: World, browser: Client) -> None:

@@ -15,6 +15,7 @@ from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes import actions
 from academy.programme.closes.checking.actions import see
 from academy.programme.closes.models import Close
+from academy.programme.commissions.models import CommissionLine
 from academy.programme.payees.actions import change_payee
 from academy.programme.payees.models import Payee
 from academy.programme.plans.actions import found_programme
@@ -139,6 +140,16 @@ def test_a_run_that_was_stopped_goes_on(
         actions.approve(THE_HOUSE, close.pk, now=after(APRIL, 4, 10))
         assert "0 of 2 statements are written down." in main(finance.get(RUN))
     assert len(rows(finance.get(RUN).content.decode())) == 2
+
+
+def test_a_statement_opens_its_lines(world: World, finance: Client) -> None:
+    """Two taps from a sum to why it is so: its statement, and the line on it."""
+    collect(world, APRIL)
+    page = finance.get(f"/studio/statements/{Statement.objects.get().number}/").content.decode()
+    (address,) = re.findall(r'<tr><th scope="row"><a href="([^"]*)">Quayside</a>', page)
+    assert address == f"/studio/lines/{CommissionLine.objects.get().pk}/"
+    answer = finance.get(address)
+    assert (answer.status_code, "£2,000.00" in main(answer)) == (200, True)
 
 
 def test_one_statement_is_held_and_released(world: World, finance: Client) -> None:

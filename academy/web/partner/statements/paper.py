@@ -66,4 +66,14 @@ def _said(paper: Paper) -> dict[str, object]:
 
 def _line(shown: Mapping[str, Any]) -> Sequence[object]:
     since = formats.day(shown["since"], form="medium")
-    return [shown["client"], shown["kind"], since, shown["arithmetic"], shown["amount"]]
+    return [shown["client"], _what(shown), since, shown["arithmetic"], shown["amount"]]
+
+
+def _what(shown: Mapping[str, Any]) -> str:
+    """What a line is, on which other statement its deal was earned, and whether a month before looked at it."""
+    said = [shown["kind"]]
+    if shown["earned_on"]:
+        said.append(_("earned on %(number)s") % {"number": shown["earned_on"]})
+    if shown["carried"]:
+        said.append(_("carried over"))
+    return ", ".join(said)

@@ -8,7 +8,7 @@ from academy.web.statement_parts import before_words, since
 
 COLUMNS = (
     *("statement", "month", "part", "client", "product", "kind", "won_or_changed_on", "payable_on"),
-    *("deal_amount", "rate_percent", "amount", "currency", "state"),
+    *("deal_amount", "rate_percent", "amount", "currency", "state", "earned_on", "carried_over"),
 )
 LINE, BRIDGE = "line", "bridge"
 """The two values of the column `part`, for whoever filters by it."""
@@ -17,10 +17,14 @@ LINE, BRIDGE = "line", "bridge"
 def sheet(shown: Shown, rests_on: Opened) -> list[list[object]]:
     """The heading and every row. Days are those of the programme; a first month has no bridge."""
     rows: list[list[object]] = [list(COLUMNS)]
-    rows += [_row(shown, LINE, _line(one, shown), one.amount) for one in rests_on.lines]
+    rows += [
+        [*_row(shown, LINE, _line(one, shown), one.amount), one.earned_on, "yes" if one.known else "no"]
+        for one in rests_on.lines
+    ]
     if (before := rests_on.before) is not None:
-        rows.append(_row(shown, BRIDGE, _step(before_words(before)), before.paid))
-        rows += [_row(shown, BRIDGE, _step(payments.cause(cause)), amount) for cause, amount in rests_on.bridge]
+        steps = [(before_words(before), before.paid)]
+        steps += [(payments.cause(cause), amount) for cause, amount in rests_on.bridge]
+        rows += [[*_row(shown, BRIDGE, _step(said), amount), "", ""] for said, amount in steps]
     return rows
 
 
