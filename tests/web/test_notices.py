@@ -82,7 +82,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "payee.changed": {},
     "terms.published": {"number": 2, "begins_on": "2026-04-01"},
     "statement.ready": {"month": "2026-04", "outcome": "pay", "pays_on": "2026-05-05"},
-    "statement.paid": {"amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05"},
+    "statement.paid": {"amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05", "reference": "BX-1"},
     "statement.returned": {"amount": 20_000, "currency": "GBP", "returned_on": "2026-05-08"},
 }  # fmt: skip
 """What each kind is told with, for example; whoever adds a kind adds a line. `thing` and `person` are there anyway."""
@@ -128,6 +128,19 @@ def test_every_kind_has_words_and_no_amount_in_its_subject(world: World, now: da
     assert letter.subject == line.words.title
     assert letter.text.startswith(f"Hello,\n\n{line.words.sentence}\n\n")
     assert f"http://localhost:8000/notices/{told.id}/" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"reference": "BX-1"}, "Paid 5 May, ref. BX-1: £200.00."),
+        ({}, "£200.00 was paid on 5 May. Its reference stands on it."),
+    ],
+)
+def test_a_payment_is_told_with_its_reference(world: World, now: datetime, more: dict[str, str], sentence: str) -> None:
+    params = {"amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05", **more}
+    tell("statement.paid", [world.owner.person_id], key="k", partner=world.partner, params=params, now=now)
+    assert ("statement.paid", sentence) in inbox_of(world.owner.person_id)
 
 
 def test_owners_are_told_what_a_deal_brings_and_what_is_taken_back(world: World, now: datetime) -> None:

@@ -161,6 +161,7 @@ def tell_of_payments(payouts: Sequence[UUID], *, now: datetime) -> None:
                 "amount": one.statement.amount,
                 "currency": one.statement.currency,
                 "paid_on": one.paid_on.isoformat(),
+                "reference": one.reference,
             },
             url=f"/statements/{one.statement.number}/",
         )

@@ -115,10 +115,13 @@ def statement_ready(told: Told, known: Names) -> Words:
 
 
 def statement_paid(told: Told, known: Names) -> Words:
-    words = {
-        "amount": formats.money(int(told.params["amount"]), told.params["currency"]),
-        "day": formats.day(date.fromisoformat(told.params["paid_on"])),
-    }
+    amount = formats.money(int(told.params["amount"]), told.params["currency"])
+    paid_on = date.fromisoformat(told.params["paid_on"])
+    if reference := told.params.get("reference"):
+        words = {"paid": payments.paid(paid_on, reference), "amount": amount}
+        return Words(_("A statement was paid"), _("%(paid)s: %(amount)s.") % words)
+    # Told before notices had the reference.
+    words = {"amount": amount, "day": formats.day(paid_on)}
     return Words(_("A statement was paid"), _("%(amount)s was paid on %(day)s. Its reference stands on it.") % words)
 
 
