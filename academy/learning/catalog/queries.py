@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from academy.core.errors import Refused, Text
 from academy.core.pagination import Page, decode_cursor, encode_cursor, page
-from academy.learning.catalog.models import Item
+from academy.learning.catalog.models import Item, PathCourse
 from academy.learning.catalog.rules import COURSE, PATH, RESOURCE, item_url
 from academy.search import queries as search
 from academy.search.rules import clean
@@ -140,6 +140,16 @@ def facets() -> Facets:
 def courses_of_path(path: UUID) -> list[Card]:
     """A path's courses in order, archived ones left out."""
     return [_card(item) for item in shown().filter(in_paths__path=path).order_by("in_paths__position")]
+
+
+def slugs_of_paths(paths: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The courses of each of these paths in order, archived ones left out. One query, none without a path."""
+    found: dict[UUID, list[str]] = {path: [] for path in paths}
+    if found:
+        places = PathCourse.objects.filter(path__in=paths, course__archived_at=None).order_by("position")
+        for path, slug in places.values_list("path", "course__slug"):
+            found[path].append(slug)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

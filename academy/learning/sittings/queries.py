@@ -170,6 +170,7 @@ class Fitting:
     """The next lessons of one course that fit into some minutes together; `lesson` is the first of them."""
 
     course: str
+    slug: str
     family: str
     begun: bool
     lesson: UUID
@@ -194,7 +195,7 @@ _FITTING = """
                              left join learning_courseprogress cp
                                on cp.course_id = p.to_item_id and cp.person_id = %(person)s
                             where p.from_item_id = i.id and cp.completed_at is null))
-    select course_title, family, begun, (array_agg(lesson_id order by position))[1],
+    select course_title, slug, family, begun, (array_agg(lesson_id order by position))[1],
            array_agg(title order by position), max(minutes)::int
       from open_lessons
      where minutes <= %(minutes)s

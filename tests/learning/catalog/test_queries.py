@@ -114,6 +114,18 @@ def test_a_paths_courses_in_its_order(full: None) -> None:
     assert [card.slug for card in queries.courses_of_path(Item.objects.get(slug="p").id)] == ["b", "a"]
 
 
+def test_the_courses_of_several_paths_are_read_at_once(
+    full: None, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    path, course = (Item.objects.get(slug=slug).id for slug in ("p", "a"))
+    with django_assert_num_queries(1):
+        assert queries.slugs_of_paths([path, course]) == {path: ["b", "a"], course: []}
+    with django_assert_num_queries(0):
+        assert queries.slugs_of_paths([]) == {}
+    Item.objects.filter(slug="b").update(archived_at=now)
+    assert queries.slugs_of_paths([path]) == {path: ["a"]}
+
+
 def test_module_titles_are_those_of_the_newest_edition(now: datetime) -> None:
     publish(a_catalogue(), now)
     publish(a_catalogue(a_course("discovery", a_module("start", title="Begin"))), now)

@@ -10,7 +10,7 @@ from django.test import Client
 from academy.core import clock
 from academy.learning.catalog.actions import publish_catalogue
 from academy.learning.catalog.models import EditionLesson
-from academy.learning.catalog.rules import AttachmentDraft, Catalogue, CourseDraft, LessonDraft, ModuleDraft
+from academy.learning.catalog.rules import AttachmentDraft, Catalogue, CourseDraft, LessonDraft, ModuleDraft, PathDraft
 from academy.people.accounts.models import Person
 
 from ...factories import signed_in
@@ -69,6 +69,13 @@ def a_lesson_of(kind: str, *, at: datetime, **said: Any) -> UUID:
     report = publish_catalogue(Catalogue(courses=(draft,)), source=slug, by=None, now=at)
     assert report.refused == ()
     return EditionLesson.objects.get(edition__course__slug=course_of(draft.slug).slug).lesson_id
+
+
+def a_path(*courses: CourseDraft, now: datetime, source: str = "of-the-way") -> None:
+    """A published path, “The way”, through these courses."""
+    path = PathDraft(uid="way", slug="way", title="The way", courses=tuple(course.slug for course in courses))
+    report = publish_catalogue(Catalogue(courses=courses, paths=(path,)), source=source, by=None, now=now)
+    assert report.refused == ()
 
 
 TEMPLATE = AttachmentDraft("brief.md", "text/markdown", b"# Brief\n")

@@ -6,21 +6,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from academy.core import clock
 from academy.learning.progress.actions import enrol
 from academy.learning.progress.models import Enrolment
 from academy.people.accounts.models import Person
 from academy.people.memberships.actions import remove_member
-from academy.people.permissions.rules import THE_HOUSE
+from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.standing.actions import bring_up_to_date
 
 from ...factories import a_person, signed_in
 from ...worlds import a_colleague, a_course_draft, days, pass_modules, publish, read_lesson, take_quiz, win
 from ..reading import main, plain
-from .classroom import a_classroom
+from .classroom import Classroom, a_classroom, a_path
 
 pytestmark = pytest.mark.django_db
+
+# What the course brings somebody whose partner has sold nothing yet, and what is said below rows that bring something.
+BRINGS = "On a £1,000 deal: £100.00 now, £115.00 then"
+WHOLE = "What it brings is for all that is left of the course, not for these minutes alone."
 
 
 def part(answer: Any, name: str) -> str:
@@ -95,9 +100,9 @@ def test_what_was_assigned_stands_with_its_day() -> None:
 @pytest.mark.parametrize(
     ("minutes", "says"),
     [
-        (5, "5 min Lesson 0.0 Course Begin"),
-        (15, "13 min Lesson 0.0 and 2 more · Course Begin"),
-        (30, "26 min Lesson 0.0 and 5 more · Course Begin"),
+        (5, "5 min Lesson 0.0 Course {brings} Begin {whole}"),
+        (15, "13 min Lesson 0.0 and 2 more · Course {brings} Begin {whole}"),
+        (30, "26 min Lesson 0.0 and 5 more · Course {brings} Begin {whole}"),
     ],
 )
 def test_what_fits_into_the_minutes_one_has(minutes: int, says: str) -> None:
@@ -105,7 +110,7 @@ def test_what_fits_into_the_minutes_one_has(minutes: int, says: str) -> None:
 
     answer = room.get(f"/training/?minutes={minutes}", **{"X-Parts": "time"})
 
-    assert plain(answer.content.decode()).endswith(says)
+    assert plain(answer.content.decode()).endswith(says.format(brings=BRINGS, whole=WHOLE))
 
 
 def test_what_was_begun_comes_first() -> None:
@@ -114,7 +119,7 @@ def test_what_was_begun_comes_first() -> None:
 
     answer = room.get("/training/?minutes=5", **{"X-Parts": "time"})
 
-    assert plain(answer.content.decode()).endswith("5 min Lesson 0.1 Course Go on")
+    assert plain(answer.content.decode()).endswith(f"5 min Lesson 0.1 Course {BRINGS} Go on {WHOLE}")
 
 
 def test_where_nothing_is_that_short_the_next_lesson_is_begun_all_the_same() -> None:
@@ -128,7 +133,7 @@ def test_where_nothing_is_that_short_the_next_lesson_is_begun_all_the_same() -> 
 
     assert said.endswith(
         "Nothing that comes next is that short. Begin all the same: it goes on at the paragraph where you stop. "
-        "8 min Lesson 0.0 Course Begin"
+        f"8 min Lesson 0.0 Course With 1 more: {BRINGS} Begin {WHOLE}"
     )
 
 
@@ -179,7 +184,7 @@ def test_every_part_comes_alone(address: str, parts: list[str]) -> None:
 
 def worths(answer: Any, name: str) -> list[str]:
     """What the cards of a part say that they are worth."""
-    block = answer.content.decode().split(f'id="{name}"')[1].split("</section>")[0].split("</article>")[0]
+    block = answer.content.decode().partition(f'id="{name}"')[2].split("</section>")[0].split("</article>")[0]
     return [plain(one) for one in re.findall(r'class="worth num">([^<]*)<', block)]
 
 
@@ -196,23 +201,80 @@ def test_every_card_says_what_finishing_it_brings_a_month() -> None:
     assert worths(room.get("/training/courses/course/"), "modules") == ["about £15 a month", "about £15 a month"]
 
 
+# Every other place that lists courses, and how many things there bring something: in the catalogue and on the path's
+# page the path and one course of it. Its other course moves neither tier nor rate, and says nothing of money.
+LISTS = [
+    ("/", "continue", 1),
+    ("/training/?minutes=15", "time", 1),
+    ("/training/", "assigned", 1),
+    ("/training/catalogue/", "results", 2),
+    ("/training/catalogue/?q=coursse", "results", 1),
+    ("/training/paths/way/", "courses", 2),
+]
+
+
+def _in_the_middle(who: Actor, room: Classroom) -> Client:
+    """The browser of somebody who has begun a course that is due today, on a path with one that moves nothing."""
+    a_path(
+        a_course_draft(modules=2, lessons=2),
+        a_course_draft("other", modules=1),
+        now=room.at,
+        source="test",
+    )
+    Person.objects.update(welcomed_at=room.at)
+    read_lesson(who, room.lesson(), now=room.at + days(1))
+    Enrolment.objects.update(due_on=clock.now().date())
+    return signed_in(Person.objects.get(pk=who.person_id))
+
+
+@pytest.mark.parametrize(("address", "name", "count"), LISTS)
+def test_every_list_says_what_finishing_its_courses_brings_a_month(address: str, name: str, count: int) -> None:
+    room = a_classroom(modules=2, lessons=2)
+    win(room.world.partner, 300_000, at=room.at + days(1))
+    browser = _in_the_middle(room.world.owner, room)
+
+    assert worths(browser.get(address), name) == ["about £46 a month"] * count
+
+
+@pytest.mark.parametrize(("address", "name", "count"), LISTS)
+def test_who_may_not_see_amounts_is_told_the_rate_on_every_list(address: str, name: str, count: int) -> None:
+    room = a_classroom(modules=2, lessons=2)
+    win(room.world.partner, 300_000, at=room.at + days(1))
+    browser = _in_the_middle(a_colleague(room.world.partner, now=room.at), room)
+
+    assert worths(browser.get(address), name) == ["10.00% → 14.65%"] * count
+
+
+@pytest.mark.parametrize("address", ["/training/?minutes=15", "/training/catalogue/", "/training/paths/way/"])
+def test_outside_every_programme_nothing_is_said_of_money(address: str) -> None:
+    a_path(a_course_draft(), now=clock.now())
+
+    answer = signed_in(a_person()).get(address)
+
+    assert (answer.status_code, 'class="worth' in answer.content.decode()) == (200, False)
+
+
+def test_what_is_passed_is_worth_nothing_more() -> None:
+    room = a_classroom(modules=2, lessons=2)
+    win(room.world.partner, 300_000, at=room.at + days(1))
+    browser = _in_the_middle(room.world.owner, room)
+    pass_modules(room.world.owner, room.course, now=room.at + days(2))
+
+    assert [worths(browser.get(address), name) for address, name, _ in LISTS] == [[]] * len(LISTS)
+
+
 def test_without_sales_a_round_deal_says_it() -> None:
     room = a_classroom(modules=1, lessons=2)
     read_lesson(room.world.owner, room.lesson(), now=room.at + days(1))
 
-    said = "On a £1,000 deal: £100.00 now, £115.00 then"
-
-    assert worths(room.get("/training/"), "continue") == [said]
-    assert said in main(room.get("/training/courses/course/"))
+    assert worths(room.get("/training/"), "continue") == [BRINGS]
+    assert BRINGS in main(room.get("/training/courses/course/"))
 
 
 def test_what_brings_something_only_with_more_says_with_how_many() -> None:
     room = a_classroom(modules=3, lessons=1)
 
-    assert (
-        worths(room.get("/training/courses/course/"), "modules")
-        == ["With 2 more: On a £1,000 deal: £100.00 now, £115.00 then"] * 3
-    )
+    assert worths(room.get("/training/courses/course/"), "modules") == [f"With 2 more: {BRINGS}"] * 3
 
 
 def test_what_no_rule_asks_for_counts_for_learning() -> None:

@@ -10,6 +10,7 @@ from academy.people.accounts.models import Person
 
 from ...factories import signed_in
 from ...worlds import World, a_course_draft, a_world, days, publish, read_lesson
+from .classroom import a_path
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,8 @@ def test_time(courses: int, django_assert_num_queries: Any) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/training/catalogue/", 5),
+        ("/training/catalogue/", 10),
+        ("/training/paths/way/", 10),
         ("/training/history/", 4),
         ("/training/courses/course/", 8),
         ("/search/?q=lesson", 3),
@@ -60,6 +62,7 @@ def test_time(courses: int, django_assert_num_queries: Any) -> None:
 )
 def test_page(address: str, queries: int, modules: int, django_assert_num_queries: Any) -> None:
     _world, browser = _learner(modules, modules=modules)
+    a_path(*(a_course_draft(f"one-{number}", modules=modules) for number in range(modules)), now=clock.now())
     browser.get(address)
 
     with django_assert_num_queries(queries):

@@ -1,7 +1,9 @@
 """The catalogue: everything there is to learn, by kind, level, skill, tag and words; and asking for what is not."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from academy.core.errors import Refused
-from academy.learning.catalog.queries import Card, Wanted, facets, items, nearest
+from academy.learning.catalog.queries import Card, Wanted, facets, items, nearest, slugs_of_paths
+from academy.learning.catalog.rules import COURSE, PATH
 from academy.learning.outlines.queries import openers
 from academy.learning.progress.queries import taken_by
 from academy.learning.progress.rules import percent
@@ -18,6 +21,7 @@ from academy.learning.wishes.actions import ask_for_topic
 from academy.web import formats
 from academy.web.middleware import signed_in
 from academy.web.partner.training import words
+from academy.web.partner.training.worth import worth_for
 from academy.web.requests import PersonRequest
 from academy.web.templates import render, render_part, url
 
@@ -49,15 +53,31 @@ def _context(request: PersonRequest, given: dict[str, str], cursor: str | None) 
     found = items(wanted, cursor=cursor, limit=SHOWN)
     progress = {one.course: percent(one.done, one.required) for one in taken_by(request.actor.person_id)}
     near = nearest(given["q"]) if given["q"] and not found.items else []
-    locked = openers(request.actor.person_id, [card.id for card in (*found.items, *near)])
+    listed = [*found.items, *near]
+    locked = openers(request.actor.person_id, [card.id for card in listed])
+    worth = _worth(request, listed)
     asked = {name: value for name, value in given.items() if value}
+
+    def tile(card: Card) -> dict[str, Any]:
+        return _tile(card, progress.get(card.id), locked.get(card.id, ""), worth.get(card.id, ""))
+
     return {
         "given": given,
         "is_narrowed": bool(asked),
-        "cards": [_tile(card, progress.get(card.id), locked.get(card.id, "")) for card in found.items],
+        "cards": [tile(card) for card in found.items],
         "more": f"{url('catalogue')}?{urlencode({**asked, 'cursor': found.next})}" if found.next else "",
-        "near": [_tile(card, progress.get(card.id), locked.get(card.id, "")) for card in near],
+        "near": [tile(card) for card in near],
     }
+
+
+def _worth(request: PersonRequest, cards: Sequence[Card]) -> dict[UUID, str]:
+    """What is left of a course brings, and what is left of all courses of a path together."""
+    worth = worth_for(request) if cards else None
+    if worth is None:
+        return {}
+    paths = slugs_of_paths([card.id for card in cards if card.kind == PATH])
+    courses = {card.id: [card.slug] for card in cards if card.kind == COURSE}
+    return {item: worth.of_course(*slugs) for item, slugs in {**courses, **paths}.items()}
 
 
 def _filters() -> dict[str, Any]:
@@ -70,7 +90,7 @@ def _filters() -> dict[str, Any]:
     }
 
 
-def _tile(card: Card, progress: int | None, locked_by: str) -> dict[str, Any]:
+def _tile(card: Card, progress: int | None, locked_by: str, worth: str) -> dict[str, Any]:
     kind = words.item_kind(card.kind)
     level = words.level_name(card.level)
     return {
@@ -83,6 +103,7 @@ def _tile(card: Card, progress: int | None, locked_by: str) -> dict[str, Any]:
         "summary": card.summary,
         "language": card.language,
         "progress": progress,
+        "worth": worth,
         "opens_after": _("Opens after %(title)s") % {"title": locked_by} if locked_by else "",
     }
 

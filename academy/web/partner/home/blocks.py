@@ -23,10 +23,12 @@ from academy.programme.steps.rules import SOON
 from academy.web import fall_words, formats, payments, promotions, sentences, steps
 from academy.web.partner.outlook import NextView, next_view
 from academy.web.partner.standing import TONES, rate_lines
+from academy.web.partner.training.worth import Worth
 from academy.web.requests import PersonRequest
 from academy.web.templates import url
 
 CHANGES_SHOWN = 3
+BEGUN_SHOWN = 4
 ROUND_DEAL = 1_000
 
 
@@ -41,6 +43,11 @@ class Reads:
     def prospects(self) -> Prospects:
         """What would change for the person and its partner."""
         return prospects(self.stands, self.request.person.pk, self.request.now, evidence=self.glance.evidence)
+
+    @cached_property
+    def worth(self) -> Worth:
+        """What finishing something brings."""
+        return Worth(self.prospects, self.sees_amounts)
 
     @cached_property
     def taken(self) -> list[Taken]:
@@ -249,10 +256,11 @@ def _training(read: Reads) -> dict[str, Any]:
 
 
 def _continuing(read: Reads) -> list[dict[str, Any]]:
-    return [_begun(one) for one in read.taken if one.completed_at is None and one.next_lesson][:4]
+    begun = [one for one in read.taken if one.completed_at is None and one.next_lesson]
+    return [_begun(one, read.worth.of_course(one.slug)) for one in begun[:BEGUN_SHOWN]]
 
 
-def _begun(one: Taken) -> dict[str, Any]:
+def _begun(one: Taken, worth: str) -> dict[str, Any]:
     return {
         "title": one.title,
         "href": url("lesson", one.next_lesson) if one.next_lesson else url("course", one.slug),
@@ -261,4 +269,5 @@ def _begun(one: Taken) -> dict[str, Any]:
         "meta": _("Next: %(title)s") % {"title": one.next_title},
         "progress": percent(one.done, one.required),
         "newer": one.newer_lessons,
+        "worth": worth,
     }

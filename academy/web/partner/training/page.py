@@ -219,6 +219,7 @@ def _assigned(read: Reads) -> list[dict[str, Any]]:
             "late": one.due_on < today,
             "left": formats.minutes(one.minutes_left),
             "progress": percent(one.done, one.required),
+            "worth": read.worth.of_course(one.slug) if read.worth else "",
         }
         for one in due
     ]
@@ -289,6 +290,7 @@ def _fits(read: Reads, minutes: int) -> Sequence[dict[str, Any]]:
             "href": url("lesson", one.lesson),
             "minutes": one.minutes,
             "action": _("Go on") if one.begun else _("Begin"),
+            "worth": read.worth.of_course(one.slug) if read.worth else "",
         }
         for one in fitting(read.person, minutes, wanted=wanted)
     ]

@@ -10,10 +10,13 @@ from django.utils.translation import ngettext
 from academy.core.money import commission, exponent
 from academy.learning.modules.queries import ModuleCard
 from academy.learning.progress.rules import State
-from academy.programme.outlook.queries import Prospects
+from academy.people.permissions.rules import may
+from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
 from academy.programme.standing.rules import Part, ranks
 from academy.web import formats, sentences, steps
+from academy.web.partner.standing import up_to_date
+from academy.web.requests import PersonRequest
 
 ROUND_DEAL = 1_000
 
@@ -91,15 +94,17 @@ class Worth:
     ahead: Prospects
     sees_amounts: bool
 
-    def of_course(self, slug: str) -> str:
-        """Of what is left of a course."""
-        return self.of(module for module, left in self.ahead.modules.items() if left.course_slug == slug)
+    def of_course(self, *slugs: str) -> str:
+        """Of what is left of a course, or of several together; empty where that moves neither tier nor rate."""
+        return self._moves(module for module, left in self.ahead.modules.items() if left.course_slug in slugs)
 
     def of(self, modules: Iterable[str]) -> str:
-        """What these bring alone, else with the rest of the next step, else with the rest of the core; in words.
+        """Of these modules: “Counts for learning” where they move neither tier nor rate; empty where none is left."""
+        wanted = frozenset(modules) - self._passed
+        return (self._moves(wanted) or _("Counts for learning")) if wanted else ""
 
-        “Counts for learning” where they move neither tier nor rate, and nothing where none of them is left.
-        """
+    def _moves(self, modules: Iterable[str]) -> str:
+        """What these bring alone, else with the rest of the next step, else with the rest of the core; in words."""
         wanted = frozenset(modules) - self._passed
         if not wanted:
             return ""
@@ -112,7 +117,7 @@ class Worth:
                     "count": count,
                     "gain": said,
                 }
-        return _("Counts for learning")
+        return ""
 
     def _brings(self, modules: frozenset[str]) -> str:
         return brings(self.ahead, self.ahead.after(modules=modules), sees_amounts=self.sees_amounts)
@@ -135,3 +140,12 @@ class Worth:
     @cached_property
     def _core(self) -> frozenset[str]:
         return self.ahead.stands.plan.core - self._passed
+
+
+def worth_for(request: PersonRequest) -> Worth | None:
+    """What finishing something brings whoever asks; None outside every programme. Four queries in all."""
+    found = up_to_date(request)
+    if found is None:
+        return None
+    sees_amounts = may(request.actor, "amounts.see", partner_id=found.partner)
+    return Worth(prospects(found, request.actor.person_id, request.now), sees_amounts)
