@@ -25,7 +25,8 @@ from academy.api import (
 from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
-Everything that the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers.
+What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers. Questions about
+lines, cases, terms, payee details, the month close and preferences stand on pages alone so far.
 
 Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
 `Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.
