@@ -77,13 +77,15 @@ def _not_before_checked(shown: Shown) -> str:
 
 def why_not_paid(shown: Shown) -> str:
     """Why a statement pays nothing this month, in full."""
-    sums = {
-        "amount": formats.money(shown.amount, shown.currency),
-        "owed": formats.money(-shown.amount, shown.currency),
-        "minimum": formats.money(shown.found.minimum, shown.currency),
-    }
+    return not_paid(shown.outcome, shown.amount, shown.found.minimum, shown.currency, reason=shown.held_reason)
+
+
+def not_paid(outcome: Outcome, amount: int, minimum: int, currency: str, *, reason: str = "") -> str:
+    """The same of a statement of so many minor units; `reason` is why a person holds it, where that is known."""
+    sums = {"amount": formats.money(amount, currency), "owed": formats.money(-amount, currency)}
+    held = _sentence(reason) if reason else _("the reason stands on the statement.")
     return {
-        Outcome.BELOW_MINIMUM: below_minimum(shown.amount, shown.found.minimum, shown.currency),
+        Outcome.BELOW_MINIMUM: below_minimum(amount, minimum, currency),
         Outcome.NEGATIVE: _(
             "No payment: more was taken back than earned. %(owed)s is owed and is set against what comes next."
         )
@@ -93,9 +95,9 @@ def why_not_paid(shown: Shown) -> str:
         Outcome.PAYEE: _("No payment yet: the payee details wait to be checked. %(amount)s waits, it does not expire.")
         % sums,
         Outcome.HELD: _("Held by SISO this month: %(reason)s %(amount)s waits, it does not expire.")
-        % {**sums, "reason": _sentence(shown.held_reason)},
+        % {**sums, "reason": held},
         Outcome.PAY: "",
-    }[shown.outcome]
+    }[outcome]
 
 
 def _sentence(text: str) -> str:

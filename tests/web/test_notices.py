@@ -29,6 +29,7 @@ from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import correct_line
 from academy.programme.deals.hearing.actions import report_deal
+from academy.programme.plans.models import Clock, Programme
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.recognition.certificates import jobs as certificate_jobs
 from academy.recognition.certificates.actions import revoke, tell_of_ending
@@ -36,9 +37,10 @@ from academy.recognition.certificates.models import Certificate
 from academy.web.notices.kinds import KINDS, TOPICS
 
 from ..factories import a_member, a_person, a_staff_member, acting, signed_in
+from ..programme.closing.months import APRIL, after, collect
 from ..worlds import World, a_colleague, a_report, a_world, days, pass_modules, refund, win, written_plan
 from .parts import assert_parts_stand_alone
-from .reading import notes, wrong
+from .reading import main, notes, wrong
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +67,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "learning.assigned": {"due_on": "2026-03-20"},
     "deal.accepted": {"protected_until": SINCE},
     "deal.refused": {"has_reason": False},
+    "deal.won": {},
     "deal.lost": {"has_reason": True},
     "deal.claimed": {"claimed_at": SINCE, "by": SINCE},
     "deal.freed": {},
@@ -81,8 +84,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "member.joined": {},
     "payee.changed": {},
     "terms.published": {"number": 2, "begins_on": "2026-04-01"},
-    "statement.ready": {"month": "2026-04", "outcome": "pay", "pays_on": "2026-05-05"},
-    "statement.paid": {"amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05", "reference": "BX-1"},
+    "statement.ready": {
+        "month": "2026-04", "outcome": "pay", "pays_on": "2026-05-05", "amount": 20_000, "currency": "GBP",
+        "minimum": 5_000,
+    },
+    "statement.paid": {
+        "month": "2026-04", "amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05", "reference": "BX-1",
+    },
     "statement.returned": {"amount": 20_000, "currency": "GBP", "returned_on": "2026-05-08"},
 }  # fmt: skip
 """What each kind is told with, for example; whoever adds a kind adds a line. `thing` and `person` are there anyway."""
@@ -130,17 +138,27 @@ def test_every_kind_has_words_and_no_amount_in_its_subject(world: World, now: da
     assert f"http://localhost:8000/notices/{told.id}/" in letter.text
 
 
+def said(kind: str, params: dict[str, Any], now: datetime, *, partner: UUID | None = None) -> Words:
+    """What a kind says of these params."""
+    (line,) = in_words([Told(uuid7(), kind, partner, {"thing": str(uuid7()), **params}, "/", now, None)])
+    return line.words
+
+
 @pytest.mark.parametrize(
-    ("more", "sentence"),
+    ("more", "words"),
     [
-        ({"reference": "BX-1"}, "Paid 5 May, ref. BX-1: £200.00."),
-        ({}, "£200.00 was paid on 5 May. Its reference stands on it."),
+        (
+            {"month": "2026-04", "reference": "BX-1"},
+            Words("Paid: your statement for April", "Paid 5 May, ref. BX-1: £200.00."),
+        ),
+        # As they were told before.
+        ({"reference": "BX-1"}, Words("A statement was paid", "Paid 5 May, ref. BX-1: £200.00.")),
+        ({}, Words("A statement was paid", "£200.00 was paid on 5 May. Its reference stands on it.")),
     ],
 )
-def test_a_payment_is_told_with_its_reference(world: World, now: datetime, more: dict[str, str], sentence: str) -> None:
+def test_a_payment_is_told_with_its_reference(now: datetime, more: dict[str, str], words: Words) -> None:
     params = {"amount": 20_000, "currency": "GBP", "paid_on": "2026-05-05", **more}
-    tell("statement.paid", [world.owner.person_id], key="k", partner=world.partner, params=params, now=now)
-    assert ("statement.paid", sentence) in inbox_of(world.owner.person_id)
+    assert said("statement.paid", params, now) == words
 
 
 def test_owners_are_told_what_a_deal_brings_and_what_is_taken_back(world: World, now: datetime) -> None:
@@ -157,20 +175,33 @@ def test_owners_are_told_what_a_deal_brings_and_what_is_taken_back(world: World,
     win(world.partner, -5_000, at=now + days(5), client="Oakline")
 
     money = [one for one in inbox_of(world.owner.person_id) if one[0].startswith("commission.")]
+    counts = "It counts on the April statement."
     assert money == [
         (
             "commission.added",
-            "Oakline brings you £40.00, at 10.00%. It is on hold until 1 Apr: the client may still cancel.",
+            f"Oakline brings you £40.00, at 10.00%. It is on hold until 1 Apr: the client may still cancel. {counts}",
         ),
         (
             "commission.reversed",
-            "Oakline took something back, so £10.00 of your commission goes back with it, at 10.00%.",
+            f"Oakline took something back, so £10.00 of your commission goes back with it, at 10.00%. {counts}",
         ),
-        ("commission.adjusted", "The amount of Oakline rose, so £20.00 is added to your commission, at 10.00%."),
-        ("commission.adjusted", "The amount of Oakline fell, so £10.00 of your commission goes back, at 10.00%."),
-        ("commission.adjusted", "SISO corrected a line of Oakline: £7.00 is added. The reason stands beside it."),
-        ("commission.adjusted", "SISO corrected a line of Oakline: £3.00 is taken back. The reason stands beside it."),
-        ("commission.added", "A credit for Oakline takes back £5.00, at 10.00%."),
+        (
+            "commission.adjusted",
+            f"The amount of Oakline rose, so £20.00 is added to your commission, at 10.00%. {counts}",
+        ),
+        (
+            "commission.adjusted",
+            f"The amount of Oakline fell, so £10.00 of your commission goes back, at 10.00%. {counts}",
+        ),
+        (
+            "commission.adjusted",
+            f"SISO corrected a line of Oakline: £7.00 is added. The reason stands beside it. {counts}",
+        ),
+        (
+            "commission.adjusted",
+            f"SISO corrected a line of Oakline: £3.00 is taken back. The reason stands beside it. {counts}",
+        ),
+        ("commission.added", f"A credit for Oakline takes back £5.00, at 10.00%. {counts}"),
     ]
     assert Notice.objects.filter(kind="commission.reversed").get().url.startswith("/earnings/lines/")
     assert not Notice.objects.filter(person_id=colleague.person_id, kind__startswith="commission.").exists()
@@ -182,8 +213,70 @@ def test_a_value_that_comes_after_its_hold_waits_for_nothing(world: World, now: 
     report_deal(THE_HOUSE, told, now=told.occurred_at)
     assert (
         "commission.added",
-        "Oakline brings you £9.00, at 10.00%. It is free to be paid with the next statement.",
+        "Oakline brings you £9.00, at 10.00%. It counts on the April statement.",
     ) in (inbox_of(world.owner.person_id))
+
+
+def test_what_is_told_after_its_month_was_closed_counts_on_the_next(world: World, now: datetime) -> None:
+    """As mail and page say it: a refund and a won deal of April, told once that was being closed; a correction is not
+    late. One that falls on a first of a month by itself is told without a word of that.
+    """
+    deal = win(world.partner, 200_000, at=now, client="Oakline")
+    collect(world, APRIL)
+    then = after(APRIL, 4, 12)
+    win(world.partner, 100_000, at=now + days(9), now=then, client="Fern")
+    refund(deal, 50_000, at=now + days(34), now=then)
+    line = CommissionLine.objects.get(kind="reversed")
+    correct_line(THE_HOUSE, line.pk, -100, reason="So agreed.", now=then)
+    told = dict(inbox_of(world.owner.person_id)[-3:])
+    reversed_ = (
+        "Oakline took something back, so £50.00 of your commission goes back with it, at 10.00%. It counts on the May "
+        "statement: April was closed already when this was told."
+    )
+    assert told == {
+        "commission.reversed": reversed_,
+        "commission.added": (
+            "Fern brings you £100.00, at 10.00%. It counts on the May statement: April was closed already when this "
+            "was told."
+        ),
+        "commission.adjusted": (
+            "SISO corrected a line of Oakline: £1.00 is taken back. The reason stands beside it. It counts on the May "
+            "statement."
+        ),
+    }
+    owner = Person.objects.get(pk=world.owner.person_id)
+    assert reversed_ in main(signed_in(owner).get("/notices/"))
+    notice = Notice.objects.get(kind="commission.reversed")
+    mail = Mail.objects.get(subject="Taken back: Oakline")
+    assert mail.text == (
+        f"Hello {owner.name},\n\n{reversed_}\n\n"
+        "The line shows how it was worked out, and where to say that it looks wrong.\n\n"
+        f"http://localhost:8000/notices/{notice.pk}/\n\n"
+        "-- \nNothing gets worse unannounced: we mail this whatever you choose.\n"
+        "Choose what we mail you: http://localhost:8000/profile/notices/\n"
+    )
+    win(world.partner, 100_000, at=datetime.fromisoformat("2026-07-02T09:00:00+00:00"), client="Birch")
+    assert inbox_of(world.owner.person_id)[-1][1] == (
+        "Birch brings you £100.00, at 10.00%. It is on hold until 1 Aug: the client may still cancel. It counts on the "
+        "August statement."
+    )
+
+
+def test_a_statement_of_another_year_is_told_with_it(now: datetime) -> None:
+    params = {**EXAMPLES["commission.reversed"], "payable_on": "2027-01-01", "closed": "2026-12"}
+    assert said("commission.reversed", params, now).sentence.endswith(
+        "It counts on the January 2027 statement: December was closed already when this was told."
+    )
+
+
+def test_imported_history_counts_on_no_statement(now: datetime) -> None:
+    history = a_world(now)
+    Programme.objects.update(clock=Clock.SOURCE)
+    params = EXAMPLES["commission.added"]
+    assert said("commission.added", params, now, partner=history.partner).sentence == (
+        "something no longer here brings you £46.00, at 11.50%. It is imported history: it was owed then, and is not "
+        "paid here."
+    )
 
 
 def test_a_notice_from_before_it_told_why_still_reads(world: World, now: datetime) -> None:
@@ -198,18 +291,42 @@ def test_a_notice_from_before_it_told_why_still_reads(world: World, now: datetim
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
-        ("pay", "It is paid on 5 May. Every line of it is there, and why it is not last month's sum."),
-        ("below_minimum", "It stays below the minimum, so it is carried into the next month."),
-        ("negative", "More was taken back than earned, which is set against what comes next."),
-        ("terms", "Nothing of it is paid before an owner has accepted the terms."),
-        ("payee", "Nothing of it is paid before your payee details are entered and checked."),
-        ("held", "SISO holds it back. The reason stands on it."),
+        (
+            ("pay", 20_000),
+            "£200.00 is paid on 5 May. The statement shows every line, and why it is not last month's sum.",
+        ),
+        (
+            ("below_minimum", 1_840),
+            "No payment planned: £18.40 is below the minimum of £50.00. It waits, it does not expire.",
+        ),
+        (
+            ("negative", -1_840),
+            "No payment: more was taken back than earned. £18.40 is owed and is set against what comes next.",
+        ),
+        (
+            ("terms", 20_000),
+            "No payment yet: the current terms are not accepted. £200.00 waits, it does not expire.",
+        ),
+        (
+            ("payee", 20_000),
+            "No payment yet: the payee details wait to be checked. £200.00 waits, it does not expire.",
+        ),
+        (
+            ("held", 20_000),
+            "Held by SISO this month: the reason stands on the statement. £200.00 waits, it does not expire.",
+        ),
     ],
 )
-def test_a_statement_says_what_becomes_of_it(now: datetime, outcome: str, sentence: str) -> None:
-    params = {**EXAMPLES["statement.ready"], "outcome": outcome}
-    (line,) = in_words([Told(uuid7(), "statement.ready", None, params, "/here/", now, None)])
-    assert line.words == Words("Your statement for April", sentence)
+def test_a_statement_says_what_becomes_of_it(now: datetime, outcome: tuple[str, int], sentence: str) -> None:
+    params = {**EXAMPLES["statement.ready"], "outcome": outcome[0], "amount": outcome[1]}
+    assert said("statement.ready", params, now) == Words("Your statement for April", sentence)
+
+
+def test_a_statement_that_was_told_without_its_sum_still_reads(now: datetime) -> None:
+    params = {"month": "2026-04", "outcome": "pay", "pays_on": "2026-05-05"}
+    assert said("statement.ready", params, now) == Words(
+        "Your statement for April", "It says what it comes to, and what becomes of that."
+    )
 
 
 def test_what_must_be_mailed_says_why_and_every_topic_has_a_name() -> None:

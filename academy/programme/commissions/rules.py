@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from academy.core.money import commission, half_away
+from academy.programme.closes.rules import month_before
 from academy.programme.plans.rules import Plan
 from academy.programme.rates.rules import Rate, rate_of
 from academy.programme.standing.rules import Held, Part, ranks
@@ -128,6 +129,11 @@ def counted_on(payable: date, open_from: date | None) -> date:
     `open_from`: the first day of the months that nobody has begun to close; None where none was.
     """
     return payable if open_from is None else max(payable, open_from)
+
+
+def closed_before(plan: Plan, won_at: datetime, told_at: datetime, payable: date) -> date | None:
+    """The month that was closed already when a line was told, where its day is later for that; else None."""
+    return month_before(payable) if payable_on(plan, won_at, told_at) < payable else None
 
 
 def state_of(payable: date, today: date, *, on_statement: bool, is_paid: bool) -> LineState:

@@ -158,6 +158,7 @@ def tell_of_payments(payouts: Sequence[UUID], *, now: datetime) -> None:
             key=f"{PAID}:{one.pk}",
             partner=one.statement.partner_id,
             params={
+                "month": f"{one.statement.until:%Y-%m}",
                 "amount": one.statement.amount,
                 "currency": one.statement.currency,
                 "paid_on": one.paid_on.isoformat(),

@@ -6,6 +6,7 @@ Everything here works on many partners at once, under their locks, for the actio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -131,10 +132,16 @@ def tell_owners(close: Close, plan: Plan, made: Sequence[Statement], *, now: dat
             person=owner,
             key=f"{READY}:{one.pk}",
             partner=one.partner_id,
-            params=same | {"outcome": one.outcome},
+            params=same | _said(one),
             url=f"/statements/{one.number}/",
         )
         for one in made
         for owner in owners.get(one.partner_id, ())
     ]
     tell_each(READY, tellings, now=now)
+
+
+def _said(made: Statement) -> dict[str, Any]:
+    """What a notice tells of a statement: its outcome, its sum and the minimum of its currency, in minor units."""
+    same = {"outcome": made.outcome, "amount": made.amount, "currency": made.currency}
+    return same | {"minimum": made.inputs["minimum"]}

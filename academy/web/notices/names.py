@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from academy.notifications.notices.rules import Told
 from academy.people.accounts.queries import names_of
 from academy.people.partners.queries import partner_names
+from academy.programme.plans.models import Clock
 from academy.programme.plans.rules import Plan
-from academy.programme.standing.queries import stands_of
+from academy.programme.standing.queries import Stands, stands_of
 from academy.web import formats, sentences
 from academy.web.titles import titles_of
 
@@ -23,7 +24,7 @@ class Names:
     titles: Mapping[UUID, str]
     people: Mapping[UUID, str]
     partners: Mapping[UUID, str]
-    plans: Mapping[UUID, Plan]
+    stands: Mapping[UUID, Stands]
 
     def thing(self, told: Told) -> str:
         """The title of what `params["thing"]` names."""
@@ -39,7 +40,16 @@ class Names:
 
     def plan(self, told: Told) -> Plan | None:
         """The plan of the partner that a notice is about; None where it has none."""
-        return self.plans.get(told.partner) if told.partner else None
+        found = self._stands(told)
+        return found.plan if found else None
+
+    def is_paid_here(self, told: Told) -> bool:
+        """Whether the lines of the partner that a notice is about come to statements: not those of imported history."""
+        found = self._stands(told)
+        return found is None or found.clock == Clock.LIVE
+
+    def _stands(self, told: Told) -> Stands | None:
+        return self.stands.get(told.partner) if told.partner else None
 
     def tier(self, told: Told, slug: str) -> str:
         """What the partner's plan calls a tier."""
@@ -53,13 +63,8 @@ def names(told: Iterable[Told]) -> Names:
     things = [UUID(one.params["thing"]) for one in them if one.params.get("thing")]
     people = [UUID(one.params["person"]) for one in them if one.params.get("person")]
     partners = {one.partner for one in them if one.partner}
-    found = stands_of(list(partners)) if partners else {}
-    return Names(
-        titles_of(things),
-        names_of(people),
-        partner_names(partners),
-        {partner: stands.plan for partner, stands in found.items()},
-    )
+    stands = stands_of(list(partners)) if partners else {}
+    return Names(titles_of(things), names_of(people), partner_names(partners), stands)
 
 
 def instant(told: Told, name: str) -> datetime:

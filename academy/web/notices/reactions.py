@@ -1,6 +1,7 @@
 """Who is told of which fact. Reactions: they run in the fact's own transaction, so nobody is told what never was."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from academy.journal.actions import Recorded
@@ -8,6 +9,7 @@ from academy.notifications.notices.actions import tell
 from academy.people.accounts.queries import people_with_role
 from academy.people.partners.queries import member_ids, owner_ids
 from academy.people.permissions.rules import FINANCE, MANAGER
+from academy.programme.commissions.explaining.queries import closed_before_told
 from academy.programme.commissions.rules import CORRECTION
 from academy.programme.deals.models import Deal
 from academy.programme.deals.telling.actions import who_follows
@@ -81,12 +83,17 @@ def tell_of_line_answer(fact: Recorded) -> None:
 
 
 def tell_of_line(fact: Recorded) -> None:
-    """The owners are told what a deal earned them, or what was taken back or corrected."""
+    """The owners are told what a deal earned them, or what was taken back or corrected; and of a month that was closed
+    already, as the line counts after it.
+    """
     if fact.thing is None or fact.partner is None:
         return
     numbers = {name: fact.numbers[name] for name in LINE}
     by_hand = fact.decision is not None and fact.decision.rule == CORRECTION
     params = {"thing": fact.thing.id, "by_hand": by_hand, **numbers}
+    # Only what came too late counts from a first of a month on for that, so only then it is asked.
+    if date.fromisoformat(numbers["payable_on"]).day == 1 and (closed := closed_before_told(fact.thing.id)):
+        params["closed"] = f"{closed:%Y-%m}"
     _tell(fact, owner_ids(fact.partner), params, url=f"/earnings/lines/{fact.thing.id}/")
 
 

@@ -34,8 +34,11 @@ def test_owners_are_told_once_when_it_is_made(now: datetime) -> None:
 
     found = Notice.objects.filter(kind="statement.ready")
     paying, waiting = (Statement.objects.get(partner=partner) for partner in (world.partner, small))
-    pays = {"month": "2026-04", "outcome": "pay", "pays_on": "2026-05-05"}
-    waits = pays | {"outcome": "below_minimum"}
+    pays = {
+        "month": "2026-04", "outcome": "pay", "pays_on": "2026-05-05", "amount": 20_000, "currency": "GBP",
+        "minimum": 5_000,
+    }  # fmt: skip
+    waits = pays | {"outcome": "below_minimum", "amount": 1_000}
     told = {(n.person_id, n.key, n.partner_id, n.url): n.params for n in found}
     assert told == {
         (person, f"statement.ready:{one.pk}", one.partner_id, f"/statements/{one.number}/"): params
@@ -65,5 +68,5 @@ def test_it_comes_with_the_mail_of_the_day_or_as_was_chosen(now: datetime) -> No
     assert ways == {world.owner.person_id: "daily", at_once.person_id: "at_once"}
     mail = Mail.objects.get()
     assert mail.subject == "Your statement for April"
-    assert "It is paid on 5 May." in mail.text
+    assert "£200.00 is paid on 5 May." in mail.text
     assert send_daily(now=after(APRIL, 5)) == 1

@@ -17,23 +17,21 @@ def line_earned(told: Told, known: Names) -> Words:
     """A won deal brought commission; a credit, which is won as well, takes some back."""
     words = _of_line(told, known)
     if is_less(told.params):
-        return Words(
-            _("Taken back: %(client)s") % words,
-            _("A credit for %(client)s takes back %(amount)s, at %(rate)s.") % words,
-        )
-    sentence = _("%(client)s brings you %(amount)s, at %(rate)s. It is free to be paid with the next statement.")
-    if date.fromisoformat(told.params["payable_on"]) > told.created_at.date():
-        sentence = _(
-            "%(client)s brings you %(amount)s, at %(rate)s. It is on hold until %(day)s: the client may still cancel."
-        )
-    return Words(_("Commission for %(client)s") % words, sentence % words)
+        sentence = _("A credit for %(client)s takes back %(amount)s, at %(rate)s.") % words
+        return Words(_("Taken back: %(client)s") % words, f"{sentence} {_counts(told, known)}")
+    sentence = _("%(client)s brings you %(amount)s, at %(rate)s.") % words
+    is_held = date.fromisoformat(told.params["payable_on"]) > told.created_at.date()
+    if is_held and known.is_paid_here(told):
+        held = _("It is on hold until %(day)s: the client may still cancel.") % words
+        sentence = f"{sentence} {held}"
+    return Words(_("Commission for %(client)s") % words, f"{sentence} {_counts(told, known)}")
 
 
 def line_reversed(told: Told, known: Names) -> Words:
     """A client took something back, and with it goes a share of the commission."""
     words = _of_line(told, known)
-    sentence = _("%(client)s took something back, so %(amount)s of your commission goes back with it, at %(rate)s.")
-    return Words(_("Taken back: %(client)s") % words, sentence % words, (_where(),))
+    said = _("%(client)s took something back, so %(amount)s of your commission goes back with it, at %(rate)s.") % words
+    return Words(_("Taken back: %(client)s") % words, f"{said} {_counts(told, known)}", (_where(),))
 
 
 def line_adjusted(told: Told, known: Names) -> Words:
@@ -45,8 +43,8 @@ def line_adjusted(told: Told, known: Names) -> Words:
     else:
         less = _("The amount of %(client)s fell, so %(amount)s of your commission goes back, at %(rate)s.")
         more = _("The amount of %(client)s rose, so %(amount)s is added to your commission, at %(rate)s.")
-    sentence = less if is_less(told.params) else more
-    return Words(_("Corrected: %(client)s") % words, sentence % words, (_where(),))
+    said = (less if is_less(told.params) else more) % words
+    return Words(_("Corrected: %(client)s") % words, f"{said} {_counts(told, known)}", (_where(),))
 
 
 def is_less(params: Params) -> bool:
@@ -62,6 +60,23 @@ def _of_line(told: Told, known: Names) -> dict[str, str]:
         "rate": formats.percent(int(numbers["rate"])),
         "day": formats.day(date.fromisoformat(numbers["payable_on"])),
     }
+
+
+def _counts(told: Told, known: Names) -> str:
+    """On which statement a line counts: that of its day, which a closed month put off."""
+    if not known.is_paid_here(told):
+        return _("It is imported history: it was owed then, and is not paid here.")
+    words = {"month": _month(told, told.params["payable_on"][:7])}
+    if closed := told.params.get("closed"):
+        said = _("It counts on the %(month)s statement: %(closed)s was closed already when this was told.")
+        return said % {**words, "closed": _month(told, closed)}
+    return _("It counts on the %(month)s statement.") % words
+
+
+def _month(told: Told, written: str) -> str:
+    """A month such as 2026-12 in words, with its year where that is another than the notice's."""
+    month = date.fromisoformat(f"{written}-01")
+    return payments.month(month, year=month.year != told.created_at.year)
 
 
 def _where() -> str:
@@ -101,28 +116,39 @@ def terms_published(told: Told, known: Names) -> Words:
 
 
 def statement_ready(told: Told, known: Names) -> Words:
-    month = payments.month(date.fromisoformat(f"{told.params['month']}-01"), year=False)
-    words = {"month": month, "day": formats.day(date.fromisoformat(told.params["pays_on"]))}
-    said = {
-        Outcome.PAY: _("It is paid on %(day)s. Every line of it is there, and why it is not last month's sum."),
-        Outcome.BELOW_MINIMUM: _("It stays below the minimum, so it is carried into the next month."),
-        Outcome.NEGATIVE: _("More was taken back than earned, which is set against what comes next."),
-        Outcome.TERMS: _("Nothing of it is paid before an owner has accepted the terms."),
-        Outcome.PAYEE: _("Nothing of it is paid before your payee details are entered and checked."),
-        Outcome.HELD: _("SISO holds it back. The reason stands on it."),
-    }[Outcome(told.params["outcome"])]
-    return Words(_("Your statement for %(month)s") % words, said % words)
+    """A month's statement is there: what it comes to, and what becomes of that."""
+    title = _("Your statement for %(month)s") % {"month": _month_of(told)}
+    if "amount" not in told.params:  # told before notices had the amount
+        return Words(title, _("It says what it comes to, and what becomes of that."))
+    outcome, currency = Outcome(told.params["outcome"]), told.params["currency"]
+    amount, minimum = (int(told.params[name]) for name in ("amount", "minimum"))
+    if outcome is not Outcome.PAY:
+        return Words(title, payments.not_paid(outcome, amount, minimum, currency))
+    words = {
+        "amount": formats.money(amount, currency),
+        "day": formats.day(date.fromisoformat(told.params["pays_on"])),
+    }
+    said = _("%(amount)s is paid on %(day)s. The statement shows every line, and why it is not last month's sum.")
+    return Words(title, said % words)
 
 
 def statement_paid(told: Told, known: Names) -> Words:
+    """A statement was paid: when, by which reference, how much."""
     amount = formats.money(int(told.params["amount"]), told.params["currency"])
     paid_on = date.fromisoformat(told.params["paid_on"])
+    title = _("A statement was paid")
+    if told.params.get("month"):
+        title = _("Paid: your statement for %(month)s") % {"month": _month_of(told)}
     if reference := told.params.get("reference"):
         words = {"paid": payments.paid(paid_on, reference), "amount": amount}
-        return Words(_("A statement was paid"), _("%(paid)s: %(amount)s.") % words)
+        return Words(title, _("%(paid)s: %(amount)s.") % words)
     # Told before notices had the reference.
     words = {"amount": amount, "day": formats.day(paid_on)}
-    return Words(_("A statement was paid"), _("%(amount)s was paid on %(day)s. Its reference stands on it.") % words)
+    return Words(title, _("%(amount)s was paid on %(day)s. Its reference stands on it.") % words)
+
+
+def _month_of(told: Told) -> str:
+    return payments.month(date.fromisoformat(f"{told.params['month']}-01"), year=False)
 
 
 def statement_returned(told: Told, known: Names) -> Words:
