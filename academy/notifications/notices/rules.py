@@ -49,6 +49,7 @@ class Reader(StrEnum):
 
 
 OWNERS = frozenset({Reader.OWNER})
+MEMBERS = frozenset({Reader.MEMBER})
 PARTNERS_PEOPLE = frozenset({Reader.OWNER, Reader.MEMBER})
 STAFF = frozenset({Reader.STAFF})
 

@@ -80,8 +80,7 @@ def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datet
     deal.amount, deal.original_amount, deal.original_currency = won.amount, won.original_amount, won.original_currency
     deal.kind = kind_of(won)
     save(deal, "stage", "won_at", "closed_at", "reason", *_SUM, "kind")
-    if claim := end_case(deal, Outcome.WON, at=at):
-        tell_of_win(deal, claim, now=now)
+    tell_of_win(deal, end_case(deal, Outcome.WON, at=at), now=now)
     free_who_waits(deal, at, now=now)
     numbers = {"client": str(deal.client_id), **_figures(deal), **({"by_hand": True} if is_by_hand else {})}
     _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=f"deal.won:{deal.pk}", numbers=numbers)

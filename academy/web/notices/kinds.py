@@ -6,7 +6,17 @@ page, mail and API and comes from `sentences` where the house says the same else
 
 from django.utils.translation import gettext_lazy
 
-from academy.notifications.notices.rules import OWNERS, PARTNERS_PEOPLE, STAFF, Cadence, Kind, Registry, Topic, ever
+from academy.notifications.notices.rules import (
+    MEMBERS,
+    OWNERS,
+    PARTNERS_PEOPLE,
+    STAFF,
+    Cadence,
+    Kind,
+    Registry,
+    Topic,
+    ever,
+)
 from academy.programme.statements.actions import READY
 from academy.programme.terms.actions import PUBLISHED
 from academy.web.notices.letters import letter
@@ -68,6 +78,10 @@ KINDS = (
     ),
     Kind(
         "deal.refused", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("SISO refused a deal"), deals.deal_refused,
+        url="/deals/",
+    ),
+    Kind(
+        "deal.won", Topic.DEALS, MEMBERS, gettext_lazy("A deal that you registered is won"), deals.deal_won,
         url="/deals/",
     ),
     Kind(

@@ -11,8 +11,10 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from academy.notifications.models import Mail
 from academy.notifications.notices.models import Notice
 from academy.people.accounts.models import Person
+from academy.people.memberships.actions import remove_member
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
@@ -25,6 +27,7 @@ from academy.programme.deals.registrations.actions import (
     lose_deal,
     refuse_deal,
     register_deal,
+    win_deal,
 )
 from academy.programme.deals.rules import Stage
 
@@ -316,9 +319,56 @@ def test_whoever_follows_a_deal_hears_that_it_is_lost_but_for_whoever_said_so(
         "Client 2": {member.person_id},
         "Client 3": both,
     }
-    shown = main(signed_in(Person.objects.get(pk=world.owner.person_id)).get("/notices/"))
-    assert "Lost: Client 0 The deal with Client 0 is marked as lost. The reason stands beside it." in shown
-    assert "Lost: Client 3 The deal with Client 3 is marked as lost. No reason was given." in shown
+    name = Person.objects.get(pk=member.person_id).name
+    of_owner, of_member = (main(browser_of(one).get("/notices/")) for one in (world.owner, member))
+    assert "Lost: Client 0 SISO marked the deal with Client 0 as lost. The reason stands beside it." in of_owner
+    assert f"Lost: Client 1 {name} marked the deal with Client 1 as lost. No reason was given." in of_owner
+    assert "Lost: Client 3 The deal with Client 3 is marked as lost. No reason was given." in of_owner
+    name = Person.objects.get(pk=world.owner.person_id).name
+    assert f"Lost: Client 2 {name or 'Somebody'} marked the deal with Client 2 as lost. No reason was given." in (
+        of_member
+    )
+
+
+def test_a_member_hears_that_its_deal_is_won_and_no_amount_of_it(world: World, member: Actor, now: datetime) -> None:
+    """Won by its source or by hand, on page and in mail. Owners hear what it brings instead; others nothing of it."""
+    a_colleague(world.partner, now=now)
+    manager = acting(a_staff_member("manager"))
+    by = (member, member, world.owner)
+    mine, too, owners = (registered(one, now=now, client=f"Client {number}") for number, one in enumerate(by))
+    for deal in (mine, owners):
+        told = a_report(world.partner, 184_000, at=now, deal=deal.pk, client=deal.client_name)
+        report_deal(THE_HOUSE, replace(told, source="academy"), now=now)
+    win_deal(manager, too.pk, amount="1840.00", now=now)
+    heard = Notice.objects.filter(kind__in=["deal.won", "commission.added"])
+    assert sorted(heard.values_list("kind", "person_id", "url")) == sorted(
+        [
+            *(("deal.won", member.person_id, f"/deals/{one.pk}/") for one in (mine, too)),
+            *(
+                ("commission.added", world.owner.person_id, f"/earnings/lines/{line.pk}/")
+                for line in CommissionLine.objects.all()
+            ),
+        ]
+    )
+    sentence = "The deal with Client 0 that you registered is won. What it brings is visible to the owner."
+    page = main(browser_of(member).get("/notices/"))
+    assert f"Won: Client 0 {sentence}" in page
+    assert ("£" in page, "%" in page) == (False, False)
+    mail = Mail.objects.get(subject="Won: Client 0")
+    notice = heard.get(kind="deal.won", url=f"/deals/{mine.pk}/")
+    before, after = mail.text.split("-- \n")
+    hello = Person.objects.get(pk=member.person_id).name
+    assert before == f"Hello {hello},\n\n{sentence}\n\nhttp://localhost:8000/notices/{notice.pk}/\n\n"
+    assert "£" not in after
+    report_deal(THE_HOUSE, replace(told, source="academy"), now=now)
+    assert heard.filter(kind="deal.won").count() == 2
+
+
+def test_who_registered_a_deal_and_left_hears_no_more_of_it(world: World, member: Actor, now: datetime) -> None:
+    deal = registered(member, now=now)
+    remove_member(world.partner, member.person_id, by=THE_HOUSE, now=now)
+    win_deal(THE_HOUSE, deal.pk, amount="1840.00", now=now)
+    assert not Notice.objects.filter(kind="deal.won").exists()
 
 
 def test_an_open_deal_lacks_no_reason(world: World, browser: Client, now: datetime) -> None:

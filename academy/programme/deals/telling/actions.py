@@ -1,9 +1,10 @@
 """Who hears of a deal that was just registered: the house that answers it, and its partner where a person decides; of
-one that was won while that was still to be decided; of one for which nothing is to be decided any more; and of one that
-came to nothing. What follows from facts alone is told in web/notices/reactions.py; no fact says who lost a deal.
+one that was won, and of one that was so while that was still to be decided; of one for which nothing is to be decided
+any more; and of one that came to nothing. What follows from facts alone is told in web/notices/reactions.py; no fact
+says who lost a deal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,9 +28,18 @@ def tell_of_registration(deal: Deal, claim: Claim | None, *, now: datetime) -> N
         tell("deal.claimed", who_follows(deal), key=key, partner=deal.partner_id, params=told, url=where, now=now)
 
 
-def tell_of_win(deal: Deal, claim: Claim, *, now: datetime) -> None:
-    """Managers are told that a case has ended without their word: its deal is won."""
-    _tell_managers("claim.won", deal, key=f"claim.won:{claim.pk}", params={"thing": deal.pk}, now=now)
+def tell_of_win(deal: Deal, claim: Claim | None, *, now: datetime) -> None:
+    """The member who registered a deal hears that it is won; owners hear of its commission. Managers hear it of a case
+    that has ended with it, without their word.
+    """
+    params = {"thing": deal.pk}
+    if claim is not None:
+        _tell_managers("claim.won", deal, key=f"claim.won:{claim.pk}", params=params, now=now)
+    if deal.registered_by_id is None:
+        return  # as with most of what sources report: nobody is looked up
+    if members := _registered_it(deal, owner_ids(deal.partner_id)):
+        where, key = f"/deals/{deal.pk}/", f"deal.won:{deal.pk}"
+        tell("deal.won", members, key=key, partner=deal.partner_id, params=params, url=where, now=now)
 
 
 def tell_of_freedom(deal: Deal, claim: Claim, *, now: datetime) -> None:
@@ -42,13 +52,16 @@ def tell_of_freedom(deal: Deal, claim: Claim, *, now: datetime) -> None:
 
 
 def tell_of_loss(deal: Deal, *, now: datetime, by: UUID | None) -> None:
-    """A deal came to nothing: its people hear it, but for whoever said so."""
+    """A deal came to nothing: its people hear it, but for whoever said so, and who that was; of the house no name."""
+    params: dict[str, object] = {"thing": deal.pk, "has_reason": bool(deal.reason), "by_house": by is not None}
+    if by is not None and by in member_ids(deal.partner_id):
+        params |= {"by_house": False, "person": by}
     tell(
         "deal.lost",
         [person for person in who_follows(deal) if person != by],
         key=f"deal.lost:{deal.pk}",
         partner=deal.partner_id,
-        params={"thing": deal.pk, "has_reason": bool(deal.reason)},
+        params=params,
         url=f"/deals/{deal.pk}/",
         now=now,
     )
@@ -63,5 +76,10 @@ def _tell_managers(kind: str, deal: Deal, *, key: str, params: Mapping[str, obje
 def who_follows(deal: Deal) -> list[UUID]:
     """Who of the partner hears how a deal goes: its owners, and whoever registered it and is still there."""
     owners = owner_ids(deal.partner_id)
+    return [*owners, *_registered_it(deal, owners)]
+
+
+def _registered_it(deal: Deal, owners: Sequence[UUID]) -> list[UUID]:
+    """Whoever registered it, while they are a member of its partner and not an owner."""
     by = deal.registered_by_id
-    return [*owners, by] if by and by not in owners and by in member_ids(deal.partner_id) else owners
+    return [by] if by and by not in owners and by in member_ids(deal.partner_id) else []

@@ -23,12 +23,24 @@ def deal_refused(told: Told, known: Names) -> Words:
     return Words(_("Refused: %(client)s") % words, sentence % words)
 
 
-def deal_lost(told: Told, known: Names) -> Words:
+def deal_won(told: Told, known: Names) -> Words:
+    """For a member, who may not see what it brings: so never an amount."""
     words = {"client": known.thing(told)}
-    sentence = _("The deal with %(client)s is marked as lost. No reason was given.")
-    if told.params["has_reason"]:
-        sentence = _("The deal with %(client)s is marked as lost. The reason stands beside it.")
-    return Words(_("Lost: %(client)s") % words, sentence % words)
+    sentence = _("The deal with %(client)s that you registered is won. What it brings is visible to the owner.")
+    return Words(_("Won: %(client)s") % words, sentence % words)
+
+
+def deal_lost(told: Told, known: Names) -> Words:
+    """Who said so is told by name where it was one of the partner's people."""
+    words = {"client": known.thing(told)}
+    said = _("The deal with %(client)s is marked as lost.")
+    if told.params.get("person"):
+        words |= {"name": known.person(told)}
+        said = _("%(name)s marked the deal with %(client)s as lost.")
+    elif told.params.get("by_house"):
+        said = _("SISO marked the deal with %(client)s as lost.")
+    why = _("The reason stands beside it.") if told.params["has_reason"] else _("No reason was given.")
+    return Words(_("Lost: %(client)s") % words, f"{said % words} {why}")
 
 
 def deal_claimed(told: Told, known: Names) -> Words:
