@@ -11,6 +11,7 @@ from ninja import Path, Query, Router
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.lists import Cursor, Limit
 from academy.api.operations import READING, says
+from academy.api.questions import question_of
 from academy.api.schemas import commission as schemas
 from academy.api.schemas import statement as papers
 from academy.api.schemas.values import Money
@@ -149,10 +150,7 @@ def _explanation(found: opening.Opened) -> schemas.Explanation:
         result=schemas.Result(rate=percent(it.rate.basis_points), amount=Money.of(line.amount, line.currency)),
         why_not_todays_rate=list(told.why),
         history=[schemas.Placed(**one) for one in history],
-        questions=[
-            schemas.LineQuestion(asked_at=one.asked_at, text=one.text, answered_at=one.answered_at, answer=one.answer)
-            for one in it.questions
-        ],
+        questions=[question_of(one) for one in it.questions],
     )
 
 

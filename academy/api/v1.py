@@ -20,13 +20,14 @@ from academy.api import (
     notices,
     partners,
     problems,
+    questions,
     quizzes,
 )
 from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
-What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers. Questions about
-lines, cases, terms, payee details, the month close and preferences stand on pages alone so far.
+What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers. Cases,
+terms, payee details, the month close and preferences stand on pages alone so far.
 
 Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
 `Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.
@@ -50,6 +51,7 @@ api.add_router("", notices.router)
 api.add_router("", partners.router)
 api.add_router("", deals.router)
 api.add_router("", commissions.router)
+api.add_router("", questions.router)
 
 
 def finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

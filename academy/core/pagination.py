@@ -4,7 +4,9 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from academy.core.errors import Refused, Text
 
@@ -36,6 +38,19 @@ def decode_cursor(text: str | None, parts: int) -> list[str | int] | None:
     if not isinstance(key, list) or len(key) != parts or not all(_is_ours(part) for part in key):
         raise _unknown()
     return key
+
+
+def decode_place(text: str | None) -> tuple[datetime, UUID] | None:
+    """Where a cursor stands among rows that are ordered by an instant and an id; None without one."""
+    key = decode_cursor(text, 2)
+    if key is None:
+        return None
+    try:
+        at = datetime.fromisoformat(str(key[0]))
+        # In UTC, as the database takes no offset of 16 hours and more.
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC), UUID(str(key[1]))
+    except (ValueError, OverflowError):
+        raise _unknown() from None
 
 
 def _unknown() -> Refused:

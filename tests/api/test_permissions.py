@@ -9,8 +9,9 @@ import pytest
 
 from academy.api.openapi import document
 from academy.core.ids import uuid7
-from academy.people.permissions.rules import ANYONE, RULES, SCOPES, STAFF_ROLES, Actor, may
+from academy.people.permissions.rules import ANYONE, RULES, SCOPES, STAFF_ROLES, THE_HOUSE, Actor, may
 from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.questions.actions import ask_about_line, correct_line
 from academy.programme.deals.models import Deal
 from academy.programme.statements.models import Statement
 
@@ -31,6 +32,10 @@ SOMEBODY_OF_THE_HOUSE_HAS_NONE = {
 }
 
 
+# Whoever may is told that it is done already, once somebody has done it.
+DONE_ONCE = {"question_commission", "answer_question", "decide_correction"}
+
+
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in document()["paths"].items():
         for method, operation in methods.items():
@@ -48,6 +53,9 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
     deal = won.external_id
     line = CommissionLine.objects.get(deal=won).pk
     statement = Statement.objects.get(partner=world.partner).number
+    at = won.registered_at
+    question = ask_about_line(world.owner, line, "Why?", now=at).pk
+    correction = correct_line(THE_HOUSE, line, 100, reason="So.", now=at).pk
     return {
         "me": ("/me", None, True, None),
         "my_standing": ("/me/standing", None, True, world.partner),
@@ -73,6 +81,18 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, None),
         "my_commissions": ("/me/commissions", None, True, world.partner),
         "explain_commission": (f"/commissions/{line}/explanation", None, False, world.partner),
+        "questions_about_commission": (f"/commissions/{line}/questions", None, False, world.partner),
+        "question_commission": (f"/commissions/{line}/questions", {"text": "Why?"}, False, world.partner),
+        "open_questions": ("/questions", None, False, None),
+        "answer_question": (f"/questions/{question}/answer", {"answer": "So."}, False, None),
+        "waiting_corrections": ("/corrections", None, False, None),
+        "correct_commission": (
+            f"/commissions/{line}/corrections",
+            {"amount": "1", "reason": "So."},
+            False,
+            world.partner,
+        ),
+        "decide_correction": (f"/corrections/{correction}/decision", {"confirmed": True}, False, None),
         "my_statements": ("/me/statements", None, True, world.partner),
         "my_statement": (f"/me/statements/{statement}", None, False, world.partner),
         "my_statement_paper": (f"/me/statements/{statement}/pdf", None, False, world.partner),
@@ -134,6 +154,6 @@ def _expected(
     if operation["operationId"] == "submit_attempt" and may(asks, verb, person_id=asks.person_id):
         return {404}  # whoever may is told that there is no such attempt
     if may(asks, verb, person_id=asks.person_id if is_own else None, partner_id=about):
-        return {200, 201}
+        return {200, 201, 409} if operation["operationId"] in DONE_ONCE else {200, 201}
     foreign = not asks.is_staff and partner is not None and not is_own and partner != asks.partner_id
     return {404} if foreign else {403}

@@ -24,7 +24,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from academy.api.openapi import document
+from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.questions.actions import ask_about_line, correct_line
 from academy.programme.deals.models import Deal
 from academy.programme.statements.models import Statement
 
@@ -65,6 +67,7 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
     pass_modules(world.owner, world.course, world.course.modules[1], now=now)
     sign(collect(world, APRIL))
     module = world.course.modules[0]
+    line = CommissionLine.objects.get(partner=world.partner).pk
     return {
         "slug": world.course.slug,
         "lesson_id": str(world.course.quizzes[module]),
@@ -73,7 +76,9 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
         "partner": str(world.partner),
         "source": "crm",
         "external_id": Deal.objects.get(partner=world.partner).external_id,
-        "line": str(CommissionLine.objects.get(partner=world.partner).pk),
+        "line": str(line),
+        "question": str(ask_about_line(world.owner, line, "Why?", now=now).pk),
+        "correction": str(correct_line(THE_HOUSE, line, 100, reason="So.", now=now).pk),
         "number": Statement.objects.get(partner=world.partner).number,
     }
 
@@ -92,7 +97,12 @@ def test_nothing_breaks(
     settings.API_READS_A_MINUTE = settings.API_WRITES_A_MINUTE = 1_000_000
     actor = world.owner if who == "partner" else acting(a_staff_member("administrator"))
     headers = Program(actor, now=now).headers
-    things = {"partners": "partner", "commissions": "line"}
+    things = {
+        "partners": "partner",
+        "commissions": "line",
+        "questions": "question",
+        "corrections": "correction",
+    }
     real = known | {"id": known[next((name for part, name in things.items() if part in path), "lesson")]}
 
     def attempt(case: Case[Any], leads_somewhere: bool) -> None:

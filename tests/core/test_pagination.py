@@ -1,13 +1,15 @@
 """Cursors: ours come back as they were, anything else is refused."""
 
 import base64
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from academy.core.errors import Refused
-from academy.core.pagination import Page, decode_cursor, encode_cursor, page
+from academy.core.pagination import Page, decode_cursor, decode_place, encode_cursor, page
 
 keys = st.lists(
     st.one_of(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.integers(-(2**63), 2**63 - 1))
@@ -86,3 +88,17 @@ def test_page_by_page_everything_comes_once(rows: list[int], limit: int) -> None
         if cursor is None:
             break
     assert seen == rows
+
+
+def test_a_place_reads_back_in_utc() -> None:
+    last = UUID("01982f0a-6c1f-7b52-9d0c-5f1e0a3b7c11")
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for told in (at.isoformat(), "2026-03-02T09:00:00", "2026-03-02T12:00:00+03:00", "2026-03-01T12:37:00-20:23"):
+        assert decode_place(encode_cursor([told, str(last)])) == (at, last)
+    assert decode_place(None) is None
+
+
+@pytest.mark.parametrize("key", [["x", "y"], [1, 2], ["9999-12-31T23:00:00-20:00", str(UUID(int=1))], ["2026-03-02"]])
+def test_a_place_that_is_none_of_ours_is_refused(key: list[str | int]) -> None:
+    with pytest.raises(Refused):
+        decode_place(encode_cursor(key))

@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from academy.api.schemas.question import LineQuestion
 from academy.api.schemas.standing import Step
 from academy.api.schemas.values import Money, Percent, Time
 
@@ -120,15 +121,6 @@ class PlanDates(Schema):
 
     since: Time
     until: Time | None = Field(description="Null while it still is.")
-
-
-class LineQuestion(Schema):
-    """What was asked about a line, and what was answered beside it."""
-
-    asked_at: Time
-    text: str
-    answered_at: Time | None
-    answer: str
 
 
 class Explanation(Placed):

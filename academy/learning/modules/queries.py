@@ -1,6 +1,6 @@
 """Modules by themselves, for one person: what is left of them, and which are finished."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from academy.core.errors import Refused, Text
-from academy.core.pagination import Page, decode_cursor, page
+from academy.core.pagination import Page, decode_place, page
 from academy.learning.progress.rules import State, module_state
 
 
@@ -133,18 +132,8 @@ _FINISHED = """
 
 def finished_modules(person: UUID, *, cursor: str | None = None, limit: int = 25) -> Page[Finished]:
     """The modules that a person has completed, the latest first. One query. Raises Refused for a foreign cursor."""
-    after = decode_cursor(cursor, 2)
-    at, module = _after(after) if after else (None, None)
+    at, module = decode_place(cursor) or (None, None)
     with connection.cursor() as reader:
         reader.execute(_FINISHED, {"person": person, "at": at, "module": module, "limit": limit + 1})
         rows = [Finished(*row) for row in reader.fetchall()]
     return page(rows, limit, lambda one: (one.completed_at.isoformat(), str(one.id)))
-
-
-def _after(key: Sequence[str | int]) -> tuple[datetime, UUID]:
-    try:
-        return datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
-    except ValueError:
-        raise Refused(
-            "This cursor is not one of ours. Ask again without it.", fields={"cursor": Text("Unknown.")}
-        ) from None

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
-from academy.core.errors import Refused
-from academy.core.pagination import MOST, Page, decode_cursor, page
+from academy.core.pagination import MOST, Page, decode_place, page
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor, may
 from academy.programme.deals.rules import OPEN, Stage
@@ -129,12 +127,12 @@ def deals_of(
 ) -> Page[DealLine]:
     """A partner's deals, or everybody's for the house, the latest move first; one query. Raises NotFound, Forbidden."""
     _allow(by, partner)
-    after = decode_cursor(cursor, 2)
+    after = decode_place(cursor)
     limit = min(limit, MOST)
     values = _values(partner, wanted) | {"limit": limit + 1, "moved": None, "last": None}
     values["stages"] = sorted(wanted.stages) or None
     if after is not None:
-        values |= _place(*after)
+        values |= {"moved": after[0], "last": after[1]}
     with connection.cursor() as asked:
         asked.execute(_LIST, values)
         rows = asked.fetchall()
@@ -199,13 +197,3 @@ def own_clients(by: Actor, partner: UUID) -> list[str]:
             [partner, SUGGESTED],
         )
         return [name for (name,) in asked.fetchall()]
-
-
-def _place(moved: str | int, last: str | int) -> dict[str, object]:
-    """Where a cursor stands in the order. Refuses what is none of ours."""
-    try:
-        at = datetime.fromisoformat(str(moved))
-        return {"moved": at if at.tzinfo else at.replace(tzinfo=UTC), "last": UUID(str(last))}
-    except ValueError:
-        sentence = _("This cursor is not one of ours. Ask again without it.")
-        raise Refused(sentence, fields={"cursor": _("Unknown.")}) from None

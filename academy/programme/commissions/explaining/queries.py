@@ -9,6 +9,7 @@ from academy.people.permissions.rules import Actor
 from academy.programme.commissions import access
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
+from academy.programme.commissions.questions.queries import questions_of
 from academy.programme.commissions.rules import Earned, LineKind, Moved, closed_before
 from academy.programme.deals.models import Deal
 from academy.programme.plans.models import PlanVersion
@@ -149,11 +150,7 @@ def explained(by: Actor, line_id: UUID) -> Explained:
         moved=next(one.moved for one in history if one.id == line.pk),
         correction=_correction(line) if is_correction else None,
         history=history,
-        questions=list(
-            LineQuestion.objects.filter(line_id=line.pk)
-            .select_related("asked_by", "answered_by", "correction")
-            .order_by("asked_at")
-        ),
+        questions=questions_of(line.pk),
         today=stands(line.partner_id),
         changes=changes(line.partner_id, since=won_at, limit=MOST_CHANGES),
         has_company=Deal.objects.filter(partner=line.partner_id, won_at=won_at).exclude(pk=line.deal_id).exists(),

@@ -10,7 +10,11 @@ from django.db import connection
 
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
+from academy.programme.commissions import access
+from academy.programme.commissions.questions.models import LineQuestion
 
+Place = tuple[datetime, UUID]
+"""Where a list goes on: behind the row of this instant and id."""
 _LINE = """
       join programme_commissionline l on l.id = q.line_id
       join programme_deal d on d.id = l.deal_id
@@ -70,9 +74,21 @@ class Proposal:
     dropped_at: datetime | None
 
 
-def open_questions(by: Actor, *, limit: int) -> list[Question]:
+def questions_of(line: UUID) -> list[LineQuestion]:
+    """What was asked about a line and answered beside it, oldest first; one query. Asks no permission."""
+    asked = LineQuestion.objects.filter(line_id=line).select_related("asked_by", "answered_by", "correction")
+    return list(asked.order_by("asked_at", "id"))
+
+
+def questions_about(by: Actor, line: UUID) -> list[LineQuestion]:
+    """The same for somebody who asks. Raises NotFound, Forbidden."""
+    return questions_of(access.line(by, "commission.see", line).pk)
+
+
+def open_questions(by: Actor, *, limit: int, after: Place | None = None) -> list[Question]:
     """What waits for an answer, longest first; one query. Raises Forbidden."""
-    return [Question(*row) for row in _read(by, "line.answer", _QUESTIONS, "q.answered_at is null", limit=limit)]
+    waits = "q.answered_at is null"
+    return [Question(*row) for row in _waiting(by, "line.answer", _QUESTIONS, waits, "q.asked_at", limit, after)]
 
 
 def questions(by: Actor, ids: Iterable[UUID]) -> dict[UUID, Question]:
@@ -81,10 +97,10 @@ def questions(by: Actor, ids: Iterable[UUID]) -> dict[UUID, Question]:
     return {row[0]: Question(*row) for row in rows}
 
 
-def waiting_corrections(by: Actor, *, limit: int) -> list[Proposal]:
+def waiting_corrections(by: Actor, *, limit: int, after: Place | None = None) -> list[Proposal]:
     """What waits for a second person, longest first; one query. Raises Forbidden."""
     waits = "q.confirmed_at is null and q.dropped_at is null"
-    return [Proposal(*row) for row in _read(by, "line.correct", _CORRECTIONS, waits, limit=limit)]
+    return [Proposal(*row) for row in _waiting(by, "line.correct", _CORRECTIONS, waits, "q.proposed_at", limit, after)]
 
 
 def corrections(by: Actor, ids: Iterable[UUID]) -> dict[UUID, Proposal]:
@@ -97,6 +113,16 @@ def proposals_of(by: Actor, line: UUID) -> list[Proposal]:
     """What was proposed to be corrected of a line and waits for a second person; one query. Raises Forbidden."""
     waits = "q.line_id = %(line)s and q.confirmed_at is null and q.dropped_at is null"
     return [Proposal(*row) for row in _read(by, "line.answer", _CORRECTIONS, waits, line=line)]
+
+
+def _waiting(
+    by: Actor, verb: str, statement: str, waits: str, since: str, limit: int, after: Place | None
+) -> list[tuple[Any, ...]]:
+    """What waits, longest first, behind a place among it."""
+    if after is None:
+        return _read(by, verb, statement, waits, limit=limit)
+    behind = f"{waits} and ({since}, q.id) > (%(at)s, %(last)s::uuid)"
+    return _read(by, verb, statement, behind, limit=limit, at=after[0], last=after[1])
 
 
 def _read(
