@@ -28,6 +28,8 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.actions import Sum, refund_deal
 from academy.programme.deals.hearing.actions import Report as DealReport
 from academy.programme.deals.hearing.actions import report_deal
+from academy.programme.deals.models import Claim
+from academy.programme.deals.registrations.actions import register_deal
 from academy.programme.deals.rules import Stage
 from academy.programme.plans.actions import found_programme, publish_plan
 from academy.programme.standing.actions import enrol_partner
@@ -283,6 +285,14 @@ def a_report(
 def refund(deal: UUID, amount: int, *, at: datetime, now: datetime | None = None, number: str | None = None) -> None:
     """So many pence of a deal are taken back, under an id of its own where none is named."""
     refund_deal(THE_HOUSE, deal, number or str(uuid7()), Sum(amount, "GBP"), refunded_at=at, now=now or at)
+
+
+def two_claims(world: World, *, now: datetime, client: str = "Oakline") -> UUID:
+    """The open case of another partner's deal with a client that the world's own has registered before."""
+    rival = a_colleague(a_partner_in(world.programme, now=now), now=now, role="owner")
+    for owner in (world.owner, rival):
+        made = register_deal(owner, client=client, product="automation", amount="1840", expected_on=None, now=now)
+    return Claim.objects.get(deal=made).pk
 
 
 def days(count: float) -> timedelta:

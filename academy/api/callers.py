@@ -11,7 +11,7 @@ from ninja.utils import check_csrf
 
 from academy.api import limits
 from academy.api.problems import Unsupported
-from academy.core.errors import SignInNeeded
+from academy.core.errors import NotFound, SignInNeeded
 from academy.people.accounts.queries import PartnerOf
 from academy.people.permissions.rules import ANYONE, Actor
 from academy.people.tokens.actions import person_of_token
@@ -100,3 +100,11 @@ def now_of(request: HttpRequest) -> datetime:
 def caller_of(request: HttpRequest) -> Caller:
     """Whom the door let in."""
     return cast(ApiRequest, request).auth
+
+
+def partner_of(request: HttpRequest) -> PartnerOf:
+    """The caller's partner. Raises NotFound for people without one."""
+    partner = caller_of(request).partner
+    if partner is None:
+        raise NotFound("You belong to no partner.")
+    return partner

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.callers import caller_of, now_of, partner_of, signed_in
 from academy.api.lists import Cursor, Limit
 from academy.api.operations import READING, says
 from academy.api.questions import question_of
@@ -16,7 +16,7 @@ from academy.api.schemas import commission as schemas
 from academy.api.schemas import statement as papers
 from academy.api.schemas.values import Money
 from academy.api.standing import step_of
-from academy.core.errors import NotFound, Refused, Text
+from academy.core.errors import Refused, Text
 from academy.core.money import percent
 from academy.core.pagination import decode_cursor, encode_cursor
 from academy.people.permissions.access import allow
@@ -54,16 +54,14 @@ def my_commissions(
     request: HttpRequest, state: State = None, cursor: Cursor = None, limit: Limit = 50
 ) -> schemas.Lines:
     """The lines of one's partner with where their money is, those that are paid last first; for its owners."""
-    caller = caller_of(request)
-    if caller.partner is None:
-        raise NotFound("You belong to no partner.")
-    allow(caller.actor, "commission.see", partner_id=caller.partner.id)
-    found = stands(caller.partner.id)
+    actor, partner = caller_of(request).actor, partner_of(request)
+    allow(actor, "commission.see", partner_id=partner.id)
+    found = stands(partner.id)
     if found is None:
         return schemas.Lines(items=[], next=None)
-    seen = overview(caller.actor, found, now_of(request))
+    seen = overview(actor, found, now_of(request))
     wanted = Wanted(state=LineState(state) if state else None)
-    cut = lines(caller.actor, caller.partner.id, seen, wanted, cursor=cursor, limit=limit)
+    cut = lines(actor, partner.id, seen, wanted, cursor=cursor, limit=limit)
     with timezone.override(found.plan.zone):
         return schemas.Lines(items=[_line(row, seen) for row in cut.items], next=cut.next)
 
@@ -195,10 +193,8 @@ def _inputs(it: Explained) -> schemas.Inputs:
 )
 def my_statements(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> papers.Statements:
     """The statements of one's partner, the newest first; for its owners."""
-    caller = caller_of(request)
-    if caller.partner is None:
-        raise NotFound("You belong to no partner.")
-    found = of_partner(caller.actor, caller.partner.id, limit=limit + 1, before=_month(cursor))
+    actor, partner = caller_of(request).actor, partner_of(request)
+    found = of_partner(actor, partner.id, limit=limit + 1, before=_month(cursor))
     more = encode_cursor([found[limit - 1].month.isoformat()]) if len(found) > limit else None
     return papers.Statements(items=[papers.Statement(**_statement(one)) for one in found[:limit]], next=more)
 

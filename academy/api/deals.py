@@ -1,5 +1,6 @@
 """/deals and /me/deals: what partners register and what other systems report."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from academy.api.schemas import deal as schemas
 from academy.api.schemas.deal import Deal, DealReport, Deals, DealStage, Kept, RefundReport, Registration
 from academy.api.schemas.person import PartnerShort
 from academy.api.schemas.values import Money
-from academy.core.errors import Refused
 from academy.core.money import percent
 from academy.journal.actions import tried
 from academy.people.partners.queries import short_of
@@ -63,7 +63,7 @@ def list_deals(request: HttpRequest, stage: Stage = None, cursor: Cursor = None,
     partner = None if may(actor, "deal.see_any") else actor.partner_id
     stages = frozenset({rules.Stage(stage)}) if stage else frozenset()
     cut = deals_of(actor, partner, wanted=Wanted(stages=stages), cursor=cursor, limit=limit)
-    return Deals(items=_shown(actor, cut.items), next=cut.next)
+    return Deals(items=shapes(actor, cut.items), next=cut.next)
 
 
 @router.post(
@@ -81,19 +81,14 @@ def register(request: HttpRequest, body: Registration) -> Status[Any]:
 
     def act() -> tuple[int, Deal]:
         expected_on = first_of(body.month, field="month") if body.month else None
-        try:
-            made = register_deal(
-                actor,
-                client=body.client,
-                product=body.product,
-                amount=body.amount,
-                expected_on=expected_on,
-                now=now,
-            )
-        except Refused as refused:
-            if "expected_on" in refused.fields:  # as the form calls it
-                refused.fields["month"] = refused.fields.pop("expected_on")
-            raise
+        made = register_deal(
+            actor,
+            client=body.client,
+            product=body.product,
+            amount=body.amount,
+            expected_on=expected_on,
+            now=now,
+        )
         return 201, _one(actor, made.pk)
 
     return once(request, act)
@@ -214,10 +209,11 @@ def _told(source: str, external_id: str, body: DealReport) -> Told:
 
 
 def _one(actor: Actor, deal: UUID) -> Deal:
-    return _shown(actor, [deal_line(deal)])[0]
+    return shapes(actor, [deal_line(deal)])[0]
 
 
-def _shown(actor: Actor, found: Any) -> list[Deal]:
+def shapes(actor: Actor, found: Sequence[DealLine]) -> list[Deal]:
+    """Deals as this actor may see them. Two queries."""
     lines = lines_of_deals([it.id for it in found])
     partners = short_of({it.partner for it in found})
     return [_shape(actor, it, PartnerShort(**partners[it.partner]), lines.get(it.id, [])) for it in found]

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from academy.api import (
+    cases,
     catalogue,
     certificates,
     commissions,
@@ -19,15 +20,17 @@ from academy.api import (
     me,
     notices,
     partners,
+    preferences,
     problems,
     questions,
     quizzes,
+    terms,
 )
 from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
-What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers. Cases,
-terms, payee details, the month close and preferences stand on pages alone so far.
+What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers. Payee
+details, matching and the month close stand on pages alone so far.
 
 Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
 `Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.
@@ -47,11 +50,10 @@ api = NinjaAPI(
 problems.install(api)
 for router in (me.router, catalogue.router, courses.router, lessons.router, quizzes.router, certificates.router):
     api.add_router("", router)
-api.add_router("", notices.router)
-api.add_router("", partners.router)
-api.add_router("", deals.router)
-api.add_router("", commissions.router)
-api.add_router("", questions.router)
+for router in (notices.router, preferences.router, partners.router, deals.router, cases.router):
+    api.add_router("", router)
+for router in (commissions.router, questions.router, terms.router):
+    api.add_router("", router)
 
 
 def finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -14,10 +14,11 @@ from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import ask_about_line, correct_line
 from academy.programme.deals.models import Deal
 from academy.programme.statements.models import Statement
+from academy.programme.terms.actions import publish_terms
 
 from ..factories import a_staff_member, acting
 from ..programme.closing.months import APRIL, collect, sign
-from ..worlds import World, a_colleague, a_partner_in, pass_modules
+from ..worlds import World, a_colleague, a_partner_in, pass_modules, two_claims
 from .calls import Program
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +30,13 @@ SOMEBODY_OF_THE_HOUSE_HAS_NONE = {
     "register_deal",
     "my_commissions",
     "my_statements",
+    "my_terms",
+    "accept_terms",
 }
 
 
 # Whoever may is told that it is done already, once somebody has done it.
-DONE_ONCE = {"question_commission", "answer_question", "decide_correction"}
+DONE_ONCE = {"question_commission", "answer_question", "decide_correction", "decide_case"}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -56,6 +59,8 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
     at = won.registered_at
     question = ask_about_line(world.owner, line, "Why?", now=at).pk
     correction = correct_line(THE_HOUSE, line, 100, reason="So.", now=at).pk
+    terms = publish_terms(THE_HOUSE, world.programme, "# We agree", reason="First.", effective_from=at, now=at).pk
+    case = two_claims(world, now=at)
     return {
         "me": ("/me", None, True, None),
         "my_standing": ("/me/standing", None, True, world.partner),
@@ -79,6 +84,13 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "deal": (f"/deals/crm/{deal}", None, False, world.partner),
         "report_deal": (f"/deals/crm/{deal}", reported, False, None),
         "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, None),
+        "list_cases": ("/cases", None, False, None),
+        "case": (f"/cases/{case}", None, False, None),
+        "decide_case": (f"/cases/{case}/decision", {"granted": True}, False, None),
+        "my_terms": ("/me/terms", None, True, None),
+        "accept_terms": ("/me/terms/acceptance", {"version": str(terms)}, True, world.partner),
+        "my_preferences": ("/me/preferences", None, True, None),
+        "choose_preferences": ("/me/preferences", {"quiet": None}, True, None),
         "my_commissions": ("/me/commissions", None, True, world.partner),
         "explain_commission": (f"/commissions/{line}/explanation", None, False, world.partner),
         "questions_about_commission": (f"/commissions/{line}/questions", None, False, world.partner),

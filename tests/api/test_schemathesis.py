@@ -32,7 +32,7 @@ from academy.programme.statements.models import Statement
 
 from ..factories import a_staff_member, acting
 from ..programme.closing.months import APRIL, collect, sign
-from ..worlds import World, pass_modules
+from ..worlds import World, pass_modules, two_claims
 from .calls import Program
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,7 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
         "external_id": Deal.objects.get(partner=world.partner).external_id,
         "line": str(line),
         "question": str(ask_about_line(world.owner, line, "Why?", now=now).pk),
+        "case": str(two_claims(world, now=now)),
         "correction": str(correct_line(THE_HOUSE, line, 100, reason="So.", now=now).pk),
         "number": Statement.objects.get(partner=world.partner).number,
     }
@@ -102,6 +103,7 @@ def test_nothing_breaks(
         "commissions": "line",
         "questions": "question",
         "corrections": "correction",
+        "cases": "case",
     }
     real = known | {"id": known[next((name for part, name in things.items() if part in path), "lesson")]}
 

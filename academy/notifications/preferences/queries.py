@@ -54,6 +54,11 @@ def chosen_by(person_id: UUID) -> dict[str, str]:
 def wishes_of(by: Actor) -> Wishes:
     """How one is told, kind by kind, with the usual where nothing was chosen. Two queries."""
     allow(by, "notice.see", person_id=by.person_id)
+    return chosen_wishes(by)
+
+
+def chosen_wishes(by: Actor) -> Wishes:
+    """The same for whoever has just chosen. Asks no permission."""
     chosen = chosen_by(by.person_id)
     kinds = [Wish(kind, chosen.get(kind.name, kind.mail)) for kind in rules.kinds_for(registry(), readers_of(by))]
     quiet = Quiet.objects.filter(person_id=by.person_id).first()

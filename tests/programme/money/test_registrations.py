@@ -151,8 +151,8 @@ def test_protection_ends_with_a_day_of_the_programme(now: datetime) -> None:
         ({"amount": "12.345"}, "amount"),
         ({"amount": "lots"}, "amount"),
         ({"product": "balloons"}, "product"),
-        ({"expected_on": date(2026, 2, 1)}, "expected_on"),
-        ({"expected_on": date(2031, 1, 1)}, "expected_on"),
+        ({"expected_on": date(2026, 2, 1)}, "month"),
+        ({"expected_on": date(2031, 1, 1)}, "month"),
     ],
 )
 def test_what_cannot_be_registered_says_which_field(

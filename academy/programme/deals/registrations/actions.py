@@ -106,7 +106,7 @@ def _month(expected: date | None, today: date) -> date | None:
     months = (expected.year - today.year) * 12 + expected.month - today.month
     if not 0 <= months <= MONTHS_AHEAD:
         sentence = _("Choose this month or one of the next two years.")
-        raise Refused(sentence, fields={"expected_on": sentence})
+        raise Refused(sentence, fields={"month": sentence})
     return expected.replace(day=1)
 
 

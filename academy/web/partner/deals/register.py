@@ -52,7 +52,7 @@ def _month(text: str) -> date | None:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
         sentence = _("Choose a month from the list.")
-        raise Refused(sentence, fields={"expected_on": sentence}) from None
+        raise Refused(sentence, fields={"month": sentence}) from None
 
 
 def _form(request: PersonRequest, stands: Stands, refused: Refused | None = None) -> HttpResponse:
