@@ -12,7 +12,7 @@ from academy.programme.commissions.rules import LineKind
 MUCH_MORE = 3
 """So many times the usual amount is looked at by a person."""
 USUAL_OF = 6
-"""The usual amount is the median of so many payments, the latest ones."""
+"""The usual amount is the median of so many statements that pay, the latest ones."""
 
 
 class Outcome(StrEnum):
@@ -89,18 +89,22 @@ def outcome(found: Found) -> Outcome:
     return Outcome.PAY if found.payee else Outcome.PAYEE
 
 
-def flags(found: Found, *, paid: Sequence[int], payee_changed: bool, question: bool) -> tuple[Flag, ...]:
-    """What a person should look at, the most pressing first. `paid`: the latest payments, at most USUAL_OF;
-    `payee_changed`: the last of them went by other payee details than its partner's latest.
+def flags(
+    found: Found, *, before: Sequence[int], paid_to: int | None, latest_payee: int | None, question: bool
+) -> tuple[Flag, ...]:
+    """What a person should look at, the most pressing first.
+
+    `before`: what the latest statements that pay come to, at most USUAL_OF. `paid_to`: the number of the payee details
+    by which its partner was paid the last time, None where it never was. `latest_payee`: those it has now.
     """
     result = outcome(found)
     holds = (
         (Flag.NEGATIVE, result is Outcome.NEGATIVE),
-        (Flag.PAYEE_CHANGED, payee_changed and bool(paid)),
-        (Flag.MUCH_MORE, bool(paid) and found.amount > MUCH_MORE * median(paid)),
+        (Flag.PAYEE_CHANGED, paid_to is not None and paid_to != latest_payee),
+        (Flag.MUCH_MORE, bool(before) and found.amount > MUCH_MORE * median(before)),
         (Flag.QUESTION, question),
         (Flag.HELD, result is Outcome.HELD),
-        (Flag.FIRST, result is Outcome.PAY and not paid),
+        (Flag.FIRST, result is Outcome.PAY and paid_to is None),
         (Flag.TERMS, result is Outcome.TERMS),
         (Flag.PAYEE, result is Outcome.PAYEE),
         (Flag.BELOW_MINIMUM, result is Outcome.BELOW_MINIMUM),

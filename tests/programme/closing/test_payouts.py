@@ -102,7 +102,13 @@ def test_owners_are_told_of_payments_once_and_apart(db: None, now: datetime, mon
     assert (notice.person_id, notice.partner_id, notice.params, notice.url) == (
         world.owner.person_id,
         world.partner,
-        {"amount": 10_000, "currency": "GBP", "paid_on": "2026-05-05", "reference": f"R-{mine.number}"},
+        {
+            "month": "2026-04",
+            "amount": 10_000,
+            "currency": "GBP",
+            "paid_on": "2026-05-05",
+            "reference": f"R-{mine.number}",
+        },
         f"/statements/{mine.number}/",
     )
 

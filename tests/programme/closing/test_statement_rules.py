@@ -55,25 +55,26 @@ def test_an_outcome(changes: dict[str, object], result: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "paid", "payee_changed", "question", "marks"),
+    ("changes", "before", "paid_to", "question", "marks"),
     [
-        ({}, [], False, False, (Flag.FIRST,)),
-        ({}, [6_000], False, False, ()),
-        ({}, [6_000], True, False, (Flag.PAYEE_CHANGED,)),
-        ({}, [], True, False, (Flag.FIRST,)),
-        ({"amount": 18_001}, [6_000, 1_000, 9_000], False, False, (Flag.MUCH_MORE,)),
-        ({"amount": 18_000}, [6_000, 1_000, 9_000], False, False, ()),
-        ({"amount": -5}, [6_000], False, True, (Flag.NEGATIVE, Flag.QUESTION)),
-        ({"amount": 5}, [], False, False, (Flag.BELOW_MINIMUM,)),
-        ({"accepted": False}, [6_000], False, False, (Flag.TERMS,)),
-        ({"payee": 0}, [6_000], True, False, (Flag.PAYEE_CHANGED, Flag.PAYEE)),
-        ({"held": True}, [6_000], False, False, (Flag.HELD,)),
+        ({}, [], None, False, (Flag.FIRST,)),
+        ({}, [6_000], 1, False, ()),
+        ({}, [6_000], 2, False, (Flag.PAYEE_CHANGED,)),
+        ({}, [6_000], None, False, (Flag.FIRST,)),  # approved, and never arrived
+        ({"amount": 18_001}, [6_000, 1_000, 9_000], 1, False, (Flag.MUCH_MORE,)),
+        ({"amount": 18_001}, [6_000], None, False, (Flag.MUCH_MORE, Flag.FIRST)),
+        ({"amount": 18_000}, [6_000, 1_000, 9_000], 1, False, ()),
+        ({"amount": -5}, [6_000], 1, True, (Flag.NEGATIVE, Flag.QUESTION)),
+        ({"amount": 5}, [], None, False, (Flag.BELOW_MINIMUM,)),
+        ({"accepted": False}, [6_000], 1, False, (Flag.TERMS,)),
+        ({"payee": 0}, [6_000], 2, False, (Flag.PAYEE_CHANGED, Flag.PAYEE)),
+        ({"held": True}, [6_000], 1, False, (Flag.HELD,)),
     ],
 )
 def test_what_should_be_looked_at(
-    changes: dict[str, object], paid: list[int], payee_changed: bool, question: bool, marks: tuple[Flag, ...]
+    changes: dict[str, object], before: list[int], paid_to: int | None, question: bool, marks: tuple[Flag, ...]
 ) -> None:
-    assert flags(found(**changes), paid=paid, payee_changed=payee_changed, question=question) == marks
+    assert flags(found(**changes), before=before, paid_to=paid_to, latest_payee=1, question=question) == marks
 
 
 def test_a_bridge_by_hand() -> None:

@@ -29,44 +29,44 @@ _BEFORE = """
     and s.close_id <> %(close)s
 """
 
-# What was paid to a partner, the latest first.
-_PAID = f"""
-    select array_agg(amount) as paid, (array_agg(payee order by since desc))[1] as paid_to
-      from (select s.amount, s.since, o.payee
-              from programme_statement s join programme_payout o on o.statement_id = s.id
-             where {_BEFORE.format(partner="due.partner_id", currency="due.currency")}
-               and not exists (select from programme_return r where r.payout_id = o.id)
-             order by s.since desc limit {USUAL_OF}) latest
+# The payee that a partner was paid as the last time. What came back has paid nobody.
+_PAID_TO = f"""
+    select o.payee from programme_statement s join programme_payout o on o.statement_id = s.id
+     where {_BEFORE.format(partner="due.partner_id", currency="due.currency")}
+       and not exists (select from programme_return r where r.payout_id = o.id)
+     order by s.since desc limit 1
 """  # noqa: S608 - a constant
 
 # A partner's lines have its one currency. Days on which nothing is payable have no row, and neither has a partner
 # without any.
 _FOUND = f"""
     with due as materialized (
-        select p.id as partner_id, p.currency, sums.*, coalesce(paid.until + 1, %(ever)s::date) as since
+        select p.id as partner_id, p.currency, before.amounts as before, sums.*,
+               coalesce(before.until + 1, %(ever)s::date) as since
           from people_partner p
-          left join lateral (
-               select s.until from programme_statement s
-                where {_BEFORE.format(partner="p.id", currency="p.currency")}
-                order by s.since desc limit 1) paid on true
+         cross join lateral (
+               select array_agg(latest.amount) as amounts, max(latest.until) as until
+                 from (select s.amount, s.until from programme_statement s
+                        where {_BEFORE.format(partner="p.id", currency="p.currency")}
+                        order by s.since desc limit {USUAL_OF}) latest) before
          cross join lateral (
                select sum(d.amount)::bigint as amount, sum(d.lines) as lines from programme_daysum d
                 where d.partner_id = p.id and d.currency = p.currency
-                  and d.payable_on between coalesce(paid.until + 1, %(ever)s::date) and %(until)s) sums
+                  and d.payable_on between coalesce(before.until + 1, %(ever)s::date) and %(until)s) sums
          where p.id = any(%(partners)s::uuid[]) and sums.lines > 0
     )
     select due.partner_id as partner, due.currency, due.since, due.amount, due.lines,
            exists (select from programme_acceptance a
                     where a.terms_id = %(terms)s and a.partner_id = due.partner_id) as accepted,
            case when payee.checked_at is not null then payee.number else 0 end as payee,
-           coalesce(payee.number <> earlier.paid_to, false) as payee_changed, coalesce(earlier.paid, '{{}}') as paid,
+           coalesce(due.before, '{{}}') as before, paid_to.payee as paid_to, payee.number as latest_payee,
            due.partner_id = any(array(select asked.partner_id from programme_linequestion q
                                         join programme_commissionline asked on asked.id = q.line_id
                                        where q.answered_at is null and asked.payable_on <= %(until)s)) as question
       from due
       left join lateral (select p.number, p.checked_at from programme_payee p
                           where p.partner_id = due.partner_id order by p.number desc limit 1) payee on true
-      left join lateral ({_PAID}) earlier on true
+      left join lateral ({_PAID_TO}) paid_to on true
      order by due.partner_id, due.currency
 """  # noqa: S608 - constants
 
@@ -138,6 +138,12 @@ def _draft(basis: Basis, row: Mapping[str, Any]) -> Draft:
         accepted=row["accepted"],
         payee=row["payee"],
     )
-    marks = flags(found, paid=row["paid"], payee_changed=row["payee_changed"], question=row["question"])
+    marks = flags(
+        found,
+        before=row["before"],
+        paid_to=row["paid_to"],
+        latest_payee=row["latest_payee"],
+        question=row["question"],
+    )
     since = date.fromisoformat(row["since"])
     return Draft(row["partner"], row["currency"], since, found, outcome(found), marks)
