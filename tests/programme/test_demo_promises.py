@@ -1,15 +1,19 @@
-"""The demo's year: for everybody in it, the next step played in a copy brings exactly what it promised.
+"""The demo's year: for everybody in it, the next step played in a copy brings exactly what it promised, and each sum of
+money is that of the lines which it opens.
 
 One academy for the whole file, made by the same function as the demo's and never committed; each partner is played in
 a savepoint of its own.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import connection, transaction
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from academy.demo.content import read
@@ -32,6 +36,8 @@ from academy.web import formats
 from academy.web.deal_words import product_name
 from academy.web.money.working import working
 
+from ..factories import a_staff_member, signed_in
+from ..web.reading import plain
 from ..worlds import course_of, read_lesson, win
 
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
@@ -151,6 +157,69 @@ def test_every_line_of_the_demo_says_why_it_is_not_at_todays_rate() -> None:
             assert "This deal itself brought" in first
     assert {it.lifted_to for it in told} > {None}
     assert {it.earned.product for it in told if it.rate_today != it.rate} > {"automation"}
+
+
+_LINES, _KEY = r'href="(?P<lines>[^"]+)"', r'data-figure="(?P<key>{})"'
+_BESIDE = rf'>(?P<sum>[^<]*)</(?:p|b|span)>(?:</p>)?\s*<a class="more" {_LINES}'
+SUMS = {
+    "/": (
+        rf'<a {_LINES}><span class="num" {_KEY.format("next-payment")}[^>]*>(?P<sum>.*?)</span></a>',
+        rf"{_KEY.format('on-hold')}[^>]*><a {_LINES}>(?P<sum>.*?)</a>",
+    ),
+    "/statements/": (_KEY.format(r"next-payment|sum-\w+") + r"[^>]*" + _BESIDE,),
+    "/earnings/": (_KEY.format(r"next-payment|sum-\w+") + r"[^>]*" + _BESIDE,),
+    "studio": (
+        rf"<a {_LINES} {_KEY.format('next-payment|on-hold')}>(?P<sum>.*?)</a>",
+        _KEY.format(r"sum-\w+") + r"[^>]*" + _BESIDE,
+    ),
+}
+"""Where the sums of money stand on a page, each with the address of its lines."""
+AMOUNT = re.compile(r"−?\s*[A-Z]*[£€$][\d,]+(?:\.\d\d)?")
+
+
+@pytest.mark.usefixtures("_copy")
+@pytest.mark.parametrize("partner", PARTNERS)
+def test_every_sum_of_money_of_the_demo_is_that_of_the_lines_it_opens(partner: str) -> None:
+    """On Home, Statements and Earnings, and for the house on the partner's page."""
+    found = Membership.objects.select_related("person", "partner").filter(partner__name=partner, left_at=None)
+    owner = found.filter(role="owner")[0]
+    has_lines = CommissionLine.objects.filter(partner=owner.partner).exists()
+    with time_machine.travel(NOW, tick=False):
+        eyes = {"studio": signed_in(a_staff_member("finance"))}
+        for room, forms in SUMS.items():
+            browser = eyes.get(room) or signed_in(owner.person)
+            address = f"/studio/partners/{owner.partner.slug}/" if room == "studio" else room
+            shown = sums_of(browser, address, forms)
+            assert bool(shown) == has_lines, room
+            for key, (told, lines) in shown.items():
+                assert told == sum(amounts_of(browser, lines)), (room, key)
+
+
+def sums_of(browser: Client, address: str, forms: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """The sums of a page in minor units, each with the address of its lines, by what they are called there."""
+    text = browser.get(address).content.decode()
+    found = [one for form in forms for one in re.finditer(form, text, re.DOTALL)]
+    return {one["key"]: (signed(plain(one["sum"])), one["lines"].replace("&amp;", "&")) for one in found}
+
+
+def signed(told: str) -> int:
+    """The first amount of a sentence; what is owed is less than nothing."""
+    amount = minor(AMOUNT.findall(told)[0])
+    return -amount if "is owed" in told else amount
+
+
+def minor(amount: str) -> int:
+    """An amount of money in minor units."""
+    digits = int(re.sub(r"\D", "", amount if "." in amount else f"{amount}00"))
+    return -digits if amount.startswith("−") else digits
+
+
+def amounts_of(browser: Client, address: str) -> list[int]:
+    """The amounts of all lines that an address shows, page by page."""
+    text = browser.get(address.partition("#")[0]).content.decode().partition('id="lines"')[2]
+    rows = re.findall(r'<tr id="line-.*?<td class="n key">(.*?)</td>', text, re.DOTALL)
+    more = re.search(r'href="([^"]*(?:cursor|lines)=[^"]+)"[^>]*>Show ', text)
+    return [minor(plain(one)) for one in rows] + (amounts_of(browser, more[1].replace("&amp;", "&")) if more else [])
 
 
 @pytest.mark.usefixtures("_copy")

@@ -207,7 +207,7 @@ def test_below_the_minimum_it_waits(browser: Client, world: World, now: datetime
     with on(world, now + days(40)) as later:
         said = main(later.get(EARNINGS))
         sentence = "No payment planned: £18.40 is below the minimum of £50.00. It waits, it does not expire."
-        assert f"Next payment {sentence} Show its lines" in said
+        assert f"Next payment {sentence} 1 line, no payment planned" in said
         assert rows(later.get(f"{EARNINGS}?payment=waiting").content.decode()) == ["£18.40"]
 
 

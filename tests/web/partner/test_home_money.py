@@ -64,14 +64,16 @@ def test_the_way_of_some_money_as_home_tells_it(world: World, now: datetime) -> 
     win(world.partner, 4_000, at=now + days(1))
     assert card(browser, now + days(1)).startswith(
         f"Next payment No payment planned: £4.00 is below the minimum of £50.00. It waits, it does not expire."
-        f" On hold until 2 Apr the client may still cancel £4.00 {rate} 10.00%"
+        f" 1 line, no payment planned On hold until 2 Apr the client may still cancel £4.00 {rate} 10.00%"
     )  # fmt: skip
     deal = win(world.partner, 196_000, at=now + days(2))
     on_hold = "On hold, the last until 3 Apr the client may still cancel £200.00"
-    assert card(browser, now + days(2)).startswith(f"Next payment 5 May: about £200.00 {on_hold} {rate}")
+    assert card(browser, now + days(2)).startswith(
+        f"Next payment 5 May: about £200.00 2 lines; of it £200.00 is on hold until 3 Apr {on_hold} {rate}"
+    )
     assert_home_says_what_earnings_says(world, now + days(2))
     # The hold ends with a day of the programme, though nothing happens.
-    assert card(browser, now + days(40)).startswith(f"Next payment 5 May: about £200.00 {rate}")
+    assert card(browser, now + days(40)).startswith(f"Next payment 5 May: about £200.00 2 lines, ready {rate}")
     refund(deal, 98_000, at=now + days(41))
     assert card(browser, now + days(41)).startswith("Next payment 5 May: about £102.00")
     assert_home_says_what_earnings_says(world, now + days(41))
@@ -120,7 +122,7 @@ def test_the_sum_names_its_scope_and_opens_its_lines(world: World, now: datetime
         with time_machine.travel(now + days(1), tick=False):
             page = signed_in(Person.objects.get(pk=world.owner.person_id)).get("/").content.decode()
         head = page.split('id="money"')[1].split("</p>")[0]
-        assert 'href="/earnings/"' in head
+        assert 'href="/earnings/?payment=2026-05-05#lines"' in head
         seen[kind] = plain(f"<{head}")
     assert seen == {
         PartnerKind.FREELANCER: "Next payment 5 May: about £200.00",

@@ -96,7 +96,9 @@ def test_a_refund_after_the_payment(world: World, now: datetime) -> None:
         ("200.00", "paid", paid("5 May", april), "2026-05-05", april),
     ]
     earnings = day.page("/earnings/")
-    assert "No payment planned: £50.00 is owed and is set against what comes next. Show its lines" in earnings
+    assert (
+        "No payment planned: £50.00 is owed and is set against what comes next. 1 line, no payment planned" in earnings
+    )
     assert "No payment planned Ready · set against what comes next · 1 line − £50.00 Oak Refund of £500.00" in earnings
     back = day.line(CommissionLine.objects.get(kind="reversed").pk)
     assert f"Refund · Refund of £500.00 on 20 May Oak − £50.00 Taken back {OFF} Why this amount" in back

@@ -46,12 +46,16 @@ def browser(world: World) -> Client:
 def test_before_and_after_a_payment(world: World, browser: Client, now: datetime) -> None:
     with time_machine.travel(now + days(1), tick=False):
         page = main(browser.get("/statements/"))
-        assert "Next payment 5 May: about £200.00 On hold £200.00" in page
+        assert (
+            "Next payment 5 May: about £200.00 1 line; of it £200.00 is on hold until 1 Apr On hold £200.00 1 line ·"
+            in page
+        )
         assert "No statement yet" in page
     close_month(world, APRIL, pay=False)
     with time_machine.travel(after(APRIL, 4, 12), tick=False):
         page = main(browser.get("/statements/"))
-        assert "Next payment 5 May: £200.00 On its way £200.00" in page
+        states = "On hold nothing now Ready nothing now On its way £200.00 1 line"
+        assert f"Next payment 5 May: £200.00 1 line, on its way {states}" in page
         assert f"April 2026 On its way (run of 4 May) {NUMBER} £200.00" in page
         assert assert_parts_stand_alone(browser, "/statements/") == ["coming", "list"]
         assert assert_parts_stand_alone(browser, f"/statements/{NUMBER}/") == ["money"]

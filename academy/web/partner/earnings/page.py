@@ -1,7 +1,6 @@
 """Earnings: when it pays, what is where, and every line behind it."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,17 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from academy.core.errors import NotFound, Refused
+from academy.core.errors import NotFound
 from academy.journal.queries import head
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import may
 from academy.programme.commissions.rules import LineState
 from academy.programme.earnings.queries import lines, overview
-from academy.programme.earnings.rules import Wanted
 from academy.programme.standing.queries import Change, Stands, changes
 from academy.web import formats, sentences
 from academy.web.middleware import signed_in
 from academy.web.money import words
+from academy.web.money.asked import Asked, chosen
+from academy.web.money.coming import next_payment
 from academy.web.money.file import as_file
 from academy.web.money.rows import sections
 from academy.web.partner.earnings import sums
@@ -64,7 +64,7 @@ def earnings_file(request: PersonRequest) -> HttpResponse:
         raise NotFound
     seen = overview(request.actor, found, request.now)
     with timezone.override(found.plan.zone):
-        return as_file(request.actor, partner, seen, _asked(request).wanted())
+        return as_file(request.actor, partner, seen, Asked.by(request.GET).wanted())
 
 
 def _partner(request: PersonRequest) -> Partner:
@@ -73,42 +73,8 @@ def _partner(request: PersonRequest) -> Partner:
     return request.partner
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which lines the address asks for."""
-
-    state: str = ""
-    year: str = ""
-    payment: str = ""
-
-    def wanted(self) -> Wanted:
-        """The same for the rules. Refuses what is none of ours."""
-        is_waiting = self.payment == sums.WAITING
-        day = self.payment.removesuffix(sums.PAID)
-        try:
-            return Wanted(
-                state=LineState(self.state) if self.state else None,
-                year=date(int(self.year), 1, 1).year if self.year else None,
-                day=date.fromisoformat(day) if day and not is_waiting else None,
-                is_paid=self.payment.endswith(sums.PAID),
-                waiting=is_waiting,
-            )
-        except ValueError:
-            raise Refused(_("This address is not one of ours. Go back to all lines.")) from None
-
-    def address(self, name: str = "earnings", **more: str) -> str:
-        """The address of these lines, with more said; what is empty is left out."""
-        told = {"state": self.state, "year": self.year, "payment": self.payment} | more
-        query = "&".join(f"{key}={value}" for key, value in told.items() if value)
-        return url(name) + (f"?{query}" if query else "")
-
-
-def _asked(request: PersonRequest) -> Asked:
-    return Asked(*(request.GET.get(name, "")[:20] for name in ("state", "year", "payment")))
-
-
 def _context(request: PersonRequest, partner: Partner, found: Stands) -> dict[str, Any]:
-    asked, cursor = _asked(request), request.GET.get("cursor")
+    asked, cursor = Asked.by(request.GET), request.GET.get("cursor")
     seen = overview(request.actor, found, request.now)
     wanted = asked.wanted()
     cut = lines(request.actor, partner.pk, seen, wanted, cursor=cursor, limit=SHOWN)
@@ -117,18 +83,18 @@ def _context(request: PersonRequest, partner: Partner, found: Stands) -> dict[st
         "place": formats.place(found.plan.zone),
         "is_first_day": not seen.account.days,
         "first": sums.first(found),
-        "next": sums.next_payment(seen),
+        "next": next_payment(seen, sums.address),
         "states": sums.by_state(seen),
         "rate": sums.rate(found),
         "filters": _filters(asked),
         "payments": sums.offered(seen),
         "asked": asked,
-        "sum": sums.chosen(seen, wanted),
+        "sum": chosen(seen, wanted),
         "sections": sections(cut.items, seen),
         "is_first_page": not cursor,
-        "first_page": asked.address(),
-        "more": asked.address(cursor=cut.next) if cut.next else "",
-        "file": asked.address("earnings-file"),
+        "first_page": url("earnings") + asked.query(),
+        "more": url("earnings") + asked.query(cursor=cut.next) if cut.next else "",
+        "file": url("earnings-file") + asked.query(),
         "changes": [_change(one) for one in _rate_changes(request, partner)],
     }
 
@@ -136,8 +102,7 @@ def _context(request: PersonRequest, partner: Partner, found: Stands) -> dict[st
 def _filters(asked: Asked) -> list[tuple[str, str, bool]]:
     states = [("", _("All")), *((str(state), words.state_name(state)) for state in LineState)]
     return [
-        (name, Asked(state=state, payment=asked.payment).address() + "#lines", asked.state == state)
-        for state, name in states
+        (name, sums.address(Asked(state=state, payment=asked.payment)), asked.state == state) for state, name in states
     ]
 
 

@@ -1,4 +1,4 @@
-"""The sums of Earnings in words: the next payment, each state, what is chosen. Each says which lines it is of."""
+"""The sums of Earnings in words, and where they show their lines; the next payment stands in money/coming.py."""
 
 from datetime import date
 from typing import Any
@@ -6,20 +6,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.core.money import commission, exponent
-from academy.programme.balance.accounts.rules import Overview, Total, added_up
-from academy.programme.commissions.rules import LineState
-from academy.programme.earnings.rules import Wanted, groups, total
+from academy.programme.balance.accounts.rules import Overview
+from academy.programme.earnings.rules import Wanted, groups
 from academy.programme.standing.queries import Stands
 from academy.web import formats
 from academy.web.deal_words import product_name
-from academy.web.money import words
-from academy.web.money.rows import lines_of
+from academy.web.money.asked import WAITING, Asked, payment_key
 from academy.web.money.states import states
 from academy.web.templates import url
 
 ROUND_DEAL = 1_000
 PAYMENTS_OFFERED = 36
-WAITING, PAID = "waiting", "-paid"
 
 
 def first(found: Stands) -> dict[str, str]:
@@ -42,50 +39,13 @@ def rate(found: Stands) -> dict[str, str]:
     }
 
 
-def next_payment(seen: Overview) -> dict[str, Any]:
-    """The next payment: its date before its sum, and what stands in its way."""
-    it = seen.next
-    return {
-        "label": words.next_payment(it),
-        "short": words.next_payment(it, form="short"),
-        "is_planned": it.date is not None,
-        "amount": formats.money(it.amount, it.currency),
-        "why": words.why_waiting(it),
-        "meta": _of_which(seen),
-        "href": f"{url('earnings')}?payment={it.date or WAITING}" if it.amount else "",
-    }
-
-
-def _of_which(seen: Overview) -> str:
-    """How many lines the next payment is of, and what of it is on its way, or may still be cancelled by the client."""
-    sums = {state: added_up(one for one in seen.coming if one.state is state) for state in LineState}
-    whole, way, held = added_up(seen.coming), sums[LineState.ON_ITS_WAY], sums[LineState.ON_HOLD]
-    if not whole.lines:
-        return ""
-    said = {"lines": lines_of(whole)}
-    if way.lines == whole.lines:
-        return _("%(lines)s, on its way") % said
-    if way.lines:
-        return _("%(lines)s; of it %(amount)s is on its way") % {**said, "amount": _money(seen, way)}
-    if held.lines:
-        until = max(one.until for one in seen.coming if one.state is LineState.ON_HOLD)
-        last = max(day.payable_on for day in seen.account.days if day.payable_on <= until)
-        words_ = _("%(lines)s; of it %(amount)s is on hold until %(day)s")
-        return words_ % {**said, "amount": _money(seen, held), "day": formats.day(last)}
-    return _("%(lines)s, ready") % said
-
-
-def _money(seen: Overview, total: Total) -> str:
-    return formats.money(total.amount, seen.account.currency)
+def address(asked: Asked) -> str:
+    """Where Earnings shows the lines that are asked for."""
+    return f"{url('earnings')}{asked.query()}#lines"
 
 
 def by_state(seen: Overview) -> list[dict[str, Any]]:
     """Each state with its own sum; of what is paid, that of this year."""
-
-    def address(wanted: Wanted) -> str:
-        year = f"&year={wanted.year}" if wanted.year else ""
-        return f"{url('earnings')}?state={wanted.state}{year}"
-
     return states(seen, address, paid_in=seen.calendar.today.year)
 
 
@@ -98,25 +58,6 @@ def offered(seen: Overview) -> list[tuple[str, str]]:
     return [("", _("All payments")), *waiting, *found]
 
 
-def payment_key(day: date, *, is_paid: bool) -> str:
-    """How an address names the payments of a day: 2026-12-05, or 2026-12-05-paid once they are over."""
-    return f"{day}{PAID}" if is_paid else f"{day}"
-
-
 def _payment(day: date, *, is_paid: bool) -> str:
     said = formats.day(day, form="long")
     return _("%(day)s, paid") % {"day": said} if is_paid else said
-
-
-def chosen(seen: Overview, wanted: Wanted) -> dict[str, str] | None:
-    """What the lines that are asked for come to; None where they are in several states."""
-    found = total(wanted, seen)
-    if found is None:
-        return None
-    name = words.state_name(wanted.state) if wanted.state else ""
-    if wanted.year:
-        name = _("Paid in %(year)s") % {"year": wanted.year}
-    if wanted.waiting or wanted.day:
-        of_day = words.payment(wanted.day, LineState.PAID if wanted.is_paid else LineState.ON_ITS_WAY)
-        name = f"{name} · {of_day}" if name else of_day
-    return {"name": name, "amount": _money(seen, found), "count": lines_of(found)}

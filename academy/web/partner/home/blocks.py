@@ -20,7 +20,10 @@ from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, ranks
 from academy.programme.steps.rules import SOON
-from academy.web import fall_words, formats, payments, promotions, sentences, steps
+from academy.web import fall_words, formats, promotions, sentences, steps
+from academy.web.money.asked import Asked
+from academy.web.money.coming import next_payment
+from academy.web.partner.earnings import sums
 from academy.web.partner.outlook import NextView, next_view
 from academy.web.partner.standing import TONES, rate_lines
 from academy.web.partner.training.worth import Worth
@@ -155,10 +158,11 @@ def _coming(seen: Overview) -> dict[str, Any] | None:
     if coming.waits is Waits.NOTHING and not on_hold:
         return None
     return {
-        "says": payments.next_payment(coming),
-        "is_planned": coming.waits is None,
+        **next_payment(seen, sums.address),
+        "is_sure": coming.waits is None,
         "on_hold": formats.money(on_hold, coming.currency) if on_hold else "",
         "held": _held(seen) if on_hold else "",
+        "held_lines": sums.address(Asked(state=LineState.ON_HOLD)),
     }
 
 

@@ -13,7 +13,6 @@ from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
 from academy.programme.balance.accounts.queries import overview_of
 from academy.programme.balance.accounts.rules import Waits
-from academy.programme.commissions.rules import LineState
 from academy.programme.payees.queries import name_of
 from academy.programme.payouts.rules import table
 from academy.programme.standing.queries import stands
@@ -22,7 +21,8 @@ from academy.programme.statements.queries import Shown
 from academy.programme.statements.rules import Outcome
 from academy.web import formats, payments
 from academy.web.middleware import signed_in
-from academy.web.money import words
+from academy.web.money.coming import next_payment
+from academy.web.partner.earnings import sums
 from academy.web.partner.statements.paper import Paper, render
 from academy.web.partner.statements.sheet import sheet
 from academy.web.requests import PersonRequest
@@ -59,15 +59,10 @@ def _coming(request: PersonRequest, partner: Partner) -> dict[str, Any]:
         return {"coming": None, "states": [], "to_do": None}
     seen = overview_of(found, request.now)
     coming = seen.next
-    states = [
-        {"name": words.state_name(state), "amount": formats.money(sum_.amount, seen.account.currency)}
-        for state, sum_ in ((state, seen.in_state(state)) for state in LineState)
-        if sum_.amount
-    ]
     waits_for = {Waits.TERMS: (_("Read and accept them"), "terms"), Waits.PAYEE: (_("Payee details"), "payee")}
     return {
-        "coming": payments.next_payment(coming),
-        "states": states,
+        "coming": next_payment(seen, sums.address),
+        "states": sums.by_state(seen) if seen.account.days else [],
         "to_do": waits_for.get(coming.waits) if coming.waits else None,
     }
 

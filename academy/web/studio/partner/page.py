@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -30,10 +30,12 @@ from academy.programme.pins.actions import pin_tier, unpin_tier
 from academy.programme.standing.actions import approve_promotion, bring_up_to_date
 from academy.programme.standing.queries import Stands, present_of, stands
 from academy.recognition.certificates.queries import of_people
-from academy.web import formats, payments, sentences
+from academy.web import formats, sentences
 from academy.web.days import programme_zone
 from academy.web.deal_words import last_day
 from academy.web.middleware import staff
+from academy.web.money.asked import Asked
+from academy.web.money.coming import next_payment
 from academy.web.requests import PersonRequest
 from academy.web.studio.partner import deals, journal, lines, standing
 from academy.web.studio.partner.standing import Shown
@@ -183,13 +185,16 @@ class Reads:
         pin = deals.pinned(self.request, self.partner, self.today, self.refused, is_now=self.day is None)
         return {"card": card, "approves": approves, "money": self._money(), **pin}
 
-    def _money(self) -> dict[str, str] | None:
-        """The next payment and what is on hold; None while it was in no programme."""
+    def _money(self) -> dict[str, Any] | None:
+        """The next payment and what is on hold, with their lines as of now; None while it was in no programme."""
         if self.seen is None:
             return None
+        address = partial(lines.address, self.partner)
+        on_hold = self.seen.in_state(LineState.ON_HOLD)
         return {
-            "next": payments.next_payment(self.seen.next),
-            "on_hold": formats.money(self.seen.in_state(LineState.ON_HOLD).amount, self.seen.account.currency),
+            "next": next_payment(self.seen, address),
+            "on_hold": formats.money(on_hold.amount, self.seen.account.currency),
+            "held_lines": address(Asked(state=LineState.ON_HOLD)) if on_hold.lines else "",
         }
 
     def deals(self) -> dict[str, Any]:

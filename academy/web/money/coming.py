@@ -1,0 +1,54 @@
+"""The next payment in words, with the lines that it is the sum of: on Home, Earnings, Statements and in the studio."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from academy.programme.balance.accounts.rules import Overview, Total, Waits, added_up
+from academy.programme.commissions.rules import LineState
+from academy.web import formats, payments
+from academy.web.money import words
+from academy.web.money.asked import Address, Asked
+from academy.web.money.rows import lines_of
+
+
+def next_payment(seen: Overview, address: Address) -> dict[str, Any]:
+    """Its date before its sum, what stands in its way, how many lines it is of and where they are shown.
+
+    `says` is all of it in one sentence; `href` is empty where there is no line.
+    """
+    it = seen.next
+    return {
+        "says": payments.next_payment(it),
+        "label": words.next_payment(it),
+        "short": words.next_payment(it, form="short"),
+        "is_planned": it.date is not None,
+        "amount": formats.money(it.amount, it.currency),
+        "why": words.why_waiting(it),
+        "meta": _of_which(seen),
+        "href": "" if it.waits is Waits.NOTHING else address(Asked.next_of(it)),
+    }
+
+
+def _of_which(seen: Overview) -> str:
+    """How many lines the next payment is of, and what of it is on its way, or may still be cancelled by the client."""
+    sums = {state: added_up(one for one in seen.coming if one.state is state) for state in LineState}
+    whole, way, held = added_up(seen.coming), sums[LineState.ON_ITS_WAY], sums[LineState.ON_HOLD]
+    if not whole.lines:
+        waiting = added_up(one for one in seen.groups if not one.is_paid)
+        return _("%(lines)s, no payment planned") % {"lines": lines_of(waiting)}
+    said = {"lines": lines_of(whole)}
+    if way.lines == whole.lines:
+        return _("%(lines)s, on its way") % said
+    if way.lines:
+        return _("%(lines)s; of it %(amount)s is on its way") % {**said, "amount": _money(seen, way)}
+    if held.lines:
+        until = max(one.until for one in seen.coming if one.state is LineState.ON_HOLD)
+        last = max(day.payable_on for day in seen.account.days if day.payable_on <= until)
+        words_ = _("%(lines)s; of it %(amount)s is on hold until %(day)s")
+        return words_ % {**said, "amount": _money(seen, held), "day": formats.day(last)}
+    return _("%(lines)s, ready") % said
+
+
+def _money(seen: Overview, total: Total) -> str:
+    return formats.money(total.amount, seen.account.currency)
