@@ -23,13 +23,16 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking. `key` is what limits are counted by and what an Idempotency-Key belongs to."""
+    """Who is asking. `key` is what limits are counted by and what an Idempotency-Key belongs to. `has_token`: a program
+    asks, which says nothing of who is there now.
+    """
 
     actor: Actor
     key: str
     email: str = ""
     name: str = ""
     partner: PartnerOf | None = None
+    has_token: bool = False
 
 
 class ApiRequest(AnyoneRequest):
@@ -66,7 +69,7 @@ def _by_token(request: ApiRequest) -> Caller | None:
     asker = person_of_token(secret.strip(), now=request.now) if scheme.lower() == "bearer" else None
     if asker is None:
         return None
-    return Caller(asker.actor, f"token:{asker.token_id}", asker.email, asker.name, asker.partner)
+    return Caller(asker.actor, f"token:{asker.token_id}", asker.email, asker.name, asker.partner, has_token=True)
 
 
 def _by_session(request: ApiRequest) -> Caller | None:

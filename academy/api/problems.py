@@ -24,6 +24,13 @@ class Unsupported(Refused):
         super().__init__("Send the body as JSON, with “Content-Type: application/json”.")
 
 
+class RecentSignInNeeded(Refused):
+    """The caller may do this, once it has shown who it is just now. A token never shows that."""
+
+    status = 403
+    code = "recent_sign_in_needed"
+
+
 class NotAllowed(Refused):
     """The address is right, the method is not."""
 

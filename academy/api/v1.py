@@ -20,17 +20,19 @@ from academy.api import (
     me,
     notices,
     partners,
+    payees,
     preferences,
     problems,
     questions,
     quizzes,
     terms,
+    waiting,
 )
 from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
-What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers. Payee
-details, matching and the month close stand on pages alone so far.
+What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers. The
+month close stands on pages alone so far.
 
 Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
 `Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.
@@ -50,9 +52,9 @@ api = NinjaAPI(
 problems.install(api)
 for router in (me.router, catalogue.router, courses.router, lessons.router, quizzes.router, certificates.router):
     api.add_router("", router)
-for router in (notices.router, preferences.router, partners.router, deals.router, cases.router):
+for router in (notices.router, preferences.router, partners.router, deals.router, waiting.router, cases.router):
     api.add_router("", router)
-for router in (commissions.router, questions.router, terms.router):
+for router in (commissions.router, questions.router, terms.router, payees.router):
     api.add_router("", router)
 
 

@@ -1,6 +1,7 @@
 """Every operation as every role, held against the permission table. A new operation has to be entered here."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from academy.programme.statements.models import Statement
 from academy.programme.terms.actions import publish_terms
 
 from ..factories import a_staff_member, acting
-from ..programme.closing.months import APRIL, collect, sign
+from ..programme.closing.months import APRIL, collect, make_payable, profile, sign
 from ..worlds import World, a_colleague, a_partner_in, pass_modules, two_claims
 from .calls import Program
 
@@ -32,11 +33,15 @@ SOMEBODY_OF_THE_HOUSE_HAS_NONE = {
     "my_statements",
     "my_terms",
     "accept_terms",
+    "my_payee",
+    "change_payee",
 }
 
 
 # Whoever may is told that it is done already, once somebody has done it.
-DONE_ONCE = {"question_commission", "answer_question", "decide_correction", "decide_case"}
+DONE_ONCE = {"question_commission", "answer_question", "decide_correction", "decide_case", "match_word"}
+# Whoever may is told that there is none such.
+NOT_THERE = {"submit_attempt", "drop_report"}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -61,6 +66,7 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
     correction = correct_line(THE_HOUSE, line, 100, reason="So.", now=at).pk
     terms = publish_terms(THE_HOUSE, world.programme, "# We agree", reason="First.", effective_from=at, now=at).pk
     case = two_claims(world, now=at)
+    make_payable(world.partner, now=at)
     return {
         "me": ("/me", None, True, None),
         "my_standing": ("/me/standing", None, True, world.partner),
@@ -84,6 +90,20 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "deal": (f"/deals/crm/{deal}", None, False, world.partner),
         "report_deal": (f"/deals/crm/{deal}", reported, False, None),
         "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, None),
+        "unknown_words": ("/waiting/words", None, False, None),
+        "match_word": (
+            "/waiting/matches",
+            {"source": "crm", "kind": "partner", "name": "Anchor", "means": str(world.partner)},
+            False,
+            None,
+        ),
+        "waiting_reports": ("/waiting/reports", None, False, None),
+        "drop_report": (f"/waiting/reports/{uuid7()}/drop", None, False, None),
+        "my_payee": ("/me/payee", None, True, world.partner),
+        "change_payee": ("/me/payee", asdict(profile()), True, world.partner),
+        "payees_to_check": ("/payees", None, False, None),
+        "partner_payee": (f"/partners/{world.partner}/payee", None, False, world.partner),
+        "check_payee": (f"/partners/{world.partner}/payee/check", {"number": 1}, False, None),
         "list_cases": ("/cases", None, False, None),
         "case": (f"/cases/{case}", None, False, None),
         "decide_case": (f"/cases/{case}/decision", {"granted": True}, False, None),
@@ -163,8 +183,10 @@ def _expected(
     about = asks.partner_id if is_own else partner
     if is_own and operation["operationId"] in SOMEBODY_OF_THE_HOUSE_HAS_NONE and asks.partner_id is None:
         return {404}
-    if operation["operationId"] == "submit_attempt" and may(asks, verb, person_id=asks.person_id):
-        return {404}  # whoever may is told that there is no such attempt
+    if operation["operationId"] in NOT_THERE and may(asks, verb, person_id=asks.person_id):
+        return {404}
+    if operation["operationId"] == "change_payee":
+        return {403}  # a token never shows who is there now
     if may(asks, verb, person_id=asks.person_id if is_own else None, partner_id=about):
         return {200, 201, 409} if operation["operationId"] in DONE_ONCE else {200, 201}
     foreign = not asks.is_staff and partner is not None and not is_own and partner != asks.partner_id

@@ -28,6 +28,8 @@ from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import ask_about_line, correct_line
 from academy.programme.deals.models import Deal
+from academy.programme.deals.reports.actions import take_report
+from academy.programme.deals.reports.rules import Told
 from academy.programme.statements.models import Statement
 
 from ..factories import a_staff_member, acting
@@ -60,6 +62,14 @@ def on_one_connection() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
+def kept_report(now: datetime) -> str:
+    """A report that waits, since nobody knows its partner."""
+    told = Told("crm", "d-9", "Northwind", "automation", "Oak", "10.00", "GBP", "won", now.isoformat())
+    kept = take_report(THE_HOUSE, told, now=now).kept
+    assert kept is not None
+    return str(kept.pk)
+
+
 @pytest.fixture
 def known(world: World, program: Program, now: datetime) -> dict[str, str]:
     """Path parameters that lead somewhere."""
@@ -78,6 +88,7 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
         "external_id": Deal.objects.get(partner=world.partner).external_id,
         "line": str(line),
         "question": str(ask_about_line(world.owner, line, "Why?", now=now).pk),
+        "report": kept_report(now),
         "case": str(two_claims(world, now=now)),
         "correction": str(correct_line(THE_HOUSE, line, 100, reason="So.", now=now).pk),
         "number": Statement.objects.get(partner=world.partner).number,
@@ -104,6 +115,7 @@ def test_nothing_breaks(
         "questions": "question",
         "corrections": "correction",
         "cases": "case",
+        "reports": "report",
     }
     real = known | {"id": known[next((name for part, name in things.items() if part in path), "lesson")]}
 

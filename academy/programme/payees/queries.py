@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
@@ -47,12 +47,18 @@ class Waiting:
     before: Version | None
 
 
-def waiting(by: Actor, limit: int = 100) -> list[Waiting]:
-    """Whose latest profile is not checked, longest first. Two queries. Raises Forbidden."""
+def waiting(by: Actor, limit: int = 100, *, after: tuple[datetime, UUID] | None = None) -> list[Waiting]:
+    """Whose latest profile is not checked, longest first; behind the one that was changed then by this partner.
+
+    Two queries. Raises Forbidden.
+    """
     allow(by, "payee.check")
     newer = Payee.objects.filter(partner_id=OuterRef("partner_id"), number__gt=OuterRef("number"))
     latest = Payee.objects.select_related("partner").filter(~Exists(newer), checked_at=None)
-    rows = list(latest.order_by("changed_at")[:limit])
+    if after is not None:
+        at, partner = after
+        latest = latest.filter(Q(changed_at__gt=at) | Q(changed_at=at, partner_id__gt=partner))
+    rows = list(latest.order_by("changed_at", "partner_id")[:limit])
     before = _before(rows)
     return [
         Waiting(row.partner_id, row.partner.slug, row.partner.name, _version(row), before.get(row.partner_id))

@@ -19,6 +19,7 @@ from academy.programme.deals.hearing.actions import Report, hear, report_deal
 from academy.programme.deals.models import Deal, KeptRefund, KeptReport, KnownName
 from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.deals.rules import OURS, NameKind, Stage
+from academy.programme.plans.queries import products_sold
 from academy.programme.standing.queries import stands
 
 
@@ -148,15 +149,16 @@ def _amount(text: str, currency: str, field: str, *, is_credit: bool = False) ->
 
 def _partner(told: Told) -> Partner | None:
     """By id, by slug, or by what the source's word was matched with."""
-    try:
-        return Partner.objects.filter(pk=UUID(told.partner)).first()
-    except ValueError:
-        pass
     named = KnownName.objects.filter(source=told.source, kind=NameKind.PARTNER, name=told.partner)
-    return (
-        Partner.objects.filter(slug=told.partner).first()
-        or Partner.objects.filter(pk__in=named.values("partner_id")).first()
-    )
+    return _addressed(told.partner) or Partner.objects.filter(pk__in=named.values("partner_id")).first()
+
+
+def _addressed(text: str) -> Partner | None:
+    """The partner of this id or slug."""
+    try:
+        return Partner.objects.filter(pk=UUID(text)).first()
+    except ValueError:
+        return Partner.objects.filter(slug=text).first()
 
 
 def _product(told: Told, partner: Partner | None) -> str | None:
@@ -182,6 +184,26 @@ def _keep(told: Told, *, partner: Partner | None, product: str | None, now: date
         product_name="" if product else told.product,
         received_at=now,
     )
+
+
+@action
+def match_word(by: Actor, source: str, kind: NameKind, name: str, means: str, *, now: datetime) -> None:
+    """Remember what a source's word means: a partner, by its id or slug, or a product that some programme pays for.
+
+    Raises Refused for what is not here, Conflict where it is matched, Forbidden.
+    """
+    allow(by, "deal.match")
+    if kind is NameKind.PRODUCT:
+        if means not in products_sold(now):
+            sentence = _("Choose a product.")
+            raise Refused(sentence, fields={"means": sentence})
+        match_product(by, source, name, means, now=now)
+        return
+    partner = _addressed(means)
+    if partner is None:
+        sentence = _("No partner has this id or slug.")
+        raise Refused(sentence, fields={"means": sentence})
+    match_partner(by, source, name, partner.pk, now=now)
 
 
 @action

@@ -31,6 +31,7 @@ _WORDS = """
       from words group by source, kind, name order by min(received_at), source, kind, name limit %(limit)s
 """
 _REPORTS = """
+    select * from (
     select id, source, external_id, partner_name, product_name, told->>'partner', told->>'client', told->>'product',
            told->>'amount', told->>'currency', told->>'stage', (told->>'occurred_at')::timestamptz, problem, received_at
       from programme_keptreport
@@ -53,7 +54,8 @@ _REPORTS = """
                      where k.source = r.source and k.external_id = r.external_id
                        and k.entered_at is null and k.dropped_at is null
                      order by k.received_at desc, k.id desc limit 1) w on true
-     where r.entered_at is null and r.dropped_at is null and r.problem = ''
+     where r.entered_at is null and r.dropped_at is null and r.problem = '') kept
+     where %(at)s::timestamptz is null or (received_at, id) > (%(at)s::timestamptz, %(last)s::uuid)
      order by received_at, id limit %(limit)s
 """
 _SOURCES = """
@@ -113,9 +115,10 @@ def unknown_words(by: Actor, *, products: Collection[str], limit: int = 100) -> 
     return [Word(*row) for row in _read(by, _WORDS, limit=limit, products=list(products))]
 
 
-def kept_reports(by: Actor, *, limit: int = 200) -> list[Kept]:
-    """The reports and refunds that wait, oldest first; one query. Raises Forbidden."""
-    return [Kept(*row) for row in _read(by, _REPORTS, limit=limit)]
+def kept_reports(by: Actor, *, limit: int = 200, after: tuple[datetime, UUID] | None = None) -> list[Kept]:
+    """The reports and refunds that wait, oldest first, behind one of an instant and id; one query. Raises Forbidden."""
+    at, last = after or (None, None)
+    return [Kept(*row) for row in _read(by, _REPORTS, limit=limit, at=at, last=last)]
 
 
 def backlogs(by: Actor) -> list[Backlog]:

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import urlencode
 
 from academy.web.requests import PersonRequest
@@ -25,9 +25,18 @@ def proved(
 
     @wraps(view)
     def guarded(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if did_recently_reauthenticate(request):
+        place = where_to_prove(request)
+        if place is None:
             return view(request, *args, **kwargs)
-        ways = get_adapter().get_reauthentication_methods(request.user)
-        return HttpResponseRedirect(f"{ways[0]['url']}?{urlencode({'next': request.path})}")
+        return HttpResponseRedirect(f"{place}?{urlencode({'next': request.path})}")
 
     return guarded
+
+
+def where_to_prove(request: HttpRequest) -> str | None:
+    """The page on which whoever holds this session shows who it is; None when that was shown minutes ago, or there is
+    nothing to show.
+    """
+    if did_recently_reauthenticate(request):
+        return None
+    return str(get_adapter().get_reauthentication_methods(request.user)[0]["url"])

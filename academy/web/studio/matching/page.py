@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from academy.core.errors import Refused
 from academy.core.money import parse_amount
 from academy.people.partners.queries import partners, partners_named
-from academy.programme.deals.reports.actions import drop_report, enter_matched, match_partner, match_product
+from academy.programme.deals.reports.actions import drop_report, enter_matched, match_word
 from academy.programme.deals.reports.queries import Kept, Word, kept_reports, unknown_words
 from academy.programme.deals.rules import NameKind
 from academy.programme.plans.queries import products_sold
@@ -32,10 +32,11 @@ def matching(request: PersonRequest) -> HttpResponse:
     request.on_refusal = lambda refused: _show(request, refused)
     sent = request.POST
     source, kind, name = (sent.get(field, "")[:200] for field in ("source", "kind", "name"))
+    means = sent.get("means", "")
     if kind == NameKind.PARTNER:
-        match_partner(request.actor, source, name, _partner(request, sent.get("means", "")), now=request.now)
+        match_word(request.actor, source, NameKind.PARTNER, name, str(_partner(request, means)), now=request.now)
     else:
-        match_product(request.actor, source, name, _product(request, sent.get("means", "")), now=request.now)
+        match_word(request.actor, source, NameKind.PRODUCT, name, means, now=request.now)
     entered = enter_matched(request.actor, source, now=request.now)
     told = ngettext("%(count)s report is entered.", "%(count)s reports are entered.", entered)
     remembered = _("“%(name)s” is remembered.") % {"name": name}
@@ -51,13 +52,6 @@ def _partner(request: PersonRequest, text: str) -> UUID:
             sentence = _("No partner is called so. Choose one of the list, or write its whole name.")
         raise Refused(sentence, fields={"means": sentence})
     return found[0]
-
-
-def _product(request: PersonRequest, text: str) -> str:
-    if text not in products_sold(request.now):
-        sentence = _("Choose a product.")
-        raise Refused(sentence, fields={"means": sentence})
-    return text
 
 
 def _show(request: PersonRequest, refused: Refused | None = None) -> HttpResponse:
