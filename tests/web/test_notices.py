@@ -461,6 +461,19 @@ def test_a_certificate_that_ended_is_told_to_its_holder_and_the_owners(world: Wo
     ]
 
 
+def test_nobody_is_told_that_a_certificate_ended_which_was_renewed(world: World, now: datetime) -> None:
+    colleague = a_colleague(world.partner, now=now)
+    pass_modules(colleague, world.course, now=now)
+    first = Certificate.objects.get()
+    assert first.expires_at is not None
+    pass_modules(colleague, world.course, now=first.expires_at - days(10))
+    win(world.partner, 1_000, at=first.expires_at - days(200), now=first.expires_at - days(9))
+    bring_up_to_date(world.partner, now=first.expires_at + days(400))
+    assert Certificate.objects.get(renews=first).expired is False
+    assert list(Certificate.objects.filter(expired=True)) == [first]
+    assert Notice.objects.filter(kind="certificate.expired").count() == 0
+
+
 # -- the inbox
 
 

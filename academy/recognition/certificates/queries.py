@@ -133,16 +133,9 @@ def expiring(people: Iterable[UUID], until: datetime) -> list[Certificate]:
     )
 
 
-def next_expiry(people: Iterable[UUID]) -> datetime | None:
-    """When the next certificate of these people runs out."""
-    return (
-        Certificate.objects.filter(
-            person_id__in=list(people), expired=False, revoked_at__isnull=True, expires_at__isnull=False
-        )
-        .order_by("expires_at")
-        .values_list("expires_at", flat=True)
-        .first()
-    )
+def is_renewed(certificate: UUID) -> bool:
+    """Whether its holder has earned another in its place."""
+    return Certificate.objects.filter(renews=certificate).exists()
 
 
 def of_person(person: UUID) -> QuerySet[Certificate]:

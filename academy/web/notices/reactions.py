@@ -13,6 +13,7 @@ from academy.programme.commissions.explaining.queries import closed_before_told
 from academy.programme.commissions.rules import CORRECTION
 from academy.programme.deals.models import Deal
 from academy.programme.deals.telling.actions import who_follows
+from academy.recognition.certificates.queries import is_renewed
 
 WARNED = ("part", "from", "to", "falls_at", "rate", "rate_then", "cause", "missing", "monthly", "currency")
 LINE = ("amount", "currency", "rate", "payable_on")
@@ -39,8 +40,13 @@ def tell_of_approval(fact: Recorded) -> None:
 
 
 def tell_of_certificate(fact: Recorded) -> None:
-    """The holder is told of a certificate earned or taken back; of one that ended the owners are told as well."""
+    """The holder is told of a certificate earned or taken back; of one that ended the owners are told as well.
+
+    Nobody is told that one ended which was renewed before: its holder has the new one.
+    """
     if fact.person is None or fact.thing is None:
+        return
+    if fact.kind == "certificate.expired" and is_renewed(fact.thing.id):
         return
     params = {"thing": fact.thing.id, "expires_at": fact.numbers.get("expires_at"), "ended_at": fact.occurred_at}
     _tell(fact, [fact.person], params)
