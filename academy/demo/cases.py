@@ -47,7 +47,7 @@ def _for_finance(
     taken_back = _won_before(sold["Amara Osei"], middle - timedelta(days=60))
     yield Refunded(middle, "Amara Osei", taken_back.number, taken_back.amount)
     small = middle - timedelta(days=35)
-    yield Sold(small, "Rowan Tate", "Dovecote Nursery", "website", 350, 0)
+    yield Sold(small, "Rowan Tate", "Dovecote Nursery", "website", 350, 951)
     asked = _won_before(sold["Brightside Labs"], middle - timedelta(days=30))
     text = "The client had a second invoice in the same week. Is it part of this amount?"
     at = (today - timedelta(days=2)).replace(hour=13, minute=10)

@@ -267,7 +267,8 @@ def _ordinary(
         if "leaves" in person:
             gone = (today - timedelta(days=person["leaves"])).replace(hour=16)
             events.append(Left(gone, name, address))
-    events += sales(name, partner["sells"], clients, begins=begins, ends=today, chance=chance)
+    sold_until = today - timedelta(days=int(partner.get("rests", 0)))
+    events += sales(name, partner["sells"], clients, begins=begins, ends=sold_until, chance=chance)
     return events
 
 

@@ -212,7 +212,6 @@ Event = Learned | DealEvent | Pinned | Revoked | Judged | Left | MonthClosed | M
 
 STYLES: Mapping[str, tuple[float, tuple[int, int]]] = {
     # deals a month, and how much one brings
-    "none": (0.0, (0, 0)),
     "little": (0.5, (600, 2_400)),
     "steady": (1.1, (900, 3_400)),
     "strong": (2.2, (1_500, 5_200)),

@@ -1,5 +1,5 @@
-"""The demo's year: for everybody in it, the next step played in a copy brings exactly what it promised, and each sum of
-money is that of the lines which it opens.
+"""The demo's year: every partner's deals explain its tier, three sign-ins are where they are said to be, for everybody
+the next step played in a copy brings exactly what it promised, and each sum of money is that of the lines it opens.
 
 One academy for the whole file, made by the same function as the demo's and never committed; each partner is played in
 a savepoint of its own.
@@ -8,6 +8,8 @@ a savepoint of its own.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from fractions import Fraction
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -18,17 +20,30 @@ from pytest_django import DjangoDbBlocker
 
 from academy.demo.content import read
 from academy.demo.create import create
+from academy.demo.stories import AUDIT
 from academy.journal.models import Fact
+from academy.learning.modules.queries import module_cards
 from academy.learning.progress.queries import passed_modules
 from academy.learning.quizzes.actions import open_attempt, submit_attempt
+from academy.notifications.notices.models import Notice
+from academy.people.accounts.models import Person
 from academy.people.partners.models import Membership, Partner
-from academy.people.permissions.rules import THE_HOUSE, Actor
+from academy.people.permissions.rules import FINANCE, THE_HOUSE, Actor
+from academy.programme.closes.actions import go_on, start_close
+from academy.programme.closes.queries import rows
+from academy.programme.closes.rules import month_before, month_of
 from academy.programme.commissions.explaining.queries import explained
 from academy.programme.commissions.models import CommissionLine
+from academy.programme.deals.models import Deal
 from academy.programme.outlook.queries import Prospects, prospects
+from academy.programme.pins.rules import Pin
+from academy.programme.plans.models import Programme
+from academy.programme.recommendations.queries import first_module
+from academy.programme.recommendations.rules import Answers
 from academy.programme.standing.actions import bring_up_to_date
-from academy.programme.standing.queries import stands
-from academy.programme.standing.rules import Held
+from academy.programme.standing.queries import Stands, stands
+from academy.programme.standing.rules import Held, Part, Warning
+from academy.programme.statements.rules import Flag
 from academy.programme.steps.rules import NextStep
 from academy.recognition.certificates.models import Certificate
 from academy.recognition.credentials.rules import status
@@ -38,10 +53,12 @@ from academy.web.money.working import working
 
 from ..factories import a_staff_member, signed_in
 from ..web.reading import plain
-from ..worlds import course_of, read_lesson, win
+from ..worlds import course_of, days, read_lesson, win
+from .counted import PLAN, TIERS, Counted
 
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
 PARTNERS = [partner["name"] for partner in read("cast.yaml")["partners"]]
+NEWCOMER, AT_RISK, PINNED = "Nell Ashworth", "Harbour & Pine", "Kestrel Data Rooms"
 
 
 @pytest.fixture(scope="module")
@@ -233,8 +250,141 @@ def test_the_demo_has_certificates_that_ran_out_were_renewed_and_were_taken_back
     assert told["Mina Petrova"] == [("expired", False)]
     assert told["Rowan Tate"] == [("expired", False), ("valid", True)]
     assert told["Tilda Grayson"] == [("revoked", False)]
-    kinds = Fact.objects.filter(kind__in=("certificate.expired", "certificate.revoked")).order_by("kind")
-    assert list(kinds.values_list("kind", flat=True)) == ["certificate.expired", "certificate.revoked"]
+    names = {person.pk: person.name for person in Person.objects.all()}
+    ends = Fact.objects.filter(kind__in=("certificate.expired", "certificate.revoked")).order_by("kind", "effective_at")
+    assert [(fact.kind, names[fact.person]) for fact in ends if fact.person] == [
+        ("certificate.expired", "Mina Petrova"),
+        ("certificate.expired", "Rowan Tate"),
+        ("certificate.revoked", "Tilda Grayson"),
+    ]
+    assert not Notice.objects.filter(kind="certificate.expired", person__name="Rowan Tate").exists()
+
+
+def partner_named(name: str) -> Stands:
+    """Where a partner of the demo stands now."""
+    partner = Partner.objects.get(name=name)
+    bring_up_to_date(partner.pk, now=NOW)
+    found = stands(partner.pk)
+    assert found is not None
+    return found
+
+
+def facts_of(found: Stands, kind: str) -> list[Fact]:
+    return list(Fact.objects.filter(partner=found.partner, kind=kind).order_by("pos"))
+
+
+@pytest.mark.usefixtures("_copy")
+@pytest.mark.parametrize("partner", [name for name in PARTNERS if name != NEWCOMER])
+def test_a_partner_of_the_demo_has_sold_through_its_year(partner: str) -> None:
+    """Since soon after it joined, and never long without: four months at most, of thirteen."""
+    found = partner_named(partner)
+    (enrolled,) = facts_of(found, "partner.enrolled")
+    won = [fact.effective_at for fact in facts_of(found, "deal.won")]
+    assert enrolled.effective_at < NOW - days(390)
+    moments = [enrolled.effective_at, *won, NOW]
+    assert max(later - earlier for earlier, later in pairwise(moments)) < days(125)
+    lines = CommissionLine.objects.filter(partner=found.partner, kind="earned")
+    assert list(lines.order_by("deal__won_at").values_list("deal__won_at", flat=True)) == won
+
+
+@pytest.mark.usefixtures("_copy")
+@pytest.mark.parametrize("partner", PARTNERS)
+def test_the_tier_of_a_partner_of_the_demo_is_explained_by_its_deals_and_its_training(partner: str) -> None:
+    """It deserved the tier when that came, it does today, and does not deserve the next: counted by other code."""
+    found = partner_named(partner)
+    now = Counted(found.partner, found.currency, NOW)
+    changes = facts_of(found, "tier.changed")
+    tier = found.held.tier
+    ladder = list(TIERS)
+    if partner == PINNED:
+        (pinned,) = facts_of(found, "tier.pinned")
+        assert (pinned.numbers["tier"], changes[-1].numbers["cause"], found.held.pin) == (
+            tier,
+            "pinned",
+            Pin(tier, datetime.fromisoformat(pinned.numbers["until"])),
+        )
+        changes, tier = changes[:-1], changes[-1].numbers["from"]
+    if changes:
+        then = Counted(found.partner, found.currency, changes[-1].effective_at)
+        assert (changes[-1].numbers["to"], then.deserves(TIERS[tier]["enter"])) == (tier, True)
+    else:
+        assert tier == ladder[0]
+    assert now.deserves(TIERS[tier].get("stay")) == (partner != AT_RISK)
+    above = ladder[ladder.index(tier) + 1 :]
+    assert [higher for higher in above if now.deserves(TIERS[higher]["enter"])] == []
+
+
+@pytest.mark.usefixtures("_copy")
+def test_one_sign_in_of_the_demo_is_one_quiz_from_gold() -> None:
+    found = partner_named("Northlight Studio")
+    (maya,) = [actor for actor in learners("Northlight Studio") if actor.member_role == "owner"]
+    known = ahead(maya)
+    step = known.next_step()
+    assert step is not None
+    (module,) = step.modules
+    left = known.modules[module]
+    assert (found.held.tier, step.outlook.held.tier, step.sales) == ("silver", "gold", 0)
+    assert (f"{left.course_slug}/{left.slug}", left.lessons, left.quizzes) == (AUDIT, 0, 1)
+
+
+@pytest.mark.usefixtures("_copy")
+def test_one_sign_in_of_the_demo_is_at_risk_and_was_told_with_date_and_figures() -> None:
+    found = partner_named(AT_RISK)
+    left = (NOW - days(21)).replace(hour=16, minute=30)
+    falls = left + days(PLAN["grace_days"])
+    told, uplift = facts_of(found, "tier.warned")
+    assert (found.at_risk, found.held.tier, found.held.warnings) == (
+        True,
+        "gold",
+        (Warning(Part.TIER, "silver", left, falls), Warning(Part.UPLIFT, 0, left, falls)),
+    )
+    assert [told.effective_at, uplift.effective_at] == [left, left]
+    # A certificate is a point of the rate and what Gold rests on: 10 % x 1.30 or 1.15 x 1.05, and 1.00.
+    sold = sum(
+        fact.numbers["amount"] for fact in facts_of(found, "deal.won") if left - days(90) < fact.effective_at < left
+    )
+    assert {key: told.numbers[key] for key in ("cause", "missing", "rate", "rate_then", "monthly", "currency")} == {
+        "cause": "advanced_certificates",
+        "missing": [{"metric": "advanced_certificates", "window": "now", "have": 0, "need": 1}],
+        "rate": 1465,
+        "rate_then": 1308,
+        "monthly": round(Fraction(sold, 3) * (1308 - 1465) / 10_000),
+        "currency": "GBP",
+    }
+
+
+@pytest.mark.usefixtures("_copy")
+def test_one_sign_in_of_the_demo_is_new() -> None:
+    """Whoever joined minutes ago has neither deals nor training, and begins with the first module there is."""
+    found = partner_named(NEWCOMER)
+    (nell,) = learners(NEWCOMER)
+    person = Person.objects.get(pk=nell.person_id)
+    kinds = Fact.objects.filter(partner=found.partner).order_by("pos").values_list("kind", flat=True)
+    assert (list(kinds), person.email, person.welcomed_at) == (
+        ["partner.enrolled", "member.joined"],
+        "newcomer@demo.academy",
+        None,
+    )
+    assert (found.held, set(found.levels.values())) == (Held("bronze"), {0})
+    assert Deal.objects.filter(partner=found.partner).count() == 0
+    cards = module_cards(nell.person_id, [UUID(module) for module in found.plan.core])
+    first = first_module(cards, Answers())
+    assert first is not None
+    assert (f"{first.course_slug}/{first.slug}", kind(ahead(nell).next_step())) == (PLAN["core"][0], "learns")
+
+
+@pytest.mark.usefixtures("_copy")
+def test_the_month_that_is_due_has_its_exceptions() -> None:
+    """However much they sold in the year: of what is due one is below nothing, one too little to be paid."""
+    due = month_before(month_of(NOW.date()))
+    ruben = Actor(Person.objects.get(email="finance@demo.academy").pk, frozenset({FINANCE}))
+    begun = start_close(ruben, Programme.objects.get().pk, due, now=NOW)
+    while go_on(begun.pk, now=NOW):
+        pass
+    found = {flag: [(row.name, row.amount) for row in rows(begun.pk, "flag", value=flag, limit=None)] for flag in Flag}
+    assert found[Flag.BELOW_MINIMUM] == [("Rowan Tate", 2_800)]
+    ((amara, balance),) = found[Flag.NEGATIVE]
+    assert (amara, balance < 0, [name for name, _ in found[Flag.QUESTION]]) == ("Amara Osei", True, ["Brightside Labs"])
 
 
 def kind(step: NextStep | None) -> str:
