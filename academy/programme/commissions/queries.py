@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from academy.programme.commissions.models import CommissionLine
+from academy.core import reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,15 @@ class Line:
     corrects: UUID | None
 
 
+_OF_DEALS = """
+    select id, deal_id, kind, amount, currency, rate, effective_at, payable_on, corrects_id
+      from programme_commissionline where deal_id = any(%s::uuid[]) order by effective_at, id
+"""
+
+
 def lines_of_deals(deals: Iterable[UUID]) -> dict[UUID, list[Line]]:
     """The lines of these deals in the order in which they came; one query. Asks no permission."""
     found: defaultdict[UUID, list[Line]] = defaultdict(list)
-    columns = ("id", "deal_id", "kind", "amount", "currency", "rate", "effective_at", "payable_on", "corrects_id")
-    rows = CommissionLine.objects.filter(deal__in=list(deals)).order_by("effective_at", "id").values_list(*columns)
-    for row in rows:
+    for row in reads.rows(_OF_DEALS, [list(deals)]):
         found[row[1]].append(Line(*row))
     return dict(found)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from academy.core import reads
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.money import parse_amount
 from academy.journal.actions import action
@@ -53,14 +54,14 @@ def take_report(by: Actor, told: Told, *, now: datetime) -> Taken:
     allow(by, "deal.report")
     if told.source == OURS and not Deal.objects.filter(source=OURS, external_id=told.external_id).exists():
         raise NotFound(_("Partners register these deals themselves. Report under a source of your own."))
-    partner = _partner(told)
+    partner = _partner(told.partner, told.source)
     product = _product(told, partner)
     if partner is None or product is None:
         return Taken(None, _keep(told, partner=partner, product=product, now=now))
     heard = hear(by, _report(told, partner, product), now=now)
     if heard.has_changed and heard.deal.won_at is not None:
-        for kept in _refunds(told.source, told.external_id):
-            _enter_refund(by, kept.pk, now=now)
+        for (kept,) in reads.rows(_REFUNDS, [told.source, told.external_id]):
+            _enter_refund(by, kept, now=now)
     return Taken(heard.deal, None, is_new=heard.is_new)
 
 
@@ -108,15 +109,23 @@ def _waiting(source: str) -> QuerySet[KeptReport]:
     return KeptReport.objects.filter(source=source, entered_at=None, dropped_at=None)
 
 
+# Asked whenever a deal is won.
+_REFUNDS = """
+    select id from programme_keptrefund
+     where source = %s and external_id = %s and entered_at is null and dropped_at is null
+     order by received_at, id
+"""
+
+
 def _refunds(source: str, external_id: str) -> QuerySet[KeptRefund]:
     return KeptRefund.objects.filter(source=source, external_id=external_id, entered_at=None, dropped_at=None)
 
 
-def _report(told: Told, partner: Partner, product: str) -> Report:
+def _report(told: Told, partner: UUID, product: str) -> Report:
     return Report(
         source=told.source,
         external_id=told.external_id,
-        partner=partner.pk,
+        partner=partner,
         client=told.client,
         product=product,
         sum=_sum(told),
@@ -147,30 +156,36 @@ def _amount(text: str, currency: str, field: str, *, is_credit: bool = False) ->
     return amount
 
 
-def _partner(told: Told) -> Partner | None:
-    """By id, by slug, or by what the source's word was matched with."""
-    named = KnownName.objects.filter(source=told.source, kind=NameKind.PARTNER, name=told.partner)
-    return _addressed(told.partner) or Partner.objects.filter(pk__in=named.values("partner_id")).first()
+_PARTNER = """
+    select coalesce(
+        (select id from people_partner where id = %(id)s::uuid),
+        (select id from people_partner where slug = %(word)s),
+        (select partner_id from programme_knownname where source = %(source)s and kind = 'partner' and name = %(word)s))
+"""
 
 
-def _addressed(text: str) -> Partner | None:
-    """The partner of this id or slug."""
+def _partner(word: str, source: str | None = None) -> UUID | None:
+    """By id, by slug, or by what a source's word was matched with. One query."""
     try:
-        return Partner.objects.filter(pk=UUID(text)).first()
+        key = UUID(word)
     except ValueError:
-        return Partner.objects.filter(slug=text).first()
+        key = None
+    found = reads.row(_PARTNER, {"id": key, "word": word, "source": source})
+    assert found is not None  # it has no from, so it has a row
+    partner: UUID | None = found[0]
+    return partner
 
 
-def _product(told: Told, partner: Partner | None) -> str | None:
+def _product(told: Told, partner: UUID | None) -> str | None:
     """As the partner's plan calls it, or as the source's word was matched. Unknown partners pay for anything yet."""
-    standing = stands(partner.pk) if partner else None
+    standing = stands(partner) if partner else None
     if standing is None or standing.plan.pays_for(told.product):
         return told.product
     known = KnownName.objects.filter(source=told.source, kind=NameKind.PRODUCT, name=told.product)
     return known.values_list("product", flat=True).first()
 
 
-def _keep(told: Told, *, partner: Partner | None, product: str | None, now: datetime) -> KeptReport:
+def _keep(told: Told, *, partner: UUID | None, product: str | None, now: datetime) -> KeptReport:
     """The report as a row that waits; the same one where it was told before."""
     _sum(told)
     waiting = KeptReport.objects.filter(
@@ -199,11 +214,11 @@ def match_word(by: Actor, source: str, kind: NameKind, name: str, means: str, *,
             raise Refused(sentence, fields={"means": sentence})
         match_product(by, source, name, means, now=now)
         return
-    partner = _addressed(means)
+    partner = _partner(means)
     if partner is None:
         sentence = _("No partner has this id or slug.")
         raise Refused(sentence, fields={"means": sentence})
-    match_partner(by, source, name, partner.pk, now=now)
+    match_partner(by, source, name, partner, now=now)
 
 
 @action
@@ -289,7 +304,7 @@ def _enter_kept(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
     if row is None or kept is None:
         return False
     told = Told.from_json(kept.told)
-    partner = _partner(told)
+    partner = _partner(told.partner, told.source)
     product = _product(told, partner)
     if partner is None or product is None:
         kept.partner_name, kept.product_name = "" if partner else told.partner, "" if product else told.product
