@@ -62,13 +62,9 @@ def test_a_word_is_matched_once_and_what_waited_is_entered(crm: Program, world: 
         "problem": "",
     }
     told = crm.get("/waiting/reports")
-    assert (told["items"][0], told["next"]) == (report, None)
-    assert told["items"][1] == report | {
-        "id": told["items"][1]["id"],
-        "kind": "refund",
-        "amount": "40.00",
-        "stage": None,
-    }
+    first, second = sorted(told["items"], key=lambda one: one["kind"], reverse=True)  # they came at one instant
+    assert (first, told["next"]) == (report, None)
+    assert second == report | {"id": second["id"], "kind": "refund", "amount": "40.00", "stage": None}
 
     body = partner(str(world.partner) if by == "id" else Partner.objects.get(pk=world.partner).slug)
     matched = crm.told("POST", MATCHES, body, Idempotency_Key="k")
