@@ -184,6 +184,11 @@ def _before(written: Mapping[str, Any]) -> Moved:
     return Moved(written["amount"], written.get("refunded", 0), written.get("before", 0))
 
 
+def day_before(cursor: str | None) -> date | None:
+    """From when the last line of the page before may be paid; None on the first page. Refuses what is none of ours."""
+    return _place(cursor)[0] if cursor else None
+
+
 def _place(cursor: str | None) -> tuple[date, UUID]:
     """Where a cursor stands in the order. Refuses what is none of ours."""
     after = decode_cursor(cursor, 2)

@@ -42,7 +42,8 @@ class Section:
     """Lines that stand together: when they are paid, what they share, what they all come to, and those shown here.
 
     Where more than they are paid on that day they are a part of it: `day` names it once, with the sum of all, and the
-    title is their state.
+    title is their state. `goes_on`: the page before ends with some of them, and `day_goes_on` with that day: what heads
+    them need not be said again where both pages stand under each other.
     """
 
     key: str
@@ -53,6 +54,8 @@ class Section:
     is_part: bool = False
     day: str = ""
     day_sum: str = ""
+    goes_on: bool = False
+    day_goes_on: bool = False
 
 
 def shown(row: Row, run: Run | None) -> Shown:
@@ -87,10 +90,11 @@ def what(row: Row) -> str:
     )
 
 
-def sections(rows: Iterable[Row], seen: Overview) -> list[Section]:
+def sections(rows: Iterable[Row], seen: Overview, *, after: date | None = None) -> list[Section]:
     """Rows of a page by payment, the last first. A section's sum is that of all of its lines, also on other pages.
 
     A line that was told of long after its days stands with those that it is paid with, not among those of its days.
+    `after`: from when the last line of the page before may be paid; None on the first.
     """
     of_group: dict[Group, list[Row]] = {}
     for row in rows:
@@ -100,6 +104,11 @@ def sections(rows: Iterable[Row], seen: Overview) -> list[Section]:
     for it in sorted(of_group, key=_last_first):
         found.append(_section(it, of_group[it], seen, is_first=above is None or _payment(above) != _payment(it)))
         above = it
+    before = next((one for one in seen.groups if after is not None and one.since <= after <= one.until), None)
+    if found and before is not None:
+        first = min(of_group, key=_last_first)
+        day_goes_on = _payment(first) == _payment(before)
+        found[0] = replace(found[0], goes_on=first == before, day_goes_on=day_goes_on)
     return found
 
 

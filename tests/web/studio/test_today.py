@@ -310,7 +310,7 @@ def test_every_deal_narrowed_and_added_up(world: World, rival: Actor, manager: C
         "Fern Anchor Automation Won 3 Mar crm £1,000.00 £250.00 taken back 10.00% £75.00",
         "Oakline Zebra Automation To be answered academy £1,840.00",
     ]
-    assert "2 deals Won £750.00" in main(answer)
+    assert "2 deals · Won: £750.00" in main(answer)
     assert "To be answered 1" in main(answer)
     for query, count in (("stage=won", 1), ("q=zeb", 1), ("q=fern", 1), ("source=crm", 1), ("q=nobody", 0)):
         assert manager.get(f"{DEALS}?{query}").content.decode().count('<tr id="deal-') == count

@@ -14,7 +14,7 @@ from academy.journal.queries import head
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import may
 from academy.programme.commissions.rules import LineState
-from academy.programme.earnings.queries import lines, overview
+from academy.programme.earnings.queries import day_before, lines, overview
 from academy.programme.standing.queries import Change, Stands, changes
 from academy.web import formats, sentences
 from academy.web.middleware import signed_in
@@ -90,10 +90,10 @@ def _context(request: PersonRequest, partner: Partner, found: Stands) -> dict[st
         "payments": sums.offered(seen),
         "asked": asked,
         "sum": chosen(seen, wanted),
-        "sections": sections(cut.items, seen),
+        "sections": sections(cut.items, seen, after=day_before(cursor)),
         "is_first_page": not cursor,
-        "first_page": url("earnings") + asked.query(),
-        "more": url("earnings") + asked.query(cursor=cut.next) if cut.next else "",
+        "first_page": sums.address(asked),
+        "more": f"{url('earnings')}{asked.query(cursor=cut.next)}#lines" if cut.next else "",
         "file": url("earnings-file") + asked.query(),
         "changes": [_change(one) for one in _rate_changes(request, partner)],
     }

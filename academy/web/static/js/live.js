@@ -27,8 +27,9 @@ function show(state) {
   if (mark && mark.dataset.state !== state) mark.dataset.state = state;
 }
 
+/** A list that was gone on with is as it was found: put anew it would end where it first did, under the reader. */
 function parts() {
-  return [...document.querySelectorAll("[data-live][id]")];
+  return [...document.querySelectorAll("[data-live][id]")].filter((part) => !part.querySelector("[data-further]"));
 }
 
 function spoil(kind) {

@@ -87,6 +87,7 @@ def row(deal: DealLine) -> dict[str, Any]:
         "amount": formats.money(deal.amount, deal.currency),
         "refunded": formats.money(deal.refunded, deal.currency) if deal.refunded else "",
         "earned": formats.money(deal.earned, deal.currency) if deal.earned is not None else "",
+        "line": url("studio-line", deal.line) if deal.line else "",
         "rate": deal.rate,
         "moved_at": deal.won_at or deal.closed_at or deal.registered_at,
     }

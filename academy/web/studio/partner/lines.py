@@ -6,6 +6,7 @@ from typing import Any
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import may
 from academy.programme.balance.accounts.rules import Overview
+from academy.programme.earnings.queries import day_before
 from academy.programme.earnings.queries import lines as lines_of
 from academy.web.money.asked import Asked, chosen
 from academy.web.money.rows import sections
@@ -28,7 +29,7 @@ def lines(request: PersonRequest, partner: Partner, seen: Overview | None) -> di
     cut = lines_of(request.actor, partner.pk, seen, wanted, cursor=cursor, limit=SHOWN)
     return {
         "lines": cut.items,
-        "sections": sections(cut.items, seen),
+        "sections": sections(cut.items, seen, after=day_before(cursor)),
         "states": states(seen, partial(address, partner)),
         "chosen": chosen(seen, wanted),
         "is_first_line": not cursor,
