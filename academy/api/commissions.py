@@ -19,7 +19,9 @@ from academy.api.standing import step_of
 from academy.core.errors import Refused, Text
 from academy.core.money import percent
 from academy.core.pagination import decode_cursor, encode_cursor
+from academy.people.partners import access as partners
 from academy.people.permissions.access import allow
+from academy.people.permissions.rules import Actor
 from academy.programme.balance.accounts.rules import Overview, Run
 from academy.programme.balance.rules import LineStands
 from academy.programme.commissions.explaining.queries import Explained, Told
@@ -193,8 +195,29 @@ def _inputs(it: Explained) -> schemas.Inputs:
 )
 def my_statements(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> papers.Statements:
     """The statements of one's partner, the newest first; for its owners."""
-    actor, partner = caller_of(request).actor, partner_of(request)
-    found = of_partner(actor, partner.id, limit=limit + 1, before=_month(cursor))
+    return _statements(caller_of(request).actor, partner_of(request).id, cursor, limit)
+
+
+@router.get(
+    "/partners/{id}/statements",
+    response=papers.Statements,
+    operation_id="partner_statements",
+    summary="Statements of a partner",
+    openapi_extra=says("statement.see", *READING),
+)
+def partner_statements(
+    request: HttpRequest,
+    partner_id: Annotated[UUID, Path(alias="id")],
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> papers.Statements:
+    """The same of any partner, for managers and finance."""
+    actor = caller_of(request).actor
+    return _statements(actor, partners.partner(actor, "statement.see", partner_id).pk, cursor, limit)
+
+
+def _statements(by: Actor, partner: UUID, cursor: str | None, limit: int) -> papers.Statements:
+    found = of_partner(by, partner, limit=limit + 1, before=_month(cursor))
     more = encode_cursor([found[limit - 1].month.isoformat()]) if len(found) > limit else None
     return papers.Statements(items=[papers.Statement(**_statement(one)) for one in found[:limit]], next=more)
 
@@ -245,7 +268,7 @@ def my_statement(request: HttpRequest, number: Number) -> papers.OneStatement:
     "/me/statements/{number}/pdf",
     operation_id="my_statement_paper",
     summary="A statement on paper",
-    openapi_extra=says("statement.see", *READING, paper=True),
+    openapi_extra=says("statement.see", *READING, file="application/pdf"),
 )
 def my_statement_paper(request: HttpRequest, number: Number) -> HttpResponse:
     """The same statement as a PDF, word for word as its partner prints it."""

@@ -141,7 +141,7 @@ def my_certificates(request: HttpRequest, cursor: Cursor = None, limit: Limit = 
     "/me/certificates/{serial}/pdf",
     operation_id="my_certificate_paper",
     summary="A certificate on paper",
-    openapi_extra=says("certificate.see", *READING, paper=True),
+    openapi_extra=says("certificate.see", *READING, file="application/pdf"),
 )
 def my_certificate_paper(request: HttpRequest, serial: certificates.Serial) -> HttpResponse:
     """One's own certificate as a PDF; one that was revoked is not printed."""

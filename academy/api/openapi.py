@@ -21,6 +21,8 @@ TAGS = {
     "Deals": "What partners register and other systems report, and what it earns.",
     "Money": "Commission lines and statements: what is paid when, and why.",
     "Partners": "For people of the house.",
+    "Closing": "The month's end, for finance: statements, their check, a second person's approval, payments. "
+    "A token for it has the scopes `read` and `admin`.",
     "Mail": "What a mail provider tells of mail that came back.",
 }
 SECURITY = {

@@ -29,15 +29,18 @@ IDEMPOTENCY = {
 }
 
 
-def says(verb: str, *refusals: int, idempotent: bool = False, paper: bool = False) -> dict[str, Any]:
-    """The `openapi_extra` of an operation that `verb` of the permission table guards; `paper`: it answers a PDF."""
+FILES = {"application/pdf": "The PDF.", "text/csv": "The CSV, in UTF-8."}
+
+
+def says(verb: str, *refusals: int, idempotent: bool = False, file: str = "") -> dict[str, Any]:
+    """The `openapi_extra` of an operation that `verb` of the permission table guards; `file`: it answers such a one."""
     rule = RULES[verb]
     extra: dict[str, Any] = {
         "x-verb": verb,
         "x-scope": rule.scope,
         "security": [{}] if rule.anyone else [{"session": []}, {"bearer": []}],
         "responses": {
-            **({200: {"description": "The PDF.", "content": {"application/pdf": {}}}} if paper else {}),
+            **({200: {"description": FILES[file], "content": {file: {}}}} if file else {}),
             **{status: {"$ref": f"#/components/responses/Problem{status}"} for status in sorted({*refusals, 429})},
         },
     }

@@ -155,7 +155,9 @@ SENTENCES = {
 
 def _sentence(error: Mapping[str, Any]) -> str:
     kind = str(error["type"])
-    if kind.startswith(("datetime", "date_")):
+    if kind.startswith("date_"):
+        return "A day is needed, such as 2026-01-31."
+    if kind.startswith("datetime"):
         return "A time is needed, such as 2026-01-31T09:30:00Z."
     pattern = SENTENCES.get(kind, "This is not what is needed here.")
     told = {name: _whole(value) for name, value in error.get("ctx", {}).items()}

@@ -13,6 +13,7 @@ from academy.api import (
     cases,
     catalogue,
     certificates,
+    closes,
     commissions,
     courses,
     deals,
@@ -21,6 +22,7 @@ from academy.api import (
     notices,
     partners,
     payees,
+    payments,
     preferences,
     problems,
     questions,
@@ -31,8 +33,8 @@ from academy.api import (
 from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
-What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers. The
-month close stands on pages alone so far.
+What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers, from a
+lesson's progress to the month's close. What the house sets up (people and roles, plans, terms, pins) stands on pages.
 
 Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
 `Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.
@@ -55,6 +57,8 @@ for router in (me.router, catalogue.router, courses.router, lessons.router, quiz
 for router in (notices.router, preferences.router, partners.router, deals.router, waiting.router, cases.router):
     api.add_router("", router)
 for router in (commissions.router, questions.router, terms.router, payees.router):
+    api.add_router("", router)
+for router in (closes.router, payments.router):
     api.add_router("", router)
 
 

@@ -39,6 +39,20 @@ CONTRACT = {
     ("GET", "/deals/{source}/{external_id}"),
     ("PUT", "/deals/{source}/{external_id}"),
     ("POST", "/deals/{source}/{external_id}/refunds"),
+    ("GET", "/closes"),
+    ("POST", "/closes"),
+    ("GET", "/closes/{programme}/{month}"),
+    ("POST", "/closes/{programme}/{month}/continue"),
+    ("GET", "/closes/{programme}/{month}/statements"),
+    ("POST", "/closes/{programme}/{month}/seen"),
+    ("POST", "/closes/{programme}/{month}/approve"),
+    ("POST", "/closes/{programme}/{month}/hand-over"),
+    ("GET", "/closes/{programme}/{month}/payments"),
+    ("POST", "/closes/{programme}/{month}/payments"),
+    ("POST", "/statements/{number}/hold"),
+    ("POST", "/statements/{number}/again"),
+    ("POST", "/statements/{number}/return"),
+    ("GET", "/partners/{id}/statements"),
     ("GET", "/waiting/words"),
     ("POST", "/waiting/matches"),
     ("GET", "/waiting/reports"),
@@ -116,7 +130,7 @@ def test_bodies_and_answers_have_examples_that_fit_their_schemas(told: dict[str,
             bodies = [operation["requestBody"]] if "requestBody" in operation else []
             answers = [answer for status, answer in operation["responses"].items() if status < "300"]
             for one in bodies + answers:
-                if one["content"] == {"application/pdf": {}}:
+                if one["content"] in ({"application/pdf": {}}, {"text/csv": {}}):
                     continue
                 content = one["content"]["application/json"]
                 schema = {**content["schema"], "components": told["components"]}

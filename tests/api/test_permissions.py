@@ -38,8 +38,21 @@ SOMEBODY_OF_THE_HOUSE_HAS_NONE = {
 }
 
 
-# Whoever may is told that it is done already, once somebody has done it.
-DONE_ONCE = {"question_commission", "answer_question", "decide_correction", "decide_case", "match_word"}
+# Whoever may is told so where it is done already, or not possible as things stand.
+NOT_AS_THINGS_STAND = {
+    "question_commission",
+    "answer_question",
+    "decide_correction",
+    "decide_case",
+    "match_word",
+    "start_close",
+    "see_statements",
+    "approve_close",
+    "hold_statement",
+    "look_at_statement_again",
+    "return_payment",
+    "enter_payments",
+}
 # Whoever may is told that there is none such.
 NOT_THERE = {"submit_attempt", "drop_report"}
 
@@ -66,6 +79,7 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
     correction = correct_line(THE_HOUSE, line, 100, reason="So.", now=at).pk
     terms = publish_terms(THE_HOUSE, world.programme, "# We agree", reason="First.", effective_from=at, now=at).pk
     case = two_claims(world, now=at)
+    april = "/closes/agencies/2026-04"
     make_payable(world.partner, now=at)
     return {
         "me": ("/me", None, True, None),
@@ -90,6 +104,25 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "deal": (f"/deals/crm/{deal}", None, False, world.partner),
         "report_deal": (f"/deals/crm/{deal}", reported, False, None),
         "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, None),
+        "list_closes": ("/closes", None, False, None),
+        "start_close": ("/closes", {"programme": "agencies", "month": "2026-04"}, False, None),
+        "close": (april, None, False, None),
+        "continue_close": (f"{april}/continue", None, False, None),
+        "close_statements": (f"{april}/statements", None, False, None),
+        "see_statements": (f"{april}/seen", {"flag": "first"}, False, None),
+        "approve_close": (f"{april}/approve", None, False, None),
+        "hand_over_close": (f"{april}/hand-over", None, False, None),
+        "payment_file": (f"{april}/payments", None, False, None),
+        "enter_payments": (f"{april}/payments", {"payments": []}, False, None),
+        "hold_statement": (f"/statements/{statement}/hold", {"reason": "So."}, False, None),
+        "look_at_statement_again": (f"/statements/{statement}/again", None, False, None),
+        "return_payment": (
+            f"/statements/{statement}/return",
+            {"returned_on": "2026-05-05", "reason": "So."},
+            False,
+            None,
+        ),
+        "partner_statements": (f"/partners/{world.partner}/statements", None, False, world.partner),
         "unknown_words": ("/waiting/words", None, False, None),
         "match_word": (
             "/waiting/matches",
@@ -188,6 +221,6 @@ def _expected(
     if operation["operationId"] == "change_payee":
         return {403}  # a token never shows who is there now
     if may(asks, verb, person_id=asks.person_id if is_own else None, partner_id=about):
-        return {200, 201, 409} if operation["operationId"] in DONE_ONCE else {200, 201}
+        return {200, 201} | ({409, 422} if operation["operationId"] in NOT_AS_THINGS_STAND else set())
     foreign = not asks.is_staff and partner is not None and not is_own and partner != asks.partner_id
     return {404} if foreign else {403}

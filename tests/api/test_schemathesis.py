@@ -91,6 +91,8 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
         "report": kept_report(now),
         "case": str(two_claims(world, now=now)),
         "correction": str(correct_line(THE_HOUSE, line, 100, reason="So.", now=now).pk),
+        "programme": "agencies",
+        "month": "2026-04",
         "number": Statement.objects.get(partner=world.partner).number,
     }
 

@@ -1,6 +1,6 @@
 """The small shapes that every answer is made of: times, rates, money, states."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -52,6 +52,7 @@ YesNo = Annotated[bool, _only((bool,), "bool_type")]
 Whole = Annotated[int, _only((int, float), "int_type")]
 Number = Annotated[float, AllowInfNan(False), _only((int, float), "float_type")]
 GivenTime = Annotated[AwareDatetime, _only((str, datetime), "datetime_type")]
+GivenDay = Annotated[date, _only((str, date), "date_type")]
 
 Percent = Annotated[
     str, Field(pattern=r"^\d+\.\d{2}$", description="Percent with two digits, as text.", examples=["12.08"])

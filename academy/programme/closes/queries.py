@@ -286,12 +286,14 @@ _WHICH = {
     "outcome": "s.outcome = %(flag)s and s.number > %(after)s",
     "unpaid": "s.outcome = 'pay' and (last.paid_on is null or r.payout_id is not null) and s.number > %(after)s",
     "all": "s.number > %(after)s",
+    "one": "s.number = %(flag)s",
 }
 
 
 def rows(close: UUID, which: str, *, value: str = "", after: str = "", limit: int | None) -> list[Row]:
     """Statements of a close in the order of their numbers: `exceptions` not yet seen, those with a `flag` or an
-    `outcome`, `unpaid` ones, or `all`; without a limit all that are so. One query; asks no permission.
+    `outcome`, `unpaid` ones, `all`, or the `one` of a number; without a limit all that are so. One query; asks no
+    permission.
     """
     statement = _ROWS.format(which=_WHICH[which], order="s.number")
     parameters: dict[str, Any] = {"close": close, "after": after, "flag": value, "limit": limit}

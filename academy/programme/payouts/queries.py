@@ -2,11 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
-from academy.programme.payouts.rules import Payable, Payment
+from academy.core.money import Money
+from academy.programme.closes.guards import refuse
+from academy.programme.closes.models import Close
+from academy.programme.closes.rules import Obstacle, Stage, due_on
+from academy.programme.payouts.rules import Payable, Payment, table
+from academy.programme.plans.queries import plan_version
+from academy.programme.statements.orders.queries import waiting
+from academy.programme.statements.orders.rules import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +52,25 @@ def payables(close: UUID, numbers: Collection[str]) -> dict[str, Waiting]:
             number: Waiting(key, number, partner, payout, Payable(*payable))
             for key, number, partner, payout, *payable in cursor.fetchall()
         }
+
+
+HEADING = ("number", "payee_reference", "payee", "amount", "currency", "pay_on", "attempt")
+
+
+def payment_file(close: Close, at: datetime) -> str:
+    """What was handed over and is not paid, as CSV: no bank numbers, the provider's own reference of each payee.
+
+    Number and attempt together name a payment: whoever pays the same ones once can be handed a file twice. One query;
+    asks no permission. Raises Conflict before it is handed over.
+    """
+    if close.stage not in (Stage.HANDED_OVER, Stage.DONE):
+        raise refuse(Obstacle.NOT_HANDED_OVER)
+    plan = plan_version(close.plan_id)
+    today = at.astimezone(plan.zone).date()
+    lines: list[list[object]] = [list(HEADING)]
+    for one in waiting(close.pk, Place.IN_FILE):
+        due = due_on(close.month, plan.pay_day, close.cut_on, came_back_on=one.returned_on)
+        amount = f"{Money(one.amount, one.currency).decimal():f}"
+        day = max(due, today).isoformat()
+        lines.append([one.number, one.reference, one.legal_name, amount, one.currency, day, one.attempt])
+    return table(lines)

@@ -54,6 +54,14 @@ def begins_at(programme: UUID) -> datetime | None:
     return rows.values_list("effective_from", flat=True).first()
 
 
+def programme_called(slug: str) -> UUID:
+    """The programme of this address. Raises NotFound."""
+    found = Programme.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def zone_of(programme: UUID) -> ZoneInfo:
     """The zone in which a programme's periods are cut. Raises NotFound."""
     zone = Programme.objects.filter(pk=programme).values_list("timezone", flat=True).first()

@@ -85,7 +85,7 @@ def test_a_month_from_collecting_to_done(world: World, finance: Client) -> None:
         finance.post(RUN + "seen/", {"statement": str(Statement.objects.get().pk)})
         answer = finance.post(RUN + "approve/", follow=True)
         assert "Hand it over on 4 May." in main(answer)
-        assert finance.get(RUN + "payments.csv").status_code == 422
+        assert finance.get(RUN + "payments.csv").status_code == 409
         assert "Handed over. Fetch the file" in main(finance.post(RUN + "hand-over/", follow=True))
         file = finance.get(RUN + "payments.csv")
         assert file.content.decode() == (

@@ -98,7 +98,7 @@ def start(request: PersonRequest) -> HttpResponse:
         raise NotFound from None
     month = month_named(request.POST.get("month", ""))
     close = start_close(request.actor, programme, month, now=request.now)
-    continue_for_a_while(request, close.pk)
+    continue_for_a_while(request.actor, close.pk)
     return HttpResponseRedirect(address(close))
 
 

@@ -1,5 +1,7 @@
 """The payment file of a month: handed out to the payment provider, and read back when it has paid."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect
@@ -8,14 +10,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import Refused
-from academy.core.money import Money
 from academy.people.permissions.access import allow
-from academy.programme.closes.rules import Stage, due_on
+from academy.programme.closes.models import Close
 from academy.programme.payouts.actions import enter_file
-from academy.programme.payouts.rules import table
-from academy.programme.plans.queries import plan_version
-from academy.programme.statements.orders.queries import waiting
-from academy.programme.statements.orders.rules import Place
+from academy.programme.payouts.queries import payment_file
 from academy.web.middleware import staff
 from academy.web.requests import PersonRequest
 from academy.web.studio.close.run import address, found, on_refusal, show
@@ -26,29 +24,15 @@ LARGEST_FILE = 1_000_000
 @staff
 @require_safe
 def fetch(request: PersonRequest, programme: str, month: str) -> HttpResponse:
-    """What was handed over and is not paid, for the payment provider: no bank numbers, its own reference of each payee.
-
-    Number and attempt together name a payment: whoever pays the same ones once can be handed a file twice.
-    """
+    """What was handed over and is not paid, for the payment provider."""
     allow(request.actor, "payout.record")
-    close = found(request, programme, month)
-    if close.stage not in (Stage.HANDED_OVER, Stage.DONE):
-        raise Refused(_("Hand the month over first; the file is there then."))
-    plan = plan_version(close.plan_id)
-    today = request.now.astimezone(plan.zone).date()
-    lines: list[list[object]] = [["number", "payee_reference", "payee", "amount", "currency", "pay_on", "attempt"]]
-    for one in waiting(close.pk, Place.IN_FILE):
-        due = due_on(close.month, plan.pay_day, close.cut_on, came_back_on=one.returned_on)
-        amount = f"{Money(one.amount, one.currency).decimal():f}"
-        day = max(due, today).isoformat()
-        lines.append([one.number, one.reference, one.legal_name, amount, one.currency, day, one.attempt])
-    return download(table(lines), f"{close.programme.slug}-{close.month:%Y-%m}-payments.csv")
+    return download(found(request, programme, month), request.now)
 
 
-def download(text: str, name: str) -> HttpResponse:
-    """A CSV file; the mark at its beginning lets spreadsheets read its letters rightly."""
-    answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+def download(close: Close, at: datetime) -> HttpResponse:
+    """The payment file of a month; the mark at its beginning lets spreadsheets read its letters rightly."""
+    answer = HttpResponse("\ufeff" + payment_file(close, at), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{close.programme.slug}-{close.month:%Y-%m}-payments.csv"'
     return answer
 
 

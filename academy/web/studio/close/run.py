@@ -15,10 +15,10 @@ from academy.core.errors import NotFound, Refused
 from academy.people.accounts.queries import names_of
 from academy.people.permissions.rules import may
 from academy.programme.closes import queries
-from academy.programme.closes.guards import refuse
+from academy.programme.closes.guards import told_why_not_approve, told_why_not_paid
 from academy.programme.closes.models import Close
 from academy.programme.closes.queries import Row, Total
-from academy.programme.closes.rules import STALLED, Situation, Stage, pays_on, runs_on, why_not_approve, why_not_paid
+from academy.programme.closes.rules import STALLED, Situation, Stage, pays_on, runs_on
 from academy.programme.payouts.rules import Faulty
 from academy.programme.plans.queries import plan_version
 from academy.programme.statements.rules import Flag, Outcome
@@ -125,8 +125,8 @@ class _Reads:
             "unwritten": self.situation.unwritten if stage not in (Stage.COLLECTING, Stage.CHECKING) else 0,
             "made": close.statements_made - self.situation.unwritten,
             "statements": close.statements_made,
-            "why_not": self._why_not_approve() if stage is Stage.CHECKING else "",
-            "why_not_payments": self._why_not_payments(stage),
+            "why_not": told_why_not_approve(self.request.actor, self.situation),
+            "why_not_payments": told_why_not_paid(self.request.actor, self.situation),
             "runs": self.runs,
             "totals": payments.totals(self.totals),
             "grand": self._grand(),
@@ -168,18 +168,6 @@ class _Reads:
             }
             for index, stage in enumerate(Stage)
         ]
-
-    def _why_not_approve(self) -> str:
-        why = why_not_approve(self.situation, self.request.actor.person_id)
-        if not may(self.request.actor, "close.approve"):
-            return _("Finance approves.")
-        return refuse(why).sentence if why else ""
-
-    def _why_not_payments(self, stage: Stage) -> str:
-        if stage not in (Stage.HANDED_OVER, Stage.DONE):
-            return ""
-        why = why_not_paid(self.situation, self.request.actor.person_id)
-        return refuse(why).sentence if why else ""
 
     def _grand(self) -> list[dict[str, Any]]:
         """What is paid, by currency; other states are never added to it."""

@@ -28,7 +28,7 @@ def go_on(request: PersonRequest, programme: str, month: str) -> HttpResponse:
     """Go on where a run was stopped."""
     allow(request.actor, "close.run")
     close = found(request, programme, month)
-    continue_for_a_while(request, close.pk)
+    continue_for_a_while(request.actor, close.pk)
     messages.success(request, _("Gone on. Nothing was done twice."))
     return HttpResponseRedirect(address(close))
 
@@ -62,7 +62,7 @@ def approve(request: PersonRequest, programme: str, month: str) -> HttpResponse:
     close = found(request, programme, month)
     on_refusal(request, close)
     actions.approve(request.actor, close.pk, now=request.now)
-    continue_for_a_while(request, close.pk)
+    continue_for_a_while(request.actor, close.pk)
     messages.success(request, _("Approved. No statement changes any more."))
     return HttpResponseRedirect(address(close))
 
