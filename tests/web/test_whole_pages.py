@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .addresses import ADDRESSES
 from .demo import PASSWORD, Demo, signed_in
-from .test_shell_browser import AXE, CHROMIUM
+from .test_shell_browser import ARGS, AXE, CHROMIUM
 from .test_sign_in_browser import Device
 
 pytestmark = [
@@ -249,6 +249,23 @@ def test_nothing_to_complain_of(chromium: Browser, demo: Demo, names: Names, who
             look.at(pattern, path.format_map(names))
     assert look.wrong == [], "\n".join(look.wrong)
     context.close()
+
+
+def test_text_twice_as_large_scrolls_nowhere(chromium: Browser, demo: Demo, names: Names) -> None:
+    """A phone whose owner reads letters twice as large has room for a dozen of them a line, and loses nothing."""
+    large = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*ARGS, "--blink-settings=defaultFontSize=32"])
+    found = []
+    for who in sorted({who for who, _, _ in visits()}):
+        context = large.new_context(base_url=demo.address) if who == "nobody" else signed_in(large, demo, who)
+        page = context.new_page()
+        page.set_viewport_size({"width": PHONE, "height": 844})
+        for visitor, path, _pattern in visits():
+            if visitor == who:
+                page.goto(path.format_map(names))
+                found += [f"{who} {path}: {one}" for one in sideways(page)]
+        context.close()
+    large.close()
+    assert found == [], "\n".join(found)
 
 
 class Look:
