@@ -253,7 +253,7 @@ def totals(rows: Sequence[Total]) -> list[dict[str, Any]]:
     return [
         {
             "currency": row.currency,
-            "outcome": outcome(Outcome(row.outcome)),
+            "outcome": _("Paid") if 0 < row.statements == row.paid_statements else outcome(Outcome(row.outcome)),
             "key": row.outcome,
             "statements": row.statements,
             "amount": formats.money(row.amount, row.currency),
