@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.programme.balance.accounts.rules import NextPayment, Waits
-from academy.programme.balance.rules import LineStands
+from academy.programme.balance.rules import LineStands, Named
 from academy.programme.closes.queries import Total
 from academy.programme.closes.rules import Situation, Stage
 from academy.programme.commissions.rules import LineState
@@ -38,11 +38,19 @@ def line_state(stands: LineStands, month_paying: date | None) -> str:
                 return _("Ready")
             return _("Ready (%(month)s statement)") % {"month": month(month_paying, year=False)}
         case LineState.ON_ITS_WAY if named is not None:
-            return _("On its way (run of %(day)s)") % {"day": formats.day(named.runs_on)}
+            return _("On its way (%(by)s)") % {"by": on_its_way_by(named)}
         case _:
             assert named is not None
             assert named.paid_on is not None
             return paid(named.paid_on, named.reference)
+
+
+def on_its_way_by(named: Named) -> str:
+    """By which run a statement's money is on its way; what the bank sent back is on its way to its next attempt."""
+    if named.came_back_on is None:
+        return _("run of %(day)s") % {"day": formats.day(named.runs_on)}
+    words = _("came back on %(day)s, paid again on %(next)s")
+    return words % {"day": formats.day(named.came_back_on), "next": formats.day(named.pays_on)}
 
 
 def paid(paid_on: date, reference: str) -> str:

@@ -21,7 +21,7 @@ def states(seen: Overview, address: Address, *, paid_in: int | None = None) -> l
     more = {
         LineState.ON_HOLD: words.on_hold_until(seen.account, seen.calendar.today),
         LineState.READY: words.ready_for(seen.groups),
-        LineState.ON_ITS_WAY: words.on_its_way_by(seen.groups),
+        LineState.ON_ITS_WAY: words.on_its_way_by(seen),
     }
     found = [_state(seen, Asked(state=state), words.state_name(state), said, address) for state, said in more.items()]
     name = _("Paid this year") if paid_in else words.state_name(LineState.PAID)

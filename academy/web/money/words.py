@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from academy.programme.balance.accounts.rules import Account, Group, NextPayment, Run, Waits
+from academy.programme.balance.accounts.rules import Account, Group, NextPayment, Overview, Run, Waits
 from academy.programme.balance.rules import LineStands
 from academy.programme.commissions.rules import LineKind, LineState, Moved
 from academy.web import formats, payments
@@ -84,10 +84,8 @@ def together(stands: LineStands, run: Run | None, amount: int) -> str:
             if amount < 0
             else _("it does not expire")
         )
-    if named.paid_on is None and named.came_back_on is not None:
-        return _("sent back by the bank on %(day)s, paid again") % {"day": formats.day(named.came_back_on)}
-    if stands.state is LineState.ON_ITS_WAY:
-        return _("run of %(day)s") % {"day": formats.day(named.runs_on)}
+    if named.paid_on is None and (named.came_back_on is not None or stands.state is LineState.ON_ITS_WAY):
+        return payments.on_its_way_by(named)
     return _("%(month)s statement") % {"month": payments.month(named.month, year=False)}
 
 
@@ -100,7 +98,8 @@ def _named(stands: LineStands, amount: int) -> str:
     if named.paid_on is not None:
         return _("%(month)s statement") % month
     if named.came_back_on is not None:
-        return _("The bank sent it back on %(day)s. It is paid again") % {"day": formats.day(named.came_back_on)}
+        again = {"day": formats.day(named.came_back_on), "next": formats.day(named.pays_on)}
+        return _("The bank sent it back on %(day)s. It is paid again on %(next)s") % again
     if amount < 0:
         return _("Off the payment of %(day)s, %(month)s statement") % {**month, "day": formats.day(named.pays_on)}
     if stands.state is LineState.READY:
@@ -151,10 +150,17 @@ def ready_for(groups: Sequence[Group]) -> str:
     return _("%(first)s to %(last)s statements") % {"first": first, "last": last}
 
 
-def on_its_way_by(groups: Sequence[Group]) -> str:
-    """By which run lines are on their way: the first, where there are several."""
-    runs = [one.statement.named.runs_on for one in groups if one.statement and one.state is LineState.ON_ITS_WAY]
-    return _("run of %(day)s") % {"day": formats.day(min(runs))} if runs else ""
+def on_its_way_by(seen: Overview) -> str:
+    """By which run lines are on their way, the first where there are several; what came back is told with its sum."""
+    ways = [one for one in seen.groups if one.statement and one.state is LineState.ON_ITS_WAY]
+    named = [(one.total.amount, one.statement.named) for one in ways if one.statement]
+    runs = sorted((one for _amount, one in named if one.came_back_on is None), key=lambda one: one.runs_on)
+    back = [(amount, one) for amount, one in named if one.came_back_on is not None]
+    if len(named) == 1 and back:
+        return payments.on_its_way_by(back[0][1])
+    said = [payments.on_its_way_by(one) for one in runs[:1]]
+    told = [(formats.money(amount, seen.account.currency), payments.on_its_way_by(one)) for amount, one in back]
+    return "; ".join([*said, *(_("%(amount)s %(way)s") % {"amount": amount, "way": way} for amount, way in told)])
 
 
 def rate_change(numbers: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ from academy.programme.payouts.actions import came_back
 from academy.programme.statements.models import Statement
 
 from ...factories import a_member, a_partner, a_staff_member, acting, signed_in
-from ...programme.closing.months import APRIL, a_house, after, close_month, collect, profile, sign
+from ...programme.closing.months import APRIL, MAY, a_house, after, close_month, collect, profile, sign
 from ...worlds import World, a_colleague, a_report, days, pass_modules, refund, win
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, wrong
@@ -199,7 +199,27 @@ def test_paid_and_sent_back(browser: Client, world: World, now: datetime) -> Non
         said = main(later.get(f"{EARNINGS}lines/{the_line().pk}/"))
         assert f"Paid, ref. R-{number}" in said
         assert "Sent back by the bank: Closed." in said
-        assert "The bank sent it back on 6 May. It is paid again" in said
+        assert "The bank sent it back on 6 May. It is paid again on 5 Jun" in said
+        said = main(later.get(EARNINGS))
+        again = "came back on 6 May, paid again on 5 Jun"
+        assert f"Ready nothing now On its way £200.00 1 line · {again} Paid this year nothing now" in said
+        assert f"Payment of 5 June 2026 On its way · {again} · 1 line £200.00" in said
+        assert f"On its way ({again})" in said
+        assert "run of" not in said
+
+
+def test_what_came_back_beside_what_is_on_its_way(browser: Client, world: World, now: datetime) -> None:
+    """The run is that of the other statement; what the bank sent back is told apart, with its sum."""
+    win(world.partner, 200_000, at=now)
+    win(world.partner, 100_000, at=datetime(2026, 4, 10, 9, tzinfo=UTC))
+    close_month(world, APRIL)
+    first = Statement.objects.get().pk
+    came_back(THE_HOUSE, first, returned_on=date(2026, 5, 6), reason="Closed.", now=after(APRIL, 7))
+    close_month(world, MAY, pay=False)
+    with on(world, after(MAY, 4, 12)) as later:
+        said = main(later.get(EARNINGS))
+    way = "run of 4 Jun; £200.00 came back on 6 May, paid again on 5 Jun"
+    assert f"On its way £300.00 2 lines · {way} Paid this year nothing now" in said
 
 
 def test_below_the_minimum_it_waits(browser: Client, world: World, now: datetime) -> None:
