@@ -34,6 +34,7 @@ REACTIONS = Reactions(
         # Who is told.
         "deal.accepted": (tell_of_answer,),
         "deal.refused": (tell_of_answer,),
+        "deal.explained": (tell_of_answer,),
         "commission.added": (tell_of_line,),
         "commission.reversed": (tell_of_line,),
         "commission.adjusted": (tell_of_line,),

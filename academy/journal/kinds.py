@@ -54,6 +54,7 @@ KINDS = {
         _kind("deal.accepted", Sort.OBSERVATION, Audience.OWNERS, "protected_until"),
         _kind("deal.refused", Sort.OBSERVATION, Audience.OWNERS),
         _kind("deal.lost", Sort.OBSERVATION, Audience.OWNERS),
+        _kind("deal.explained", Sort.OBSERVATION, Audience.OWNERS),
         _kind("deal.won", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "product"),
         _kind("deal.refunded", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency"),
         _kind("deal.changed", Sort.OBSERVATION, Audience.OWNERS, "from", "to", "currency"),

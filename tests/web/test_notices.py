@@ -69,6 +69,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deal.refused": {"has_reason": False},
     "deal.won": {},
     "deal.lost": {"has_reason": True},
+    "deal.explained": {},
     "deal.claimed": {"claimed_at": SINCE, "by": SINCE},
     "deal.freed": {},
     "deal.to_answer": {"by": SINCE},

@@ -70,6 +70,13 @@ def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str 
         tell_of_loss(deal, now=now, by=by)
 
 
+def explain(deal: Deal, reason: str, *, at: datetime, now: datetime) -> None:
+    """Why a deal was lost or refused is told after it was, under the lock. The journal keeps that, not the words."""
+    deal.reason = reason
+    save(deal, "reason")
+    _record(deal, "deal.explained", at, now)
+
+
 _ENDS = {Stage.LOST: Outcome.GIVEN_UP, Stage.REFUSED: Outcome.REFUSED}
 
 

@@ -89,6 +89,10 @@ KINDS = (
         url="/deals/",
     ),
     Kind(
+        "deal.explained", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("Why a deal was refused or lost"),
+        deals.deal_explained, url="/deals/", mail=Cadence.DAILY,
+    ),
+    Kind(
         "deal.claimed", Topic.DEALS, PARTNERS_PEOPLE, gettext_lazy("Another partner registered the same client"),
         deals.deal_claimed, url="/deals/",
     ),

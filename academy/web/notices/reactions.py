@@ -63,7 +63,7 @@ def tell_of_member(fact: Recorded) -> None:
 
 
 def tell_of_answer(fact: Recorded) -> None:
-    """The partner's owners, and who registered the deal, are told what the house says to it."""
+    """The partner's owners, and who registered the deal, are told what is said to it, and why where that came later."""
     if fact.thing is None:
         return
     deal = Deal.objects.get(pk=fact.thing.id)

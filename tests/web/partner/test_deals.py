@@ -19,7 +19,7 @@ from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.actions import answer_question, ask_about_line
-from academy.programme.deals.hearing.actions import report_deal
+from academy.programme.deals.hearing.actions import hear, report_deal
 from academy.programme.deals.models import Deal
 from academy.programme.deals.registrations.actions import (
     accept_deal,
@@ -30,6 +30,7 @@ from academy.programme.deals.registrations.actions import (
     win_deal,
 )
 from academy.programme.deals.rules import Stage
+from academy.programme.verification.queries import verify
 
 from ...factories import a_partner, a_person, a_staff_member, acting, signed_in
 from ...worlds import World, a_colleague, a_partner_in, a_report, a_world, days, refund, win
@@ -368,6 +369,35 @@ def test_who_registered_a_deal_and_left_hears_no_more_of_it(world: World, member
     remove_member(world.partner, member.person_id, by=THE_HOUSE, now=now)
     win_deal(THE_HOUSE, deal.pk, amount="1840.00", now=now)
     assert not Notice.objects.filter(kind="deal.won").exists()
+
+
+@pytest.mark.parametrize("stage", [Stage.LOST, Stage.REFUSED])
+def test_a_reason_that_comes_later_is_taken_up_once(
+    world: World, browser: Client, member: Actor, now: datetime, stage: Stage
+) -> None:
+    """Told with the same report again it is a fact, a notice, a line of the story; told late it changes nothing."""
+    deal = registered(member, now=now, client="Elm", amount="1000.00")
+    told = replace(a_report(world.partner, 100_000, at=now, deal=deal.pk, client="Elm", stage=stage), source="academy")
+
+    def heard(reason: str, at: datetime) -> tuple[str, bool]:
+        it = hear(THE_HOUSE, replace(told, reason=reason, occurred_at=at), now=now + days(1))
+        return it.deal.reason, it.has_changed
+
+    assert heard("", now + days(1)) == ("", True)
+    assert heard("Too early.", now) == ("", False)
+    assert heard("Too dear.", now + days(1)) == ("Too dear.", True)
+    assert heard("Too dear.", now + days(1)) == ("Too dear.", False)
+    assert heard("Silent.", now + days(1)) == ("Too dear.", False)
+    page = main(browser.get(f"/deals/{deal.pk}/"))
+    assert "Reason: Too dear." in page
+    assert page.count("Reason given") == 1
+    assert sorted(Notice.objects.filter(kind="deal.explained").values_list("person_id", flat=True)) == sorted(
+        [world.owner.person_id, member.person_id]
+    )
+    assert "The reason: Elm Why the deal with Elm came to nothing stands beside it now." in main(
+        browser.get("/notices/")
+    )
+    assert verify(now=now + days(1), deep=True).differences == []
 
 
 def test_an_open_deal_lacks_no_reason(world: World, browser: Client, now: datetime) -> None:

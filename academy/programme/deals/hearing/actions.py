@@ -25,6 +25,7 @@ from academy.programme.deals.actions import (
     check_sum,
     check_time,
     close,
+    explain,
     kind_of,
     record_registered,
     sum_of,
@@ -41,7 +42,7 @@ from academy.programme.deals.telling.actions import tell_of_registration
 class Report:
     """What a trusted source tells of a deal: how it stands with it at `occurred_at`. Names are resolved already.
 
-    `reason` is kept with a deal that this refuses or loses.
+    `reason` is kept with a deal that this refuses or loses, or that is refused or lost without one.
     """
 
     source: str
@@ -142,13 +143,23 @@ def _move_on(deal: Deal, report: Report, client: UUID, at: datetime, now: dateti
     told = Telling(report.stage, report.sum.amount, report.occurred_at)
     is_another = not said.is_late(told) and _take_what_is_sold(deal, report, client, at, now)
     has_moved = not said.is_again(told, report.voice) and _follow(deal, report, said, told, at, now)
+    is_explained = not said.is_late(told) and _take_reason(deal, report, at, now)
     if told.stage is Stage.ACCEPTED and deal.stage == Stage.REGISTERED:
         told = replace(told, stage=Stage.REGISTERED)  # it waits: said again once nothing is to be decided, it is news
     heard = said.with_last(told, report.voice)
     if heard != said:
         deal.last_report, deal.last_line = (one and one.as_json() for one in (heard.report, heard.line))
         save(deal, "last_report", "last_line")
-    return is_another or has_moved
+    return is_another or has_moved or is_explained
+
+
+def _take_reason(deal: Deal, report: Report, at: datetime, now: datetime) -> bool:
+    """Why a deal came to nothing, where nobody had said that so far; says whether it is said now."""
+    is_closed = deal.stage in (Stage.LOST, Stage.REFUSED) and deal.stage == report.stage
+    if not is_closed or deal.reason or not report.reason:
+        return False
+    explain(deal, report.reason, at=at, now=now)
+    return True
 
 
 def _take_what_is_sold(deal: Deal, report: Report, client: UUID, at: datetime, now: datetime) -> bool:

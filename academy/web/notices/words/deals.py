@@ -43,6 +43,13 @@ def deal_lost(told: Told, known: Names) -> Words:
     return Words(_("Lost: %(client)s") % words, f"{said % words} {why}")
 
 
+def deal_explained(told: Told, known: Names) -> Words:
+    """Somebody says why only after a deal was refused or lost."""
+    words = {"client": known.thing(told)}
+    sentence = _("Why the deal with %(client)s came to nothing stands beside it now.")
+    return Words(_("The reason: %(client)s") % words, sentence % words)
+
+
 def deal_claimed(told: Told, known: Names) -> Words:
     sentence = deal_words.claimed(instant(told, "claimed_at"), instant(told, "by"))
     return Words(_("A person decides about %(client)s") % {"client": known.thing(told)}, sentence)
