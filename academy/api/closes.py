@@ -92,7 +92,7 @@ def start(request: HttpRequest, body: schemas.Starting) -> Status[Any]:
         month = first_of(body.month, field="month")
         close = actions.start_close(actor, programme_called(body.programme), month, now=now)
         continue_for_a_while(actor, close.pk)
-        return 201, close_of(actor, body.programme, body.month)
+        return 201, shape_of_close(actor, close)
 
     return once_in_parts(request, act)
 
@@ -106,7 +106,8 @@ def start(request: HttpRequest, body: schemas.Starting) -> Status[Any]:
 )
 def one(request: HttpRequest, programme: Programme, month: Month) -> schemas.Close:
     """How far a month is, what it comes to, and what stands in the way of its next step."""
-    return close_of(caller_of(request).actor, programme, month)
+    actor = caller_of(request).actor
+    return shape_of_close(actor, found(actor, "close.see", programme, month))
 
 
 @router.post(
@@ -123,8 +124,9 @@ def go_on(request: HttpRequest, programme: Programme, month: Month) -> Status[An
     actor = caller_of(request).actor
 
     def act() -> tuple[int, schemas.Close]:
-        continue_for_a_while(actor, found(actor, "close.run", programme, month).pk)
-        return 200, close_of(actor, programme, month)
+        close = found(actor, "close.run", programme, month)
+        continue_for_a_while(actor, close.pk)
+        return 200, shape_of_close(actor, close)
 
     return once_in_parts(request, act)
 
@@ -153,8 +155,7 @@ def statements(
     after = decode_cursor(cursor, 1) or [""]
     rows = queries.rows(close.pk, which, value=value, after=str(after[0]), limit=limit + 1)
     cut = page(rows, limit, lambda row: [row.number])
-    second = queries.situation(close).second
-    return schemas.CloseStatements(items=[shape_of(row, actor, second=second) for row in cut.items], next=cut.next)
+    return schemas.CloseStatements(items=[shape_of(row, actor) for row in cut.items], next=cut.next)
 
 
 def _narrowed(
@@ -205,20 +206,19 @@ def approve(request: HttpRequest, programme: Programme, month: Month) -> Status[
         close = found(actor, "close.approve", programme, month)
         actions.approve(actor, close.pk, now=now)
         continue_for_a_while(actor, close.pk)
-        return 200, close_of(actor, programme, month)
+        return 200, shape_of_close(actor, close)
 
     return once_in_parts(request, act)
 
 
 def found(by: Actor, verb: str, programme: str, month: str) -> Close:
     """The close of an address, for somebody who may do this. Raises NotFound, Forbidden."""
-    allow(by, verb)
-    return queries.close_of(by, programme, month_named(month))
+    return queries.close_of(by, programme, month_named(month), verb)
 
 
-def close_of(by: Actor, programme: str, month: str) -> schemas.Close:
-    """The close of an address as it is now, for this reader. Raises NotFound, Forbidden."""
-    it = found(by, "close.see", programme, month)
+def shape_of_close(by: Actor, it: Close) -> schemas.Close:
+    """A close as it is now, for this reader, who may see it. Whatever was done to it meanwhile is read anew."""
+    it.refresh_from_db()
     situation = queries.situation(it)
     handed_over_by = it.rest_handed_over_by_id or it.handed_over_by_id
     names = names_of(one for one in (it.started_by_id, it.approved_by_id, handed_over_by) if one)
@@ -302,8 +302,8 @@ def _waiting(one: Waiting) -> schemas.WaitingStatement:
     )
 
 
-def shape_of(row: queries.Row, by: Actor, *, second: bool) -> schemas.CloseStatement:
-    """A statement as this reader sees it; `second`: a second person is asked for."""
+def shape_of(row: queries.Row, by: Actor) -> schemas.CloseStatement:
+    """A statement of a close as this reader sees it."""
     return schemas.CloseStatement(
         id=row.id,
         number=row.number,
@@ -317,5 +317,5 @@ def shape_of(row: queries.Row, by: Actor, *, second: bool) -> schemas.CloseState
         held_reason=row.held_reason,
         paid=Payout(on=row.paid_on, reference=row.reference) if row.paid_on else None,
         returned_on=row.returned_on,
-        is_own=second and row.payee_checked_by is not None and row.payee_checked_by == by.person_id,
+        is_own=queries.has_checked_payee(by, row),
     )

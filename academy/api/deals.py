@@ -13,7 +13,7 @@ from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import deal as schemas
-from academy.api.schemas.deal import Deal, DealReport, Deals, DealStage, Kept, RefundReport, Registration
+from academy.api.schemas.deal import Deal, DealReport, Deals, DealStage, Kept, Loss, RefundReport, Registration
 from academy.api.schemas.person import PartnerShort
 from academy.api.schemas.values import Money
 from academy.core.money import percent
@@ -26,7 +26,7 @@ from academy.programme.commissions.rules import LineKind
 from academy.programme.deals import access, rules
 from academy.programme.deals.models import KeptReport
 from academy.programme.deals.queries import DealLine, Wanted, deal_line, deals_of, sees_value
-from academy.programme.deals.registrations.actions import register_deal
+from academy.programme.deals.registrations.actions import lose_deal, register_deal
 from academy.programme.deals.reports.actions import take_refund, take_report
 from academy.programme.deals.reports.rules import Told, ToldRefund
 
@@ -90,6 +90,25 @@ def register(request: HttpRequest, body: Registration) -> Status[Any]:
             now=now,
         )
         return 201, _one(actor, made.pk)
+
+    return once(request, act)
+
+
+@router.post(
+    "/me/deals/{id}/loss",
+    response={200: Deal},
+    operation_id="lose_deal",
+    summary="A deal came to nothing",
+    openapi_extra=says("deal.lose", *WRITING, idempotent=True),
+)
+def lose(request: HttpRequest, id: UUID, body: Loss) -> Status[Any]:  # noqa: A002 - the name in the address
+    """Say that an open deal of one's partner came to nothing; its client is free again. Managers may for any partner.
+    409 where it is no longer open.
+    """
+    actor, now = caller_of(request).actor, now_of(request)
+
+    def act() -> tuple[int, Deal]:
+        return 200, _one(actor, lose_deal(actor, id, reason=body.reason, now=now).pk)
 
     return once(request, act)
 

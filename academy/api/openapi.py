@@ -22,7 +22,7 @@ TAGS = {
     "Money": "Commission lines and statements: what is paid when, and why.",
     "Partners": "For people of the house.",
     "Closing": "The month's end, for finance: statements, their check, a second person's approval, payments. "
-    "A token for it has the scopes `read` and `admin`.",
+    "Looking takes the scope `read`, doing `admin`.",
     "Mail": "What a mail provider tells of mail that came back.",
 }
 SECURITY = {

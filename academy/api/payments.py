@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
-from academy.api.closes import Month, Programme, close_of, found, shape_of
+from academy.api.closes import Month, Programme, found, shape_of, shape_of_close
 from academy.api.once import once, once_in_parts
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import close as schemas
@@ -19,7 +20,7 @@ from academy.programme.closes import actions, queries
 from academy.programme.closes.checking import actions as checking
 from academy.programme.payouts.actions import Entered, came_back, enter_file, enter_payments
 from academy.programme.payouts.rules import Payment
-from academy.programme.statements.queries import Shown, statement
+from academy.programme.statements.queries import called
 from academy.web import payments as words
 from academy.web.studio.close.payment_file import download
 
@@ -42,8 +43,9 @@ def hand_over(request: HttpRequest, programme: Programme, month: Month) -> Statu
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, schemas.Close]:
-        actions.hand_over(actor, found(actor, "payout.record", programme, month).pk, now=now)
-        return 200, close_of(actor, programme, month)
+        close = found(actor, "payout.record", programme, month)
+        actions.hand_over(actor, close.pk, now=now)
+        return 200, shape_of_close(actor, close)
 
     return once(request, act)
 
@@ -113,8 +115,8 @@ def _entered(done: Entered) -> schemas.PaymentsEntered:
 def hold(request: HttpRequest, number: Number, body: schemas.Holding) -> Status[Any]:
     """Do not pay a statement this month: its lines are looked at again next month. 409 once the month is approved."""
 
-    def act(by: Actor, shown: Shown) -> None:
-        checking.hold(by, shown.id, body.reason, now=now_of(request))
+    def act(by: Actor, statement: UUID) -> None:
+        checking.hold(by, statement, body.reason, now=now_of(request))
 
     return _about(request, "close.run", number, act)
 
@@ -129,8 +131,8 @@ def hold(request: HttpRequest, number: Number, body: schemas.Holding) -> Status[
 def again(request: HttpRequest, number: Number) -> Status[Any]:
     """Lift a hold, or see whether what stood in the way is gone. 409 once the month is approved."""
 
-    def act(by: Actor, shown: Shown) -> None:
-        checking.look_again(by, shown.id)
+    def act(by: Actor, statement: UUID) -> None:
+        checking.look_again(by, statement)
 
     return _about(request, "close.run", number, act)
 
@@ -145,22 +147,21 @@ def again(request: HttpRequest, number: Number) -> Status[Any]:
 def returned(request: HttpRequest, number: Number, body: schemas.Returning) -> Status[Any]:
     """The bank sent the payment of a statement back: it waits for its next attempt. 409 where nothing of it is paid."""
 
-    def act(by: Actor, shown: Shown) -> None:
-        came_back(by, shown.id, returned_on=body.returned_on, reason=body.reason, now=now_of(request))
+    def act(by: Actor, statement: UUID) -> None:
+        came_back(by, statement, returned_on=body.returned_on, reason=body.reason, now=now_of(request))
 
     return _about(request, "payout.record", number, act)
 
 
-def _about(request: HttpRequest, verb: str, number: str, act: Callable[[Actor, Shown], None]) -> Status[Any]:
+def _about(request: HttpRequest, verb: str, number: str, act: Callable[[Actor, UUID], None]) -> Status[Any]:
     """Do something about one statement, and answer it as it is then."""
     actor = caller_of(request).actor
 
     def answer() -> tuple[int, schemas.CloseStatement]:
         allow(actor, verb)
-        shown = statement(actor, number)
-        act(actor, shown)
-        (row,) = queries.rows(shown.close, "one", value=number, limit=1)
-        close = queries.close_of(actor, shown.programme, shown.month)
-        return 200, shape_of(row, actor, second=queries.situation(close).second)
+        statement, close = called(number)
+        act(actor, statement)
+        (row,) = queries.rows(close, "one", value=number, limit=1)
+        return 200, shape_of(row, actor)
 
     return once(request, answer)

@@ -19,7 +19,19 @@ from academy.programme.statements.models import Statement
 from academy.programme.terms.actions import publish_terms
 
 from ..factories import PASSWORD, a_member, a_partner, a_staff_member, acting, signed_in
-from ..programme.closing.months import APRIL, MAY, after, another, close_month, collect, make_payable, profile, sign
+from ..programme.closing.months import (
+    APRIL,
+    MAY,
+    a_house,
+    after,
+    another,
+    close_month,
+    collect,
+    make_payable,
+    profile,
+    sign,
+)
+from ..together import together
 from ..worlds import World, a_colleague, win
 from .calls import ROOT, Program, problem
 
@@ -401,6 +413,33 @@ def test_who_may(payable: World, now: datetime) -> None:
     statements = f"/partners/{payable.partner}/statements"
     assert [one.send("GET", statements).status_code for one in callers.values()] == [401, 200, 403, 404, 403, 200, 200]
     assert Close.objects.get().stage == "checking"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_who_begin_at_once_with_one_key_begin_once(now: datetime) -> None:
+    house = a_house(now)
+    win(house.partner, 200_000, at=now)
+    with time_machine.travel(FOURTH, tick=False):
+        finance = Program(acting(a_staff_member("finance")), now=now)
+        body = {"programme": "agencies", "month": "2026-04"}
+        answers = together(10, lambda _: finance.told("POST", "/closes", body, Idempotency_Key="k"))
+    told = [one for one in answers if not isinstance(one, Exception)]
+    begun = [close for status, close in told if status == 201]
+    assert (len(told), begun) == (10, [begun[0]] * len(begun))
+    assert {close["code"] for status, close in told if status != 201} <= {"still_running"}
+    assert Close.objects.get().stage == "checking"
+
+
+def test_a_token_for_closing_needs_no_more_than_its_scope(payable: World, now: datetime) -> None:
+    collect(payable, APRIL)
+    with time_machine.travel(FOURTH, tick=False):
+        closing = Program(acting(a_staff_member("finance")), now=now, scopes=("admin",))
+        assert closing.told("GET", RUN)[0] == 403
+        assert closing.told("POST", f"/statements/{NUMBER}/hold", {"reason": "So."})[0] == 200
+        assert closing.told("POST", f"/statements/{NUMBER}/again")[0] == 200
+        assert closing.told("POST", f"{RUN}/seen", {"flag": "first"}) == (200, {"seen": 1})
+        for step, stage in (("continue", "checking"), ("approve", "approved"), ("hand-over", "handed_over")):
+            assert closing.told("POST", f"{RUN}/{step}")[1]["stage"] == stage
 
 
 def test_a_session_closes_as_a_token_does(payable: World) -> None:

@@ -151,6 +151,22 @@ def test_a_partner_registers_and_follows_its_own(world: World, now: datetime) ->
     assert owner.get(f"/deals/academy/{deal['external_id']}") == deal
 
 
+def test_a_partner_says_that_its_own_came_to_nothing(world: World, now: datetime) -> None:
+    owner = Program(world.owner, now=now)
+    _, deal = owner.told("POST", "/me/deals", {"client": "Oakline", "product": "automation", "amount": "1840"})
+    address, body = f"/me/deals/{deal['id']}/loss", {"reason": " They build it themselves. "}
+    stranger = Program(a_colleague(a_partner_in(world.programme, now=now), now=now, role="owner"), now=now)
+    reader = Program(world.owner, now=now, scopes=("read",))
+    assert [one.told("POST", address, body)[0] for one in (Program(None, now=now), stranger, reader)] == [401, 404, 403]
+    lost = {"stage": "lost", "reason": "They build it themselves.", "closed_at": "2026-03-02T09:00:00Z"}
+    for _ in range(2):
+        assert owner.told("POST", address, body, Idempotency_Key="k") == (200, deal | lost | {"answer_by": None})
+    status, said = owner.told("POST", address, body)
+    assert (status, said["detail"]) == (409, "Only an open deal can be lost.")
+    assert owner.told("POST", f"/me/deals/{uuid7()}/loss", {})[0] == 404
+    assert owner.told("POST", address, {"reason": "a" * 501})[1]["errors"].keys() == {"reason"}
+
+
 def test_a_month_that_no_calendar_has_is_named(world: World, now: datetime) -> None:
     body = {"client": "Oakline", "product": "automation", "amount": "1840", "month": "0000-01"}
     status, said = Program(world.owner, now=now).told("POST", "/me/deals", body)

@@ -36,6 +36,7 @@ CONTRACT = {
     ("GET", "/certificates/{serial}"),
     ("GET", "/deals"),
     ("POST", "/me/deals"),
+    ("POST", "/me/deals/{id}/loss"),
     ("GET", "/deals/{source}/{external_id}"),
     ("PUT", "/deals/{source}/{external_id}"),
     ("POST", "/deals/{source}/{external_id}/refunds"),

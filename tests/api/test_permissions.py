@@ -52,6 +52,7 @@ NOT_AS_THINGS_STAND = {
     "look_at_statement_again",
     "return_payment",
     "enter_payments",
+    "lose_deal",
 }
 # Whoever may is told that there is none such.
 NOT_THERE = {"submit_attempt", "drop_report"}
@@ -101,6 +102,7 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "verify_certificate": (f"/certificates/{serial}", None, False, None),
         "list_deals": ("/deals", None, True, None),
         "register_deal": ("/me/deals", {"client": "Oak", "product": "automation", "amount": "10"}, True, world.partner),
+        "lose_deal": (f"/me/deals/{won.pk}/loss", {}, False, world.partner),
         "deal": (f"/deals/crm/{deal}", None, False, world.partner),
         "report_deal": (f"/deals/crm/{deal}", reported, False, None),
         "refund_deal": (f"/deals/crm/{deal}/refunds", refunded, False, None),

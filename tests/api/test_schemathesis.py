@@ -89,6 +89,7 @@ def known(world: World, program: Program, now: datetime) -> dict[str, str]:
         "line": str(line),
         "question": str(ask_about_line(world.owner, line, "Why?", now=now).pk),
         "report": kept_report(now),
+        "deal": str(Deal.objects.get(partner=world.partner).pk),
         "case": str(two_claims(world, now=now)),
         "correction": str(correct_line(THE_HOUSE, line, 100, reason="So.", now=now).pk),
         "programme": "agencies",
@@ -118,6 +119,7 @@ def test_nothing_breaks(
         "corrections": "correction",
         "cases": "case",
         "reports": "report",
+        "deals": "deal",
     }
     real = known | {"id": known[next((name for part, name in things.items() if part in path), "lesson")]}
 

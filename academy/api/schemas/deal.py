@@ -79,6 +79,12 @@ class Registration(Given):
     )
 
 
+class Loss(Given):
+    """That a deal came to nothing."""
+
+    reason: Reason = Field(default="", description="Why, if one likes to say so; it stands beside the deal.")
+
+
 class Case(Schema):
     """Another partner registered this client earlier; who it is, nobody is told. A person decides."""
 

@@ -21,9 +21,9 @@ from academy.programme.plans.queries import zone_of
 from academy.programme.statements.rules import NEW_PAYEE
 
 
-def close_of(by: Actor, programme: str, month: date) -> Close:
-    """The close of a month. Raises NotFound, Forbidden."""
-    allow(by, "close.see")
+def close_of(by: Actor, programme: str, month: date, verb: str = "close.see") -> Close:
+    """The close of a month, for somebody who may do this to it. Raises NotFound, Forbidden."""
+    allow(by, verb)
     found = Close.objects.select_related("programme").filter(programme__slug=programme, month=month).first()
     if found is None:
         raise NotFound
@@ -260,6 +260,11 @@ class Row:
     reference: str
     returned_on: date | None
     payee_checked_by: UUID | None
+
+
+def has_checked_payee(by: Actor, row: Row) -> bool:
+    """Whether somebody checked the new payee details of a draft, where a second person is to look at it."""
+    return settings.FOUR_EYES and row.payee_checked_by is not None and row.payee_checked_by == by.person_id
 
 
 _ROWS = f"""

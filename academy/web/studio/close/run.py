@@ -181,7 +181,7 @@ class _Reads:
         groups: dict[Flag, list[dict[str, Any]]] = {}
         for row in rows:
             first = min((Flag(mark) for mark in row.flags), key=list(Flag).index)
-            own = self.situation.second and row.payee_checked_by == self.request.actor.person_id
+            own = queries.has_checked_payee(self.request.actor, row)
             groups.setdefault(first, []).append({**_shown(row), "is_own": own})
         ordered = sorted(groups.items(), key=lambda one: list(Flag).index(one[0]))
         return {
