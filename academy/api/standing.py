@@ -47,7 +47,7 @@ from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Held, Part, ranks, rate
 from academy.programme.steps import rules as steps
-from academy.web import sentences
+from academy.web import payments, sentences
 from academy.web import steps as words
 
 WHAT_IF = "/what-if/"
@@ -200,15 +200,16 @@ def commission_of(plan: Plan, held: Held, money: Overview | None) -> Commission:
         product=result.product,
         steps=[step_of(step, plan, held.tier) for step in result.steps],
         next_payment=_payment(money.next) if money else None,
+        next_payment_text=payments.next_payment(money.next) if money else None,
         on_hold=Money.of(money.in_state(LineState.ON_HOLD).amount, money.account.currency) if money else None,
     )
 
 
 def _payment(one: NextPayment) -> Payment | None:
     """A payment that is planned, and nothing where something keeps it."""
-    if one.date is None or one.waits is not None:
+    if one.date is None or not one.is_planned:
         return None
-    return Payment(**Money.of(one.amount, one.currency).dict(), date=one.date)
+    return Payment(**Money.of(one.amount, one.currency).dict(), date=one.date, about=not one.is_made)
 
 
 def step_of(step: RateStep, plan: Plan, tier: str) -> Step:

@@ -121,9 +121,12 @@ def below_minimum(amount: int, minimum: int, currency: str) -> str:
 
 
 def next_payment(coming: NextPayment) -> str:
-    """When the next payment comes and what it is about; or why none is planned, and what waits."""
+    """When the next payment comes and what it is about; or why none is planned, and what waits.
+
+    Home, Earnings, Statements, the studio and the API say it with this sentence alone.
+    """
     amount = formats.money(coming.amount, coming.currency)
-    if coming.date is not None and coming.waits is None:
+    if coming.date is not None and coming.is_planned:
         words = _("%(day)s: %(amount)s") if coming.is_made else _("%(day)s: about %(amount)s")
         return words % {"day": formats.day(coming.date), "amount": amount}
     match coming.waits:
@@ -144,8 +147,19 @@ def next_payment(coming: NextPayment) -> str:
                 "No payment planned: %(amount)s was owed then. It is imported history, and nothing of it is paid here."
             )
         case Waits.HELD:
-            words = _("Held by SISO last month. %(amount)s waits, it does not expire.")
+            return _still_held(coming, amount)
     return words % {"amount": amount}
+
+
+def _still_held(coming: NextPayment, amount: str) -> str:
+    """What a person holds may be less than all that waits, or more where some of it was taken back since."""
+    assert coming.held is not None
+    words = _(
+        "No payment before SISO lets it go: %(held)s was held in the %(month)s statement. %(amount)s waits, it does "
+        "not expire."
+    )
+    held = formats.money(coming.held.amount, coming.currency)
+    return words % {"held": held, "month": month(coming.held.month, year=False), "amount": amount}
 
 
 def once(waits: Waits | None, said: str) -> str:

@@ -76,7 +76,8 @@ def test_a_standing_is_whole(program: Program, world: World, now: datetime) -> N
             "rate": "10.00",
             "product": "automation",
             "steps": [{"kind": "base", "label": "Base", "value": "10.00", "result": "10.00"}],
-            "next_payment": {"amount": "150.00", "currency": "GBP", "date": "2026-05-05"},
+            "next_payment": {"amount": "150.00", "currency": "GBP", "date": "2026-05-05", "about": True},
+            "next_payment_text": "5 May: about £150.00",
             "on_hold": {"amount": "150.00", "currency": "GBP"},
         },
         "next_step": {
@@ -274,12 +275,12 @@ def test_what_a_partner_was_is_what_its_owner_saw(program: Program, world: World
     assert held == ["150.00", "0.00", "29.30", *["0.00"] * 6]
 
 
-SUMS = ("next_payment", "on_hold")
+SUMS = ("next_payment", "next_payment_text", "on_hold")
 
 
 def test_who_may_not_see_amounts_is_told_of_no_payment(world: World, now: datetime) -> None:
     told = Program(a_colleague(world.partner, now=now), now=now).get("/me/standing")["commission"]
-    assert [told[name] for name in ("rate", *SUMS)] == ["10.00", None, None]
+    assert [told[name] for name in ("rate", *SUMS)] == ["10.00", None, None, None]
 
 
 def without_words(tier: dict[str, Any]) -> dict[str, Any]:

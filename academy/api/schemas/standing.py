@@ -108,6 +108,7 @@ class Payment(Money):
     """A planned payment."""
 
     date: date
+    about: bool = Field(description="What will be paid as things stand: no statement says all of it yet.")
 
 
 class Commission(Schema):
@@ -118,7 +119,11 @@ class Commission(Schema):
     steps: list[Step]
     next_payment: Payment | None = Field(
         description="The payment that comes next, as things stand: all that comes on that day. Null where none is "
-        "planned, and for those who may not see amounts."
+        "planned, where somebody has to do something before it comes, and for those who may not see amounts."
+    )
+    next_payment_text: str | None = Field(
+        description="The same as every page says it; where none is planned, why, and what waits.",
+        examples=["5 Dec: about £967.34", "No payment planned: nothing is ready or on hold."],
     )
     on_hold: Money | None = Field(
         description="Earned, and not payable yet: the client may still cancel. Null for those who may not see amounts."

@@ -7,24 +7,19 @@ from django.utils.translation import gettext as _
 from academy.programme.balance.accounts.rules import Overview, Total, Waits, added_up
 from academy.programme.commissions.rules import LineState
 from academy.web import formats, payments
-from academy.web.money import words
 from academy.web.money.asked import Address, Asked
 from academy.web.money.rows import lines_of
 
 
 def next_payment(seen: Overview, address: Address) -> dict[str, Any]:
-    """Its date before its sum, what stands in its way, how many lines it is of and where they are shown.
+    """Its date before its sum, or what stands in its way, in one sentence; how many lines that is of.
 
-    `says` is all of it in one sentence; `href` is empty where there is no line.
+    `href` is where they are shown, empty where there is no line.
     """
     it = seen.next
     return {
         "says": payments.next_payment(it),
-        "label": words.next_payment(it),
-        "short": words.next_payment(it, form="short"),
-        "is_planned": it.date is not None,
-        "amount": formats.money(it.amount, it.currency),
-        "why": words.why_waiting(it),
+        "is_planned": it.is_planned,
         "meta": _of_which(seen),
         "href": "" if it.waits is Waits.NOTHING else address(Asked.next_of(it)),
     }

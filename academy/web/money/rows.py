@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from academy.programme.balance.accounts.rules import Group, Overview, Run, Total, added_up
 from academy.programme.commissions.rules import LineKind, LineState
 from academy.programme.earnings.queries import Row
-from academy.web import formats
+from academy.web import formats, payments
 from academy.web.money import words
 
 TONES = {
@@ -123,7 +123,7 @@ def _payment(it: Group) -> tuple[date | None, bool]:
 
 
 def _section(it: Group, rows: Sequence[Row], seen: Overview, *, is_first: bool) -> Section:
-    day, state = words.payment(it.pays_on, it.state), words.state_name(it.state)
+    day, state = _paid_on(it, [it], seen), words.state_name(it.state)
     about = [words.together(rows[0].stands, it.run, it.total.amount), lines_of(it.total)]
     together = [one for one in seen.groups if _payment(one) == _payment(it)]
     told = Section(
@@ -137,7 +137,12 @@ def _section(it: Group, rows: Sequence[Row], seen: Overview, *, is_first: bool) 
         return told
     told = replace(told, title=state, meta=" · ".join(about), is_part=True)
     of_day = formats.money(added_up(together).amount, seen.account.currency)
-    return replace(told, day=day, day_sum=of_day) if is_first else told
+    return replace(told, day=_paid_on(it, together, seen), day_sum=of_day) if is_first else told
+
+
+def _paid_on(it: Group, together: Sequence[Group], seen: Overview) -> str:
+    """The day on which lines are paid together, with what a person has to do before."""
+    return payments.once(seen.in_the_way(together), words.payment(it.pays_on, it.state))
 
 
 def lines_of(total: Total) -> str:

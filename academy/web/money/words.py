@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from academy.programme.balance.accounts.rules import Account, Group, NextPayment, Overview, Run, Waits
+from academy.programme.balance.accounts.rules import Account, Group, Overview, Run, Waits
 from academy.programme.balance.rules import LineStands
 from academy.programme.commissions.rules import LineKind, LineState, Moved
 from academy.web import formats, payments
@@ -116,18 +116,6 @@ def payment(pays_on: date | None, state: LineState) -> str:
         return _("No payment planned")
     day = formats.day(pays_on, form="long")
     return _("Paid on %(day)s") % {"day": day} if state is LineState.PAID else _("Payment of %(day)s") % {"day": day}
-
-
-def why_waiting(found: NextPayment) -> str:
-    """Why no payment is planned, or why the planned one may not come; empty where nothing stands in its way."""
-    return payments.next_payment(found) if found.date is None or found.waits is not None else ""
-
-
-def next_payment(found: NextPayment, *, form: str = "long") -> str:
-    """When the next payment comes, before what it is."""
-    if found.date is None:
-        return _("Next payment")
-    return _("Next payment, %(day)s") % {"day": formats.day(found.date, form=form)}
 
 
 def on_hold_until(account: Account, today: date) -> str:

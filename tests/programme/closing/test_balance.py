@@ -10,7 +10,7 @@ from django.db.models import Sum as Total
 
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.balance.accounts.queries import overview_of, overview_then
-from academy.programme.balance.accounts.rules import NextPayment, Overview, Waits
+from academy.programme.balance.accounts.rules import Holding, NextPayment, Overview, Waits
 from academy.programme.balance.queries import lines_stand, statement_of_line
 from academy.programme.closes.actions import approve, go_on, hand_over
 from academy.programme.closes.checking.actions import hold, see
@@ -105,7 +105,10 @@ def test_what_a_person_holds_is_told(now: datetime) -> None:
     hold(THE_HOUSE, Statement.objects.get().pk, "A question is open.", now=after(APRIL))
     sign(close)
     june = date(2026, 6, 5)
-    assert money(world.partner, after(APRIL)).next == NextPayment("GBP", 20_000, june, False, Waits.HELD, 5_000)
+    holding = Holding(APRIL, 20_000)
+    assert money(world.partner, after(APRIL)).next == NextPayment(
+        "GBP", 20_000, june, False, Waits.HELD, 5_000, holding
+    )
 
 
 def test_while_a_month_is_checked_its_day_stays(now: datetime) -> None:

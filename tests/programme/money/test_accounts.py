@@ -14,6 +14,7 @@ from academy.programme.balance.accounts.rules import (
     Account,
     Day,
     Group,
+    Holding,
     NextPayment,
     Overview,
     Paying,
@@ -229,8 +230,22 @@ def test_why_nothing_is_planned() -> None:
     history = Overview(past, the_money((ready, 5_000)).account)
     assert history.next == NextPayment("GBP", 5_000, None, False, Waits.PAST, 5_000)
     assert stands(ready, past, None) == LineStands(LineState.READY, ready, None, None)
-    held = the_money((ready, 5_000), waits=Waits.HELD)
-    assert held.next == NextPayment("GBP", 5_000, date(2026, 5, 5), False, Waits.HELD, 5_000)
+    holding = Holding(MARCH, 4_000)
+    held = the_money((ready, 5_000), waits=Waits.HELD, held=holding).next
+    assert held == NextPayment("GBP", 5_000, date(2026, 5, 5), False, Waits.HELD, 5_000, holding)
+    planned = replace(held, waits=None, held=None)
+    assert [one.is_planned for one in (held, planned, history.next)] == [False, True, False]
+
+
+def test_what_is_in_the_way_of_lines_that_are_paid_together() -> None:
+    """A person is in the way of what a run would pay, not of what waits for no payment, and not of a made statement."""
+    small = the_money((date(2026, 3, 10), 4_999), waits=Waits.TERMS)
+    assert [small.in_the_way([one]) for one in small.groups] == [None]
+    planned = the_money((date(2026, 3, 10), 5_000), waits=Waits.TERMS)
+    assert [planned.in_the_way([one]) for one in planned.groups] == [Waits.TERMS]
+    named = Named("S-1", FEBRUARY, date(2026, 3, 4), date(2026, 3, 5), None, "")
+    made = the_money((date(2026, 2, 10), 6_000), waits=Waits.TERMS, statements=[Paying(date.min, 6_000, 1, named)])
+    assert [made.in_the_way([one]) for one in made.groups] == [None]
 
 
 def test_what_does_not_come_to_the_minimum_waits_for_the_next_run() -> None:

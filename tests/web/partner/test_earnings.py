@@ -82,7 +82,7 @@ def test_each_sum_opens_its_lines(browser: Client, world: World, now: datetime) 
         win(world.partner, 100_000, at=now + days(35), client="Fern")
         page = later.get(EARNINGS)
         said = main(page)
-        assert "Next payment, 5 May 2026 £150.00 2 lines, ready" in said
+        assert "Next payment 5 May: about £150.00 2 lines, ready" in said
         assert "On hold £100.00 1 line · until 6 May, the client may still cancel" in said
         assert "Ready £150.00 2 lines · April statement" in said
         assert "On its way nothing now Paid this year nothing now" in said
@@ -105,7 +105,7 @@ def test_the_five_words(browser: Client, world: World, now: datetime) -> None:
     with on(world, after(APRIL)) as later:
         said = main(later.get(EARNINGS))
         assert "Payment of 5 May 2026 On its way · run of 4 May · 1 line £200.00" in said
-        assert "Next payment, 5 May 2026 £200.00 1 line, on its way" in said
+        assert "Next payment 5 May: £200.00 1 line, on its way" in said
 
 
 def test_months_that_are_closed_late_come_on_one_day(world: World, now: datetime) -> None:
@@ -117,7 +117,7 @@ def test_months_that_are_closed_late_come_on_one_day(world: World, now: datetime
     with on(world, datetime(2026, 7, 20, 9, tzinfo=UTC)) as later:
         page = later.get(EARNINGS)
         said = main(page)
-        assert "Next payment, 5 August 2026 £400.00 2 lines, ready" in said
+        assert "Next payment 5 Aug: about £400.00 2 lines, ready" in said
         assert "Ready £400.00 2 lines · June to July statements" in said
         assert "Payment of 5 August 2026 £400.00 Ready July statement · 1 line £300.00 Oakline" in said
         assert "Ready June statement · 1 line £100.00 Fern" in said
@@ -172,7 +172,8 @@ def test_what_waits_for_the_payees_check_is_not_on_its_way(world: World, now: da
         line = main(browser.get(f"{EARNINGS}lines/{the_line().pk}/"))
     assert "No payment before the payee details are checked. £200.00 waits, it does not expire. 1 line, ready" in said
     assert "Ready £200.00 1 line · April statement On its way nothing now" in said
-    assert "Payment of 5 May 2026 Ready · April statement · 1 line £200.00" in said
+    assert "Payment of 5 May 2026, once the payee details are checked Ready · April statement · 1 line £200.00" in said
+    assert "Next payment 5 May" not in said
     assert "Ready (April statement) April statement, paid on 5 May, once the payee details are checked" in line
     assert "Payment, once the payee details are checked to come" in line
     assert "On its way" not in line

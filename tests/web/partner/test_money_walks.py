@@ -142,9 +142,7 @@ def test_what_is_owed_is_carried_over_two_months_and_set_against_what_comes(worl
         ("-200.00", "ready", "Taken back", "2026-09-05", None),
         was_paid,
     ]
-    assert "Next payment, 5 September 2026 £50.00 3 lines; of it £100.00 is on hold until 6 Aug" in day.page(
-        "/earnings/"
-    )
+    assert "Next payment 5 Sept: about £50.00 3 lines; of it £100.00 is on hold until 6 Aug" in day.page("/earnings/")
     back = day.line(CommissionLine.objects.get(kind="reversed").pk)
     assert "Taken back Off the payment of 5 Sept Why this amount" in back
     assert "Sept 05 Off the payment by the August statement to come" in back

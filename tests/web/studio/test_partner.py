@@ -275,7 +275,8 @@ def test_its_lines_stand_under_the_sums_that_open_them(world: World, manager: Cl
         assert lines_of(page) == ["£293.00", "£150.00"]
         assert "On hold £293.00 1 line · until 21 Apr, the client may still cancel" in plain(page)
         assert "Ready £150.00 1 line · April statement On its way nothing now Paid nothing now" in plain(page)
-        assert "Payment of 5 May 2026 £443.00 On hold clients may still cancel · 1 line £293.00" in plain(page)
+        of_day = "Payment of 5 May 2026, once the payee details are checked £443.00"
+        assert f"{of_day} On hold clients may still cancel · 1 line £293.00" in plain(page)
         ready = shown(finance, f"{ADDRESS}?state=ready")
         assert lines_of(ready) == ["£150.00"]
         assert f'href="{ADDRESS}#lines"' in ready

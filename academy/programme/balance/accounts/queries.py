@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from academy.core import reads
-from academy.programme.balance.accounts.rules import Account, Day, Overview, Paying, Waits
+from academy.programme.balance.accounts.rules import Account, Day, Holding, Overview, Paying, Waits
 from academy.programme.balance.queries import named_by
 from academy.programme.balance.rules import Closing, calendar_of
 from academy.programme.plans.models import Clock
@@ -138,12 +138,21 @@ def _closing(latest: Sequence[Any] | None, plan: Plan) -> Closing | None:
 def _account(currency: str, may_be_paid: Sequence[bool], days: Sequence[Any], statements: Sequence[Any]) -> Account:
     mine = [row[1:] for row in statements if row[0] == currency]
     _are_terms_accepted, is_payee_checked = may_be_paid
+    held = _holding(*mine[0]) if mine else None
     return Account(
         currency,
         [Day(date.fromisoformat(day), amount, lines) for of, day, amount, lines in days if of == currency],
         [_paying(*row, is_payee_checked=is_payee_checked) for outcome, *row in mine if outcome == Outcome.PAY],
-        _waits(mine[0][0] if mine else "", *may_be_paid),
+        Waits.HELD if held else _waits(*may_be_paid),
+        held,
     )
+
+
+def _holding(
+    outcome: str, _since: str, amount: int, _lines: int, _number: str, month: str, *_days: object
+) -> Holding | None:
+    """What the last statement of a partner holds; None where it does not."""
+    return Holding(date.fromisoformat(month), amount) if outcome == Outcome.HELD else None
 
 
 def _paying(
@@ -165,10 +174,8 @@ def _paying(
     return Paying(date.fromisoformat(since), amount, lines, named, waits)
 
 
-def _waits(last: str, are_terms_accepted: bool, is_payee_checked: bool) -> Waits | None:
-    """What a person has to do before the next payment, as a close would find it today; `last` is its last outcome."""
-    if last == Outcome.HELD:
-        return Waits.HELD
+def _waits(are_terms_accepted: bool, is_payee_checked: bool) -> Waits | None:
+    """What a person has to do before the next payment, as a close would find it today."""
     if not are_terms_accepted:
         return Waits.TERMS
     return None if is_payee_checked else Waits.PAYEE

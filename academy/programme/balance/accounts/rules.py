@@ -82,16 +82,25 @@ class Waits(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """What a person holds: the sum of a month's statement, in minor units. What came since is not of it."""
+
+    month: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """All of a partner's money in one currency: its days in order, its paying statements newest first.
 
-    `waits` is what a person has to do before anything is paid; else None.
+    `waits` is what a person has to do before anything is paid; else None. `held` is told where that is to let it go.
     """
 
     currency: str
     days: Sequence[Day] = ()
     statements: Sequence[Paying] = ()
     waits: Waits | None = None
+    held: Holding | None = None
 
     @property
     def open_since(self) -> date:
@@ -171,7 +180,8 @@ class Group:
 class NextPayment:
     """The payment that comes next: its date before its sum, in minor units. `waits` says why none is planned.
 
-    `amount` is then what waits. `is_made`: statements say all of it; `minimum` is that of the currency.
+    `amount` is then what waits; `date` says on which day its lines would be paid if a person did what is in the way,
+    and `held` what that person holds. `is_made`: statements say all of it; `minimum` is that of the currency.
     """
 
     currency: str
@@ -180,6 +190,12 @@ class NextPayment:
     is_made: bool
     waits: Waits | None
     minimum: int
+    held: Holding | None = None
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it comes on its date with nothing in the way. Its date may be told nowhere else."""
+        return self.date is not None and self.waits is None
 
 
 @dataclass(frozen=True)
@@ -218,15 +234,15 @@ class Overview:
         if not coming:
             return self._waiting()
         is_made = all(one.statement for one in coming)
-        return NextPayment(
-            currency, added_up(coming).amount, coming[0].pays_on, is_made, self._in_the_way(coming), self.minimum
-        )
+        amount, day, waits = added_up(coming).amount, coming[0].pays_on, self.in_the_way(coming)
+        held = self.account.held if waits is Waits.HELD else None
+        return NextPayment(currency, amount, day, is_made, waits, self.minimum, held)
 
-    def _in_the_way(self, coming: Sequence[Group]) -> Waits | None:
-        """What a person has to do before this is paid. A made statement waits for nothing but the payee's check."""
+    def in_the_way(self, coming: Sequence[Group]) -> Waits | None:
+        """What a person has to do before these are paid. A made statement waits for nothing but the payee's check."""
         made = [one.statement for one in coming if one.statement]
         if not made:
-            return self.account.waits
+            return self.account.waits if any(one.run for one in coming) else None
         return Waits.PAYEE if any(one.waits for one in made) else None
 
     def _waiting(self) -> NextPayment:

@@ -159,7 +159,6 @@ def _coming(seen: Overview) -> dict[str, Any] | None:
         return None
     return {
         **next_payment(seen, sums.address),
-        "is_sure": coming.waits is None,
         "on_hold": formats.money(on_hold, coming.currency) if on_hold else "",
         "held": _held(seen) if on_hold else "",
         "held_lines": sums.address(Asked(state=LineState.ON_HOLD)),
