@@ -106,6 +106,11 @@ def assert_answered(page: Page) -> None:
     expect(page.locator("#history li").first).to_be_visible()
 
 
+def money(amount: int) -> str:
+    """So many pence as they are shown, without their sign."""
+    return f"£{abs(amount) / 100:,.2f}"
+
+
 def lines_in_order() -> list[CommissionLine]:
     """As Earnings lists them."""
     return list(CommissionLine.objects.order_by("-payable_on", "-id"))
@@ -152,7 +157,8 @@ def test_the_house_has_every_deals_line_two_taps_from_today(
     another_page = [win(world.partner, 1_000, at=datetime.fromisoformat("2026-04-17T08:00:00+00:00")) for _ in range(9)]
     page = sign_in(context, a_staff_member(role), house)
     earned = CommissionLine.objects.filter(kind="earned").order_by("effective_at", "id")
-    for line in (earned[0], earned[DEALS // 2], earned.get(deal=another_page[-1])):
+    refunded, changed = (earned.get(deal__client_name=f"Client {number}") for number in (3, 5))
+    for line in (earned[0], refunded, changed, earned.get(deal=another_page[-1])):
         hand = Hand(page, "/")
         expect(page).to_have_url(re.compile("/studio/today/$"))
         hand.room("Deals")
@@ -162,6 +168,10 @@ def test_the_house_has_every_deals_line_two_taps_from_today(
         hand.tap(page.locator(f"#deal-{line.deal_id} td:last-child a"))
         assert_answered(page)
         assert hand.taps == 2
+        after_it = CommissionLine.objects.filter(deal=line.deal_id).exclude(pk=line.pk)
+        for later in after_it:  # what happened to the deal since stands on the same page
+            link = page.locator(f'a[href$="{later.pk}/"]')
+            expect(page.locator(".deal-lines li").filter(has=link)).to_contain_text(money(later.amount))
 
 
 @pytest.mark.parametrize("context", WIDTHS, indirect=True)
