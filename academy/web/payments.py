@@ -223,8 +223,8 @@ def to_be_looked_at(situation: Situation) -> str:
     words = ngettext("%(num)s statement needs a look", "%(num)s statements need a look", count)
     if situation.payees_changed:
         words = ngettext(
-            "The payee details of %(num)s statement changed after it was looked at",
-            "The payee details of %(num)s statements changed after they were looked at",
+            "The payee details of %(num)s statement changed or were checked after it was looked at",
+            "The payee details of %(num)s statements changed or were checked after they were looked at",
             count,
         )
     return words % {"num": formats.number(count)}
@@ -261,6 +261,7 @@ def fault(one: Faulty) -> str:
         Fault.NOT_HANDED_OVER: _("%(number)s was left out of the payment file, as its payee details are not checked. "
                                  "Ask the payment provider whom it paid."),
         Fault.CAME_BACK: _("%(number)s: this very payment came back. Enter the next attempt under its own reference."),
+        Fault.OWN: _("%(number)s: you handed it over, so somebody else enters its payment."),
     }  # fmt: skip
     text = words[one.fault] % {"told": one.told, "number": one.number}
     return _("Line %(line)d: %(text)s") % {"line": one.line, "text": text}

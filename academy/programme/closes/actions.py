@@ -208,7 +208,7 @@ def hand_over(by: Actor, close_id: UUID, *, now: datetime) -> Close:
     close = lock_close(close_id)
     if why_not := rules.why_not_hand_over(queries.situation(close)):
         raise refuse(why_not)
-    placed, left = place_orders(close.pk, by=by.signature if settings.FOUR_EYES else None, now=now)
+    placed, left = place_orders(close.pk, by=by.signature, second=settings.FOUR_EYES, now=now)
     if close.stage == Stage.APPROVED:
         close.stage, close.handed_over_by_id, close.handed_over_at = Stage.HANDED_OVER, by.signature, now
         close.save(update_fields=["stage", "handed_over_by", "handed_over_at"])

@@ -25,7 +25,9 @@ def refuse(obstacle: Obstacle) -> Conflict:
     sentences = {
         Obstacle.COLLECTING: _("Not every partner has been looked at yet. Go on with that first."),
         Obstacle.NOT_CHECKING: _("This month is approved: its statements stay as they are."),
-        Obstacle.PAYEES: _("Payee details changed after they were looked at. Look at those statements once more."),
+        Obstacle.PAYEES: _(
+            "Payee details changed or were checked after statements were looked at. Look at those once more."
+        ),
         Obstacle.OWN_PAYEE: _(
             "You checked these payee details. Somebody else of finance looks at them before they pay."
         ),

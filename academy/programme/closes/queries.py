@@ -30,13 +30,15 @@ def close_of(by: Actor, programme: str, month: date, verb: str = "close.see") ->
     return found
 
 
-# Drafts that would pay a payee that is not the one that was looked at, or that nobody has checked.
+# Drafts that would pay a payee that is not the one that was looked at, or that nobody has checked; and those that would
+# not pay since nobody had, where somebody has by now.
 _PAYEES_CHANGED = """
     from programme_statement s
     left join lateral (select p.number, p.checked_at from programme_payee p
                         where p.partner_id = s.partner_id order by p.number desc limit 1) payee on true
-   where s.close_id = {close} and s.outcome = 'pay' and s.made_at is null
-     and (payee.checked_at is null or payee.number <> (s.inputs->>'payee')::int)
+   where s.close_id = {close} and s.made_at is null
+     and case s.outcome when 'pay' then payee.checked_at is null or payee.number <> (s.inputs->>'payee')::int
+                        when 'payee' then payee.checked_at is not null end
 """
 
 _CHECKED_BY = """
@@ -72,11 +74,17 @@ def situations(closes: Sequence[Close]) -> dict[UUID, Situation]:
             Stage(close.stage),
             *counts[close.pk],
             close.started_by_id,
-            close.rest_handed_over_by_id or close.handed_over_by_id,
+            _handed_over_by(close),
             settings.FOUR_EYES,
         )
         for close in closes
     }
+
+
+def _handed_over_by(close: Close) -> UUID | None:
+    """Whoever handed over all that was; None where two did."""
+    is_one = close.rest_handed_over_at is None or close.rest_handed_over_by_id == close.handed_over_by_id
+    return close.handed_over_by_id if is_one else None
 
 
 def situation(close: Close) -> Situation:
@@ -85,7 +93,7 @@ def situation(close: Close) -> Situation:
 
 
 def payees_changed(close: UUID) -> dict[UUID, UUID]:
-    """The drafts that pay another payee than was looked at, or an unchecked one, with their partners. One query."""
+    """The drafts whose payee is not as it was looked at any more, with their partners. One query."""
     with connection.cursor() as cursor:
         cursor.execute(f"select s.id, s.partner_id {_PAYEES_CHANGED.format(close='%s')}", [close])
         return dict(cursor.fetchall())

@@ -30,7 +30,7 @@ class Obstacle(StrEnum):
 
     COLLECTING = "collecting"  # not everybody has been looked at
     NOT_CHECKING = "not_checking"  # it is approved already
-    PAYEES = "payees"  # payee details of what it pays changed after they were looked at
+    PAYEES = "payees"  # payee details changed, or were checked, after its statements were looked at
     OWN_PAYEE = "own_payee"  # whoever checked new payee details is not the second who looks at them
     UNSEEN = "unseen"  # an exception was neither looked at nor held
     SAME_PERSON = "same_person"
@@ -43,8 +43,8 @@ class Obstacle(StrEnum):
 class Situation:
     """What deciding about a close needs of it. `second` says whether a second person is asked for.
 
-    `payees_changed`: how many drafts pay a payee that is not their partner's latest, or that nobody has checked.
-    `handed_over_by`: whoever did so last.
+    `payees_changed`: how many drafts pay a payee that is not their partner's latest, or that nobody has checked; or
+    wait for a check that is made by now. `handed_over_by`: whoever handed over all that was; None where two did.
     """
 
     stage: Stage
@@ -77,7 +77,7 @@ def why_not_hand_over(close: Situation) -> Obstacle | None:
 
 
 def why_not_paid(close: Situation, by: UUID) -> Obstacle | None:
-    """Why somebody cannot enter payments; None when they can."""
+    """Why somebody cannot enter any payment; None when they can. Of what two handed over each enters the other's."""
     if close.stage in OPEN or close.stage is Stage.APPROVED:
         return Obstacle.NOT_HANDED_OVER
     return Obstacle.SAME_PERSON if close.second and by == close.handed_over_by else None

@@ -31,7 +31,7 @@ def change_payee(by: Actor, partner: UUID, profile: Profile, *, now: datetime) -
         said = {name: _sentence(name, code) for name, code in wrong.items()}
         raise Refused(next(iter(said.values())), fields=said)
     latest = Payee.objects.filter(partner_id=partner).order_by("-number").first()
-    if latest is not None and Profile(**{name: getattr(latest, name) for name in LENGTHS}) == profile:
+    if latest is not None and Profile.cleaned({name: getattr(latest, name) for name in LENGTHS}) == profile:
         return latest
     payee = Payee.objects.create(
         id=uuid7(),

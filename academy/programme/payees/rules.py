@@ -37,10 +37,14 @@ class Profile:
 
     @classmethod
     def cleaned(cls, given: Mapping[str, str]) -> "Profile":
-        """What somebody typed, without spaces around it and with one line where one is meant."""
+        """What somebody typed, without spaces around it and with one line where one is meant.
+
+        The lines of an address end in one way, however a browser ends them.
+        """
         said = {name: given.get(name, "").replace("\0", "").strip() for name in LENGTHS}
         for name in LENGTHS.keys() - {"address"}:
             said[name] = " ".join(said[name].split())
+        said["address"] = "\n".join(line.rstrip() for line in said["address"].splitlines())
         said["country"] = said["country"].upper()
         return cls(**said)
 

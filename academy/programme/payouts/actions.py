@@ -93,14 +93,16 @@ def enter(by: Actor, close_id: UUID, lines: Sequence[Payment], *, now: datetime)
     """Enter these payments in one transaction. Raises Conflict, NotFound, Forbidden."""
     allow(by, "payout.record")
     close = lock_close(close_id)
-    if why_not := why_not_yet(closes.situation(close), by.person_id):
+    situation = closes.situation(close)
+    if why_not := why_not_yet(situation, by.person_id):
         raise refuse(why_not)
+    own = by.signature if situation.second else None
     known, refused = 0, []
     paying: list[tuple[Waiting, Payment]] = []
     found = payables(close.pk, {line.number for line in lines})
     for line in lines:
         statement = found.get(line.number)
-        fault = _fault(close, statement, line, now)
+        fault = _fault(close, statement, line, own, now)
         if fault is not None or statement is None:
             refused.append(Faulty(line.line, line.number, fault or Fault.UNKNOWN))
         elif is_known(statement.payable, line):
@@ -113,7 +115,8 @@ def enter(by: Actor, close_id: UUID, lines: Sequence[Payment], *, now: datetime)
     return Entered(len(paying), known, tuple(refused))
 
 
-def _fault(close: Close, statement: Waiting | None, line: Payment, now: datetime) -> Fault | None:
+def _fault(close: Close, statement: Waiting | None, line: Payment, own: UUID | None, now: datetime) -> Fault | None:
+    """What is wrong with a line; `own`: of what this person handed over somebody else enters the payments."""
     if statement is None:
         return Fault.UNKNOWN
     zone = plan_version(close.plan_id).zone
@@ -128,6 +131,7 @@ def _fault(close: Close, statement: Waiting | None, line: Payment, now: datetime
         amount,
         earliest=handed_over.astimezone(zone).date(),
         today=now.astimezone(zone).date(),
+        is_own=own is not None and statement.placed_by == own,
     )
 
 

@@ -19,12 +19,13 @@ from academy.programme.statements.orders.rules import Place
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A statement of a close as payments see it. `payout` is its last payment."""
+    """A statement of a close as payments see it. `payout` is its last payment, `placed_by` who handed it over last."""
 
     id: UUID
     number: str
     partner: UUID
     payout: UUID | None
+    placed_by: UUID | None
     payable: Payable
 
     def paid_by(self, payment: Payment) -> "Waiting":
@@ -33,13 +34,15 @@ class Waiting:
 
 
 _PAYABLES = """
-    select s.id, s.number, s.partner_id, last.id, s.outcome = 'pay', s.amount, s.currency, coalesce(last.attempt, 0),
-           last.paid_on, coalesce(last.reference, ''), r.payout_id is not null,
-           coalesce((select max(o.payee) from programme_order o where o.statement_id = s.id), 0)
+    select s.id, s.number, s.partner_id, last.id, ordered.placed_by_id, s.outcome = 'pay', s.amount, s.currency,
+           coalesce(last.attempt, 0), last.paid_on, coalesce(last.reference, ''), r.payout_id is not null,
+           coalesce(ordered.payee, 0)
       from programme_statement s
       left join lateral (select p.id, p.attempt, p.paid_on, p.reference from programme_payout p
                           where p.statement_id = s.id order by p.attempt desc limit 1) last on true
       left join programme_return r on r.payout_id = last.id
+      left join lateral (select o.payee, o.placed_by_id from programme_order o
+                          where o.statement_id = s.id order by o.payee desc limit 1) ordered on true
      where s.close_id = %s and s.number = any(%s)
 """
 
@@ -49,8 +52,8 @@ def payables(close: UUID, numbers: Collection[str]) -> dict[str, Waiting]:
     with connection.cursor() as cursor:
         cursor.execute(_PAYABLES, [close, list(numbers)])
         return {
-            number: Waiting(key, number, partner, payout, Payable(*payable))
-            for key, number, partner, payout, *payable in cursor.fetchall()
+            number: Waiting(key, number, partner, payout, placed_by, Payable(*payable))
+            for key, number, partner, payout, placed_by, *payable in cursor.fetchall()
         }
 
 

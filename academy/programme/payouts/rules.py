@@ -30,6 +30,7 @@ class Fault(StrEnum):
     IN_FUTURE = "in_future"
     NOT_HANDED_OVER = "not_handed_over"  # its payee was not checked, so it never stood in a payment file
     CAME_BACK = "came_back"  # the very payment that came back
+    OWN = "own"  # whoever enters it handed it over, and a second person is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,13 @@ class Payable:
         )
 
 
-def why_not_paid(statement: Payable, payment: Payment, amount: int, *, earliest: date, today: date) -> Fault | None:
-    """Why a payment is not entered; None when it is, or when it is the one that is known."""
+def why_not_paid(
+    statement: Payable, payment: Payment, amount: int, *, earliest: date, today: date, is_own: bool = False
+) -> Fault | None:
+    """Why a payment is not entered; None when it is, or when it is the one that is known.
+
+    `is_own`: it takes somebody else, since whoever enters it handed it over.
+    """
     if not (statement.pays and statement.payee):
         return Fault.NOT_HANDED_OVER if statement.pays else Fault.NOT_PAID_BY_IT
     if payment.currency != statement.currency:
@@ -157,11 +163,11 @@ def why_not_paid(statement: Payable, payment: Payment, amount: int, *, earliest:
         return Fault.IN_FUTURE
     if payment.paid_on < earliest:
         return Fault.TOO_EARLY
-    if statement.paid_on is None or is_known(statement, payment):
+    if is_known(statement, payment):
         return None
-    if not statement.came_back:
-        return Fault.PAID_ALREADY
-    return Fault.CAME_BACK if payment.reference == statement.reference else None
+    if statement.paid_on is not None and not (statement.came_back and payment.reference != statement.reference):
+        return Fault.CAME_BACK if statement.came_back else Fault.PAID_ALREADY
+    return Fault.OWN if is_own else None
 
 
 def is_known(statement: Payable, payment: Payment) -> bool:

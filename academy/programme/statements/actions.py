@@ -93,11 +93,13 @@ def hold_back(statement: Statement, reason: str) -> None:
 
 
 def _become(statement: Statement, found: Found, flags: Sequence[str], *, reason: str) -> None:
-    was_held = statement.outcome == Outcome.HELD
+    was_held, paid = statement.outcome == Outcome.HELD, statement.outcome == Outcome.PAY
     statement.amount, statement.lines = found.amount, found.lines
     statement.outcome, statement.inputs = outcome(found), found.as_json()
-    if was_held or set(flags) - set(statement.flags):
-        # There is something that nobody has looked at: holding is a look, and an end to it.
+    begins_to_pay = statement.outcome == Outcome.PAY and not paid
+    if was_held or begins_to_pay or set(flags) - set(statement.flags):
+        # There is something that nobody has looked at: holding is a look, and an end to it; and whoever saw that
+        # nothing is paid has not seen whom it is paid to.
         statement.seen_at = statement.seen_by = None
     statement.flags, statement.held_reason = list(flags), reason
     fields = ["amount", "lines", "outcome", "inputs", "flags", "held_reason", "seen_at", "seen_by"]

@@ -78,11 +78,20 @@ def test_changes() -> None:
     assert Profile.cleaned({"legal_name": " A  B\0 "}).legal_name == "A B"
 
 
+def test_a_browser_that_ends_lines_in_its_own_way_has_changed_nothing() -> None:
+    """A form sends CR LF for what was LF when it was shown."""
+    typed = Profile.cleaned({"address": "1 Quay Street \r\nBristol\r\n"})
+    assert typed == Profile.cleaned({"address": "1 Quay Street\nBristol"})
+    assert typed.address == "1 Quay Street\nBristol"
+
+
 @pytest.mark.django_db
 def test_each_change_is_a_version_and_is_checked_once(now: datetime) -> None:
     world = a_world(now)
     finance = acting(a_staff_member("finance"))
     first = change_payee(world.owner, world.partner, profile(), now=now)
+    assert change_payee(world.owner, world.partner, profile(), now=now).pk == first.pk
+    Payee.objects.update(address=f"{first.address}\r\n")  # as it was kept before its lines ended in one way
     assert change_payee(world.owner, world.partner, profile(), now=now).pk == first.pk
     assert [one.now.number for one in waiting(finance)] == [1]
     check_payee(finance, world.partner, 1, now=now)

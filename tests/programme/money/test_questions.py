@@ -128,6 +128,9 @@ def test_a_large_correction_in_parts_is_no_smaller(
     back = correct_line(one, line.pk, -100, reason="Too much.", now=now)
     assert correct_line(one, line.pk, 100, reason="Not so.", now=now).confirmed_at == back.confirmed_at == now
     confirm_correction(one, second.pk, now=now)
+    # The line that a correction wrote belongs to the same deal.
+    written = CommissionLine.objects.get(corrects=line, amount=LARGE - 1)
+    assert correct_line(one, written.pk, 1, reason="A bonus.", now=now).confirmed_at is None
     # What a second person has confirmed is no part of what one did alone.
     assert correct_line(one, line.pk, -1, reason="A penny.", now=now).confirmed_at == now
 

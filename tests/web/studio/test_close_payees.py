@@ -14,6 +14,7 @@ from django.test import Client
 
 from academy.core.errors import Conflict
 from academy.journal.models import Fact
+from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.closes.actions import approve, hand_over
@@ -102,8 +103,8 @@ BIRCH = ("acct_anchor", "300.00", "2026-05-05", "1")
 HOLDING = ("acct_holding", "200.00", "2026-05-05", "1")
 
 
-def number_of(world: World) -> str:
-    return Statement.objects.get(partner=world.partner).number
+def number_of(world: World, month: date = APRIL) -> str:
+    return Statement.objects.get(partner=world.partner, close__month=month).number
 
 
 def test_changed_before_approval_it_is_an_exception_again_and_is_not_paid(world: World, finance: Client) -> None:
@@ -111,7 +112,7 @@ def test_changed_before_approval_it_is_an_exception_again_and_is_not_paid(world:
     look(finance)
     change(world)
     page = main(finance.get(RUN))
-    assert "The payee details of 1 statement changed after it was looked at" in page
+    assert "The payee details of 1 statement changed or were checked after it was looked at" in page
     assert "Not paid before the new payee details are checked." in main(
         finance.get(f"/studio/statements/{number_of(world)}/")
     )
@@ -119,7 +120,7 @@ def test_changed_before_approval_it_is_an_exception_again_and_is_not_paid(world:
     refused = finance.post(RUN + "approve/")
     page = main(refused)
     assert (refused.status_code, Close.objects.get().stage) == (409, "checking")
-    assert "Payee details changed after they were looked at. Look at those statements once more." in page
+    assert "Payee details changed or were checked after statements were looked at. Look at those once more." in page
     assert "1 statement needs a look" in page
     anchor = Statement.objects.get(partner=world.partner)
     assert (anchor.outcome, anchor.flags, anchor.seen_at) == ("payee", ["payee_changed", "payee"], None)
@@ -160,7 +161,7 @@ def test_changed_twice_it_is_looked_at_twice(world: World, now: datetime) -> Non
     assert see(THE_HOUSE, close.pk, (), flag=Flag.PAYEE_CHANGED, now=after(MAY)) == 1
     change_payee(world.owner, world.partner, profile(provider_reference="acct_third"), now=after(MAY))
     check_payee(THE_HOUSE, world.partner, 3, now=after(MAY))
-    with pytest.raises(Conflict, match="Look at those statements once more"):
+    with pytest.raises(Conflict, match="Look at those once more"):
         approve(THE_HOUSE, close.pk, now=after(MAY))
     anchor = Statement.objects.get(partner=world.partner, close=close)
     assert (anchor.outcome, anchor.flags, anchor.inputs["payee"], anchor.seen_at) == ("pay", ["payee_changed"], 3, None)
@@ -274,16 +275,80 @@ def test_a_day_that_is_over_is_not_asked_for(world: World, finance: Client) -> N
         assert {row[2] for row in file(finance)} == {"2026-05-12"}
 
 
-def test_who_handed_over_the_rest_does_not_read_it_back(world: World, finance: Client, settings: Any) -> None:
+def test_of_what_two_handed_over_each_enters_what_the_other_did(world: World, finance: Client, settings: Any) -> None:
     settings.FOUR_EYES = True
-    close = hand_over(THE_HOUSE, sign(collect(world, APRIL)).pk, now=after(APRIL))
+    sign(collect(world, APRIL))
+    birch = Statement.objects.exclude(partner=world.partner).get().number
     change(world)
+    finance.post(RUN + "hand-over/")
+    assert file(finance) == [BIRCH]
+    page = main(finance.get(RUN))
+    assert ("This takes a second person" in page, "Hand over the rest" in page) == (True, False)
     check_payee(THE_HOUSE, world.partner, 2, now=after(APRIL))
-    assert "This takes a second person" not in main(finance.get(RUN))
-    page = main(finance.post(RUN + "hand-over/", follow=True))
-    assert "This takes a second person" in page
-    upload = SimpleUploadedFile("p.csv", payment_file(close).encode())
-    assert finance.post(RUN + "payments/", {"file": upload}).status_code == 409
+    ines = signed_in(a_staff_member("finance", name="Ines"))
+    assert "The rest was handed over on 4 May by Ines." in main(ines.post(RUN + "hand-over/", follow=True))
+
+    with time_machine.travel(after(APRIL, 5, 17), tick=False):
+        paid = payment_file(Close.objects.get())
+        upload = SimpleUploadedFile("p.csv", paid.encode())
+        assert "This takes a second person" not in main(finance.get(RUN))
+        page = main(finance.post(RUN + "payments/", {"file": upload}))
+        assert f"{birch}: you handed it over, so somebody else enters its payment." in page
+        assert ("1 payment entered." in page, page.count("you handed it over")) == (True, 1)
+        upload = SimpleUploadedFile("p.csv", paid.encode())
+        assert "1 payment entered. 1 was known already." in main(
+            ines.post(RUN + "payments/", {"file": upload}, follow=True)
+        )
+    assert dict(Payout.objects.values_list("statement__number", "recorded_by__name")) == {
+        number_of(world): "Ruben",
+        birch: "Ines",
+    }
+    assert Close.objects.get().stage == "done"
+
+
+def test_a_payee_that_is_checked_while_a_month_is_checked_is_paid_by_it(
+    world: World, finance: Client, settings: Any
+) -> None:
+    """Whoever saw that nothing is paid has not seen to whom it is: it is looked at once more, by somebody else."""
+    settings.FOUR_EYES = True
+    change(world)
+    collect(world, APRIL)
+    anchor = Statement.objects.get(partner=world.partner)
+    assert (anchor.outcome, anchor.flags) == ("payee", ["payee"])
+    for flag in ("payee", "first"):
+        finance.post(RUN + "seen/", {"all": flag})
+    assert "Checked. The partner is paid again, by the next month that is approved." in check(finance, world)
+    assert "The payee details of 1 statement changed or were checked after it was looked at" in main(finance.get(RUN))
+    assert finance.post(RUN + "approve/").status_code == 409
+    anchor.refresh_from_db()
+    assert (anchor.outcome, anchor.seen_at) == ("pay", None)
+    for flag in anchor.flags:
+        assert finance.post(RUN + "seen/", {"all": flag}).status_code == 409
+    ines = signed_in(a_staff_member("finance", name="Ines"))
+    ines.post(RUN + "seen/", {"all": anchor.flags[0]})
+    finance.post(RUN + "approve/")
+    ines.post(RUN + "hand-over/")
+    assert file(ines) == [BIRCH, HOLDING]
+
+
+def test_looking_again_at_what_begins_to_pay_is_no_look_at_whom(
+    world: World, finance: Client, settings: Any, now: datetime
+) -> None:
+    settings.FOUR_EYES = True
+    win(world.partner, 200_000, at=now + days(31))
+    close_month(world, APRIL)
+    close = collect(world, MAY)
+    change(world, at=after(MAY))
+    with time_machine.travel(after(MAY), tick=False):
+        finance = signed_in(Person.objects.get(name="Ruben"))
+        run, address = "/studio/close/agencies/2026-05/", f"/studio/statements/{number_of(world, MAY)}/"
+        finance.post(run + "continue/")
+        finance.post(run + "seen/", {"all": "payee_changed"})
+        check(finance, world)
+        finance.post(address + "again/")
+        anchor = Statement.objects.get(partner=world.partner, close=close)
+        assert (anchor.outcome, anchor.flags, anchor.seen_at) == ("pay", ["payee_changed"], None)
+        assert OWN in main(finance.post(address + "seen/"))
 
 
 OWN = "You checked these payee details. Somebody else of finance looks at them before they pay."

@@ -80,7 +80,7 @@ def test_a_month_waits_from_its_end_until_it_is_paid(
     assert (waits(ruben, on_fourth), waits(ines, on_fourth)) == ([mine], [theirs])
 
     change_payee(world.owner, world.partner, profile(address="2 Quay Street"), now=on_fourth)
-    changed = "The payee details of 1 statement changed after it was looked at"
+    changed = "The payee details of 1 statement changed or were checked after it was looked at"
     assert waits(ines, on_fourth) == [[april, changed, "£300.00", due, "Look"]]
     check_payee(THE_HOUSE, world.partner, 2, now=on_fourth)
     look_at_payees_again(close.pk)

@@ -86,7 +86,8 @@ def look_again(by: Actor, statement_id: UUID) -> Statement:
 
 @action
 def look_at_payees_again(close_id: UUID) -> int:
-    """Decide anew what would pay another payee than was looked at, or an unchecked one; how many statements that are.
+    """Decide anew what would pay another payee than was looked at, or an unchecked one, or waits for a check that is
+    made by now; how many statements that are.
 
     Each is an exception then that nobody has seen: not to be paid where the payee is not checked. Raises NotFound.
     """

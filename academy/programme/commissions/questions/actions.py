@@ -99,11 +99,14 @@ def _propose(
 
 
 def needs_a_second_person(line: CommissionLine, amount: int) -> bool:
-    """Whether a correction waits for somebody else's word: a large one, where the house wants that. One query then."""
+    """Whether a correction waits for somebody else's word: a large one, where the house wants that. One query then.
+
+    What one person moved of any line of its deal counts: the line that a correction wrote may be corrected too.
+    """
     if not settings.FOUR_EYES:
         return False
     by_one = Q(confirmed_by=F("proposed_by")) | Q(confirmed_by=None, proposed_by=None)
-    alone = Correction.objects.filter(by_one, line=line, confirmed_at__isnull=False)
+    alone = Correction.objects.filter(by_one, line__deal=line.deal_id, confirmed_at__isnull=False)
     return is_large(amount, alone.aggregate(sum=Sum("amount"))["sum"] or 0, line.currency)
 
 

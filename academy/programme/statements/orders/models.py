@@ -3,6 +3,7 @@
 from django.db import models
 
 from academy.core.ids import uuid7
+from academy.people.accounts.models import Person
 from academy.programme.statements.models import Statement
 
 
@@ -16,6 +17,14 @@ class Order(models.Model):
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="orders", db_index=False)
     payee = models.PositiveIntegerField(help_text="the number of the payee profile, checked before it was handed over")
     placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="who handed it over, and does not enter its payment where a second person is asked for",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["statement", "payee"], name="one_order_a_payee")]

@@ -90,6 +90,21 @@ class Count:
     newer: int = 0
 
 
+_LEFT_OUT = """
+    select exists (select from programme_statement s join programme_close c on c.id = s.close_id
+                    where s.partner_id = %s and s.outcome = 'pay' and c.stage = 'handed_over'
+                      and not exists (select from programme_payout q where q.statement_id = s.id and not exists (
+                                      select from programme_return r where r.payout_id = q.id)))
+"""
+
+
+def is_left_out(partner: UUID) -> bool:
+    """Whether a month that was handed over still has something to pay to a partner. One query; asks no permission."""
+    found = reads.row(_LEFT_OUT, [partner])
+    assert found is not None  # it has no from, so it has a row
+    return bool(found[0])
+
+
 def counts(close: UUID) -> Mapping[Place, Count]:
     """How much stands where of a close; where nothing does is left out. One query; asks no permission."""
     return {Place(row.pop("place")): Count(**row) for row in reads.named(_COUNTS, {"close": close})}
