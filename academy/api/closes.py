@@ -307,6 +307,7 @@ def shape_of(row: queries.Row, by: Actor) -> schemas.CloseStatement:
     return schemas.CloseStatement(
         id=row.id,
         number=row.number,
+        partner_id=row.partner,
         partner=row.slug,
         partner_name=row.name,
         amount=Money.of(row.amount, row.currency),

@@ -8,6 +8,7 @@ from ninja import Router
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas.preferences import Cadence, Choosing, Preference, Preferences, QuietHours
+from academy.core.errors import Refused, Text
 from academy.notifications.preferences.actions import cannot_be_off, choose
 from academy.notifications.preferences.queries import Wishes, chosen_wishes, wishes_of
 
@@ -36,6 +37,10 @@ def my_preferences(request: HttpRequest) -> Preferences:
 def choose_preferences(request: HttpRequest, body: Choosing) -> Preferences:
     """Set how one is mailed about these kinds, and one's quiet hours. What is `always` mailed is not switched off."""
     actor, quiet = caller_of(request).actor, body.quiet
+    mine = {wish.kind.name for wish in chosen_wishes(actor).kinds}
+    if never := [kind for kind in body.mail if kind not in mine]:
+        sentence = Text("None of these notices reaches you: %(kinds)s.", kinds=", ".join(never))
+        raise Refused(sentence, fields=dict.fromkeys(never, sentence), code="invalid")
     choose(
         actor,
         {kind: str(cadence) for kind, cadence in body.mail.items()},

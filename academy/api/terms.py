@@ -1,4 +1,4 @@
-"""/me/terms: what one's partner and the house agree on, and accepting it by its version."""
+"""/me/terms and /terms: what partners and the house agree on, accepted by its version and published by the house."""
 
 from typing import Any
 
@@ -6,14 +6,28 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from academy.api.callers import caller_of, now_of, partner_of, signed_in
+from academy.api.instants import in_utc
+from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
-from academy.api.schemas.terms import Accepting, EarlierTerms, MyTerms, TermsAccepted, TermsVersion
+from academy.api.schemas.terms import (
+    Accepting,
+    AllTerms,
+    EarlierTerms,
+    MyTerms,
+    PublishedTerms,
+    Publishing,
+    TermsAccepted,
+    TermsVersion,
+)
+from academy.core.pagination import page_of_all
 from academy.people.accounts.queries import names_of
+from academy.people.permissions.access import allow
+from academy.programme.plans.queries import programme_called
 from academy.programme.standing.queries import stands
-from academy.programme.terms.actions import accept_terms
+from academy.programme.terms.actions import accept_terms, publish_terms
 from academy.programme.terms.models import Terms
-from academy.programme.terms.queries import agreed
+from academy.programme.terms.queries import Version, agreed, versions
 
 router = Router(tags=["Money"], auth=signed_in)
 
@@ -40,6 +54,56 @@ def my_terms(request: HttpRequest) -> MyTerms:
         accepted_by=names_of([by]).get(by, "") if by else None,
         coming=_version(found.coming),
         earlier=[EarlierTerms(number=number, accepted_at=at) for number, at in found.others],
+    )
+
+
+@router.get(
+    "/terms",
+    response=AllTerms,
+    operation_id="list_terms",
+    summary="All terms",
+    openapi_extra=says("terms.publish", *READING),
+)
+def list_terms(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> AllTerms:
+    """Every version of every programme, the newest first, with how many partners accepted it; for managers."""
+    cut = page_of_all(versions(caller_of(request).actor), cursor, limit, lambda one: str(one.id))
+    return AllTerms(items=[_published(one) for one in cut.items], next=cut.next)
+
+
+@router.post(
+    "/terms",
+    response={201: PublishedTerms},
+    operation_id="publish_terms",
+    summary="Publish terms",
+    openapi_extra=says("terms.publish", *WRITING, idempotent=True),
+)
+def publish(request: HttpRequest, body: Publishing) -> Status[Any]:
+    """Publish the next version; for managers. Owners are mailed, and partners are not paid from its first day on until
+    one of them accepts it. A version is never changed: before it begins, a newer one takes its place.
+    """
+    actor, now = caller_of(request).actor, now_of(request)
+    begins = in_utc(body.effective_from, field="effective_from") if body.effective_from else now
+
+    def act() -> tuple[int, PublishedTerms]:
+        allow(actor, "terms.publish")
+        programme = programme_called(body.programme)
+        made = publish_terms(actor, programme, body.text, reason=body.reason, effective_from=begins, now=now)
+        return 201, next(_published(one) for one in versions(actor) if one.id == made.pk)
+
+    return once(request, act)
+
+
+def _published(one: Version) -> PublishedTerms:
+    return PublishedTerms(
+        id=one.id,
+        programme=one.programme_slug,
+        number=one.number,
+        text=one.text,
+        reason=one.reason,
+        effective_from=one.effective_from,
+        published_at=one.published_at,
+        accepted=one.accepted,
+        is_replaced=one.is_replaced,
     )
 
 

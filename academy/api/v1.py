@@ -27,6 +27,7 @@ from academy.api import (
     problems,
     questions,
     quizzes,
+    registrations,
     terms,
     waiting,
 )
@@ -34,7 +35,7 @@ from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
 What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers, from a
-lesson's progress to the month's close. What the house sets up (people and roles, plans, terms, pins) stands on pages.
+lesson's progress to the month's close. What the house sets up (people and roles, plans, pins) stands on pages.
 
 Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
 `Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.
@@ -56,6 +57,7 @@ for router in (me.router, catalogue.router, courses.router, lessons.router, quiz
     api.add_router("", router)
 for router in (notices.router, preferences.router, partners.router, deals.router, waiting.router, cases.router):
     api.add_router("", router)
+api.add_router("", registrations.router)
 for router in (commissions.router, questions.router, terms.router, payees.router):
     api.add_router("", router)
 for router in (closes.router, payments.router):

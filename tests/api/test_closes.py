@@ -78,6 +78,7 @@ def row(world: World) -> dict[str, Any]:
     return {
         "id": str(statement.pk),
         "number": NUMBER,
+        "partner_id": str(world.partner),
         "partner": "anchor",
         "partner_name": "Anchor",
         "amount": gbp("150.00"),

@@ -53,6 +53,8 @@ NOT_AS_THINGS_STAND = {
     "return_payment",
     "enter_payments",
     "lose_deal",
+    "answer_registration",
+    "accept_terms",  # a newer version is published meanwhile
 }
 # Whoever may is told that there is none such.
 NOT_THERE = {"submit_attempt", "drop_report"}
@@ -139,6 +141,10 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "payees_to_check": ("/payees", None, False, None),
         "partner_payee": (f"/partners/{world.partner}/payee", None, False, world.partner),
         "check_payee": (f"/partners/{world.partner}/payee/check", {"number": 1}, False, None),
+        "registrations": ("/registrations", None, False, None),
+        "answer_registration": (f"/registrations/{won.pk}/answer", {"accepted": True}, False, world.partner),
+        "list_terms": ("/terms", None, False, None),
+        "publish_terms": ("/terms", {"programme": "agencies", "text": "# We", "reason": "So."}, False, None),
         "list_cases": ("/cases", None, False, None),
         "case": (f"/cases/{case}", None, False, None),
         "decide_case": (f"/cases/{case}/decision", {"granted": True}, False, None),

@@ -44,6 +44,7 @@ def test_choices_are_read_and_set(now: datetime) -> None:
     [
         ({"mail": {"tier.warned": "off"}, "quiet": None}, ["tier.warned"]),
         ({"mail": {"weather": "off"}, "quiet": None}, ["weather"]),
+        ({"mail": {"promotion.to_decide": "off"}, "quiet": None}, ["promotion.to_decide"]),
         ({"mail": {"tier.changed": "weekly"}, "quiet": None}, ["mail.tier.changed"]),
         ({"mail": {}}, ["quiet"]),
         ({"quiet": {"begins": "25:00", "ends": "07:00"}}, ["quiet.begins"]),

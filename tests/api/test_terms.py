@@ -81,6 +81,58 @@ def test_earlier_versions_stay_accepted(program: Program, terms: Terms, world: W
     )
 
 
+def test_managers_publish_and_see_who_accepted(program: Program, terms: Terms, now: datetime) -> None:
+    manager = Program(acting(a_staff_member("manager")), now=now)
+    program.told("POST", "/me/terms/acceptance", {"version": str(terms.pk)})
+    first = {
+        "id": str(terms.pk),
+        "programme": "agencies",
+        "number": 1,
+        "text": "# One",
+        "reason": "The first.",
+        "effective_from": NOW,
+        "published_at": NOW,
+        "accepted": 1,
+        "is_replaced": False,
+    }
+    assert manager.get("/terms") == {"items": [first], "next": None}
+    body = {"programme": "agencies", "text": "# Two", "reason": "Shorter.", "effective_from": "2026-04-01T00:00:00Z"}
+    status, second = manager.told("POST", "/terms", body, Idempotency_Key="k")
+    told = {"id": second["id"], "number": 2, "accepted": 0} | body
+    assert (status, second) == (201, first | told)
+    assert manager.told("POST", "/terms", body, Idempotency_Key="k") == (201, second)
+    assert manager.get("/terms")["items"] == [second, first]
+    page = manager.get("/terms?limit=1")
+    assert manager.get(f"/terms?limit=1&cursor={page['next']}") == {"items": [first], "next": None}
+    _, third = manager.told("POST", "/terms", {"programme": "agencies", "text": "# Three", "reason": "At once."})
+    assert (third["number"], third["effective_from"]) == (3, NOW)
+    assert program.get("/me/terms")["current"]["number"] == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"text": " "}, "text"),
+        ({"text": "<script>x</script>"}, "text"),
+        ({"text": "a" * 60_001}, "text"),
+        ({"reason": " "}, "reason"),
+        ({"effective_from": "2026-03-02T08:59:59Z"}, "effective_from"),
+        ({"effective_from": "2028-01-01T00:00:00Z"}, "effective_from"),
+        ({"effective_from": "2027-01-01"}, "effective_from"),
+        ({"programme": "?"}, "programme"),
+    ],
+)
+def test_what_cannot_be_published_is_named(world: World, now: datetime, given: dict[str, str], field: str) -> None:
+    manager = Program(acting(a_staff_member("manager")), now=now)
+    body = {"programme": "agencies", "text": "# Two", "reason": "Shorter."}
+    status, said = manager.told("POST", "/terms", body | given)
+    assert (status, list(said["errors"]), Terms.objects.count()) == (422, [field], 0)
+    assert manager.told("POST", "/terms", body | {"programme": "nothing"})[0] == 404
+    for who, status in ((world.owner, 403), (acting(a_staff_member("finance")), 403), (None, 401)):
+        caller = Program(who, now=now)
+        assert [caller.told("POST", "/terms", body)[0], caller.told("GET", "/terms")[0]] == [status, status]
+
+
 def test_who_may(terms: Terms, world: World, now: datetime) -> None:
     body = {"version": str(terms.pk)}
     callers = {

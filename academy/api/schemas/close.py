@@ -158,6 +158,7 @@ class CloseStatement(Schema):
 
     id: UUID
     number: str = Field(examples=[EXAMPLE])
+    partner_id: UUID
     partner: str = Field(examples=["northlight-studio"])
     partner_name: str = Field(examples=["Northlight Studio"])
     amount: Money

@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from academy.api.schemas.person import PartnerShort
-from academy.api.schemas.values import NO_NUL, Given, GivenTime, Money, Percent, Time
+from academy.api.schemas.values import NO_NUL, Given, GivenTime, Money, Percent, Time, YesNo
 from academy.programme.deals.rules import LONGEST_REASON
 
 Decimal = Annotated[str, StringConstraints(pattern=r"^\d{1,13}(\.\d{1,4})?$"), Field(examples=["4820.00"])]
@@ -83,6 +83,13 @@ class Loss(Given):
     """That a deal came to nothing."""
 
     reason: Reason = Field(default="", description="Why, if one likes to say so; it stands beside the deal.")
+
+
+class DealAnswer(Given):
+    """The house's word about a registered deal."""
+
+    accepted: YesNo = Field(description="True protects its client for a while; false refuses it.", examples=[True])
+    reason: Reason = Field(default="", description="Needed to refuse it: its partner reads it.")
 
 
 class Case(Schema):

@@ -69,6 +69,11 @@ class DealLine:
         """Whether it may still be won."""
         return self.stage in OPEN
 
+    @property
+    def answered_by(self) -> datetime:
+        """By when a registered deal is answered; a case has a day of its own."""
+        return self.decide_by or self.answer_by or self.registered_at
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -113,7 +118,10 @@ _GROUPS = f"""
 """  # noqa: S608 - pieces of this file
 # What a person is asked to decide first stands first; a case is decided by its own day.
 _TO_ANSWER = f"""
-    {_DEALS} where d.stage = 'registered' order by coalesce(k.decide_by, d.answer_by), d.id limit %(limit)s
+    {_DEALS} where d.stage = 'registered'
+       and (%(at)s::timestamptz is null or
+            (coalesce(k.decide_by, d.answer_by, d.registered_at), d.id) > (%(at)s::timestamptz, %(last)s::uuid))
+     order by coalesce(k.decide_by, d.answer_by, d.registered_at), d.id limit %(limit)s
 """
 _SOME = f"{_DEALS} where d.id = any(%(deals)s::uuid[])"
 
@@ -174,11 +182,15 @@ def deal_lines(deals: Iterable[UUID]) -> dict[UUID, DealLine]:
         return {row[0]: _line(row) for row in asked.fetchall()}
 
 
-def deals_to_answer(by: Actor, *, limit: int) -> list[DealLine]:
-    """What waits for a word of the house, claims among it, by the day of the answer; one query. Raises Forbidden."""
+def deals_to_answer(by: Actor, *, limit: int, after: tuple[datetime, UUID] | None = None) -> list[DealLine]:
+    """What waits for a word of the house, claims among it, by when it is answered; behind a deal of an instant and id.
+
+    One query. Raises Forbidden.
+    """
     _allow(by, None)
+    at, last = after or (None, None)
     with connection.cursor() as asked:
-        asked.execute(_TO_ANSWER, {"limit": limit})
+        asked.execute(_TO_ANSWER, {"limit": limit, "at": at, "last": last})
         return [_line(row) for row in asked.fetchall()]
 
 

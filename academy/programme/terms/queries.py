@@ -77,6 +77,7 @@ class Version:
 
     id: UUID
     programme: UUID
+    programme_slug: str
     programme_name: str
     number: int
     text: str
@@ -99,6 +100,7 @@ def versions(by: Actor) -> list[Version]:
         Version(
             one.pk,
             one.programme_id,
+            one.programme.slug,
             one.programme.name,
             one.number,
             one.text,
