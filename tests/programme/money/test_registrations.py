@@ -421,6 +421,22 @@ def test_another_currency_brings_what_it_was_settled_at(world: World, now: datet
     )
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"settled_amount": "5.00", "settled_currency": "GBP"},  # of 100.00 in the very same currency
+        {"amount": "0", "currency": "EUR", "settled_amount": "5.00", "settled_currency": "GBP"},
+    ],
+)
+def test_nothing_is_settled_at_another_amount_than_it_was(
+    world: World, now: datetime, finance: Actor, given: dict[str, str]
+) -> None:
+    with pytest.raises(Refused, match="the same amount in another currency") as refused:
+        take_report(finance, told(world, now, **given), now=now)
+    assert list(refused.value.fields) == ["settled"]
+    assert not Deal.objects.filter(source="crm").exists()
+
+
 @pytest.mark.parametrize(("amount", "says"), [("-1", "nothing or more"), ("1.234", "digits"), ("9" * 30, "too large")])
 def test_absurd_amounts_are_refused_at_once(
     world: World, now: datetime, amount: str, says: str, finance: Actor

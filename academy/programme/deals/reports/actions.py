@@ -142,6 +142,11 @@ def _sum(told: Told) -> Sum:
     if not told.settled_currency:
         return Sum(amount, told.currency)
     settled = _amount(told.settled_amount, told.settled_currency, "settled")
+    if told.settled_currency == told.currency or (settled and not amount):
+        sentence = _(
+            "What a deal was settled at is the same amount in another currency. Leave it out where there is none."
+        )
+        raise Refused(sentence, fields={"settled": sentence})
     return Sum(settled, told.settled_currency, amount, told.currency)
 
 
