@@ -31,7 +31,7 @@ from academy.programme.deals.registrations.actions import (
 from academy.programme.deals.rules import Outcome, Stage
 
 from ...factories import a_person
-from ...together import together
+from ...together import one_waits_for_another, together
 from ...worlds import World, a_colleague, a_partner_in, a_report, a_world, days
 
 pytestmark = pytest.mark.django_db
@@ -267,6 +267,31 @@ def test_who_else_was_earlier_takes_the_place_of_the_first(world: World, now: da
     assert (claim.outcome, claim.against_id) == ("", second.pk)
     decide_claim(manager, claim.pk, granted=False, reason="They were first.", now=now + days(4))
     assert (stage_of(third), Claim.objects.get(deal=third).outcome) == ("refused", "refused")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["registered", "lost"])
+def test_a_client_that_is_registered_and_given_up_at_once_leaves_no_case_open(now: datetime, first: str) -> None:
+    world = a_world(now)
+    earlier, other = registered(world.owner, now=now), rival(world, now)
+
+    def register() -> Deal:
+        return registered(other, now=now + days(1))
+
+    def lose() -> Deal:
+        return lose_deal(world.owner, earlier.pk, reason="", now=now + days(1))
+
+    done = one_waits_for_another(*((register, lose) if first == "registered" else (lose, register)))
+    assert {one.stage for one in done if isinstance(one, Deal)} == {"registered", "lost"}
+    assert ends() == ([("freed", now + days(1))] if first == "registered" else [])
+
+
+def test_a_case_against_what_is_over_already_is_freed_by_the_job(world: World, now: datetime) -> None:
+    earlier = registered(world.owner, now=now)
+    registered(rival(world, now), now=now + days(1))
+    Deal.objects.filter(pk=earlier.pk).update(stage="lost")
+    assert (free_what_ran_out(now=now + days(2)), free_what_ran_out(now=now + days(2))) == (1, 0)
+    assert ends() == [("freed", now + days(2))]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from academy.core import reads
@@ -28,8 +29,11 @@ def lock_client(client: UUID) -> None:
 
 
 def claim_if_taken(deal: Deal, at: datetime, zone: ZoneInfo) -> Claim | None:
-    """Open a case where another partner's deal holds this client, under the client's lock; against the earliest."""
-    other = _who_holds_the_client(deal, at)
+    """Open a case where another partner's deal holds this client, under the client's lock; against the earliest.
+
+    Whoever ends that deal at this moment has done so before it is looked at, or finds this case.
+    """
+    other = _who_holds_the_client(deal, at, lock=True)
     if other is None:
         return None
     return Claim.objects.create(deal=deal, against=other, opened_at=at, decide_by=answer_by(at, zone))
@@ -49,10 +53,12 @@ def _is(question: str, *values: Any) -> bool:
     return bool(answer)
 
 
-def _who_holds_the_client(deal: Deal, at: datetime) -> Deal | None:
+def _who_holds_the_client(deal: Deal, at: datetime, *, lock: bool = False) -> Deal | None:
     if not _is(_IS_CLIENT_OF_OTHERS, deal.client_id, deal.partner_id, sorted(OPEN)):
         return None
     others = Deal.objects.filter(client_id=deal.client_id, stage__in=OPEN).exclude(partner_id=deal.partner_id)
+    if lock:
+        others = others.select_for_update(of=("self",), no_key=True)
     for other in others.order_by("registered_at", "id"):
         if Registration(Stage(other.stage), other.protected_until).holds_its_client(at):
             return other
@@ -103,11 +109,13 @@ def free_who_waits(deal: Deal, at: datetime, *, now: datetime) -> None:
 
 
 def free_what_ran_out(*, now: datetime) -> int:
-    """End the cases against deals whose protection is over by now; how many such deals there were.
+    """End the cases against deals whose protection is over by now, or that are no longer open: a case may have come to
+    one while that ended. How many such deals there were.
 
     Each in a transaction of its own. Repeating it changes nothing.
     """
-    open_cases = Claim.objects.filter(decided_at=None, against__stage=Stage.ACCEPTED, against__protected_until__lte=now)
+    ran_out = Q(against__stage=Stage.ACCEPTED, against__protected_until__lte=now)
+    open_cases = Claim.objects.filter(ran_out | ~Q(against__stage__in=OPEN), decided_at=None)
     over = list(open_cases.order_by("against").values_list("against", flat=True).distinct())
     for deal in over:
         _free_who_waits_for(deal, now=now)
