@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.core.money import commission
+from academy.journal.queries import Line
+from academy.programme.deals.late.rules import Late
 from academy.programme.deals.queries import DealLine
 from academy.programme.deals.rules import Outcome, Stage
 from academy.programme.standing.queries import Stands
@@ -36,7 +39,7 @@ def stage_name(stage: str) -> str:
 
 def state(deal: DealLine) -> str:
     """The same with the day, once it is decided: “Won 20 Nov”."""
-    day = deal.won_at or deal.closed_at
+    day = deal.happened_at or deal.closed_at
     if day is None:
         return stage_name(deal.stage)
     return _("%(stage)s %(day)s") % {"stage": stage_name(deal.stage), "day": formats.day(day)}
@@ -48,7 +51,9 @@ def tone(deal: DealLine) -> str:
 
 
 def whereabouts(deal: DealLine, now: datetime) -> str:
-    """What comes next for an open deal, in a sentence, the same for its partner and the house; empty once decided."""
+    """What comes next for an open deal, in a sentence, the same for its partner and the house; once decided, only
+    that it was told late.
+    """
     match Stage(deal.stage):
         case Stage.REGISTERED if deal.claimed_at is not None and deal.decide_by is not None:
             return claimed(deal.claimed_at, deal.decide_by)
@@ -57,7 +62,35 @@ def whereabouts(deal: DealLine, now: datetime) -> str:
         case Stage.ACCEPTED:
             return _protected(deal.protected_until, now)
         case _:
-            return ""
+            return counts_from(deal.late)
+
+
+def counts_from(late: Late | None) -> str:
+    """From when a deal counts that was told late; empty where it was in time, to the day."""
+    if late is None or not is_late(late):
+        return ""
+    days = {"told": formats.day(late.told_at), "day": formats.day(late.counts_from)}
+    return _("Told %(told)s; counts from %(day)s.") % days
+
+
+def is_late(late: Late) -> bool:
+    """Whether its days differ where the reader counts them."""
+    return late.is_by_days(timezone.get_current_timezone())
+
+
+def day_of(at: datetime, late: Late | None) -> str:
+    """When something happened: its day, with that of its telling where that came late."""
+    if late is None or not is_late(late):
+        return formats.day(at)
+    days = {"day": formats.day(late.happened_at), "told": formats.day(late.told_at)}
+    return _("%(day)s, told %(told)s") % days
+
+
+def since(fact: Line, text: str) -> str:
+    """What the journal tells, with the day it happened where it counts from a later one."""
+    if not is_late(Late(fact.occurred_at, fact.recorded_at, fact.effective_at, fact.kind)):
+        return text
+    return _("%(what)s. It happened on %(day)s") % {"what": text, "day": formats.day(fact.occurred_at)}
 
 
 def lacks_reason(deal: DealLine) -> bool:

@@ -46,7 +46,11 @@ class DealOfLine(Schema):
     external_id: str = Field(examples=["d-4711"])
     client: str = Field(examples=["Oakline Retail"])
     product: str = Field(examples=["automation"])
-    won_at: Time
+    won_at: Time = Field(description="When it happened, by its source.")
+    counts_from: Time = Field(
+        description="From when it counts for tier and rate, and its hold runs: later than `won_at` where it was told "
+        "after what happened to the partner since."
+    )
 
 
 class Placed(Schema):

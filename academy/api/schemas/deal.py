@@ -126,7 +126,11 @@ class Deal(Schema):
     registered_at: Time
     answer_by: Time | None = Field(description="When it is answered at the latest.")
     protected_until: Time | None = Field(description="Until then nobody else may have this client.")
-    won_at: Time | None
+    won_at: Time | None = Field(description="When it happened, by its source.")
+    counts_from: Time | None = Field(
+        description="From when it counts for tier and rate, and its hold runs: later than `won_at` where it was told "
+        "after what happened to the partner since."
+    )
     closed_at: Time | None = Field(description="When it was lost or refused.")
     reason: str = Field(description="Why it was lost or refused.")
     case: Case | None

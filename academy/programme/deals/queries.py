@@ -11,6 +11,8 @@ from django.db import connection
 from academy.core.pagination import MOST, Page, decode_place, page
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor, may
+from academy.programme.deals.late.queries import TOLD_LATE, late_from
+from academy.programme.deals.late.rules import Late, late_win
 from academy.programme.deals.rules import OPEN, Stage
 
 
@@ -32,7 +34,7 @@ SUGGESTED = 200
 class DealLine:
     """A deal with what it earned so far. `claimed_at` and `decide_by` are those of a case that is open, without names.
 
-    Amounts are minor units; `earned` is the sum of its lines, None without any.
+    Amounts are minor units; `earned` is the sum of its lines, None without any. `late`: how late its win was told.
     """
 
     id: UUID
@@ -63,6 +65,12 @@ class DealLine:
     earned: int | None
     rate: int | None
     line: UUID | None
+    late: Late | None = None
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """When it was won, however late that was told; None while it is not."""
+        return self.late.happened_at if self.late else self.won_at
 
     @property
     def is_open(self) -> bool:
@@ -85,11 +93,11 @@ class Group:
     worth: int
 
 
-_DEALS = """
+_DEALS = f"""
     select d.id, d.source, d.external_id, d.partner_id, p.name, d.client_name, d.product, d.kind, d.amount, d.currency,
            d.original_amount, d.original_currency, d.refunded, d.stage, d.expected_on, d.registered_at,
            d.registered_by_id, d.answer_by, d.protected_until, d.won_at, d.closed_at, d.reason,
-           k.id, a.registered_at, k.decide_by, l.earned, l.rate, l.line, d.moved_at
+           k.id, a.registered_at, k.decide_by, l.earned, l.rate, l.line, d.moved_at, {TOLD_LATE.format(deal="d.id")}
       from programme_deal d
       join people_partner p on p.id = d.partner_id
       left join programme_claim k on k.deal_id = d.id and k.decided_at is null
@@ -98,7 +106,7 @@ _DEALS = """
            select sum(l.amount)::bigint as earned, max(l.rate) as rate,
                   (array_agg(l.id) filter (where l.kind = 'earned'))[1] as line
              from programme_commissionline l where l.deal_id = d.id) l on true
-"""
+"""  # noqa: S608 - pieces of this file
 _FITS = """
     (%(partner)s::uuid is null or d.partner_id = %(partner)s)
        and (%(source)s = '' or d.source = %(source)s)
@@ -127,7 +135,7 @@ _SOME = f"{_DEALS} where d.id = any(%(deals)s::uuid[])"
 
 
 def _line(row: Sequence[Any]) -> DealLine:
-    return DealLine(*row[:28])
+    return DealLine(*row[:28], late=late_win(late_from(row[29])))
 
 
 def deals_of(

@@ -21,6 +21,8 @@ from academy.programme.balance.accounts.rules import Overview, Run
 from academy.programme.balance.queries import NAMED, PAYS_FOR, line_stands, lines_stand
 from academy.programme.balance.rules import Calendar, LineStands
 from academy.programme.commissions.rules import LineKind, Moved
+from academy.programme.deals.late.queries import TOLD_LATE, late_from
+from academy.programme.deals.late.rules import Late, late_move, late_win
 from academy.programme.earnings.rules import Wanted, spans
 from academy.programme.standing.queries import Stands, stands
 
@@ -30,7 +32,8 @@ class Row:
     """A line as a list shows it. Minor units, basis points.
 
     `priced` is the deal's amount that an earned line was worked out from. `moved` is there for a refund or a changed
-    amount, and `before` is the deal before that. `is_asked`: a question about it is open.
+    amount, and `before` is the deal before that. `is_asked`: a question about it is open. `late`: what was told late of
+    its deal.
     """
 
     id: UUID
@@ -52,6 +55,21 @@ class Row:
     before: Moved | None
     is_asked: bool
     stands: LineStands
+    late: Sequence[Late] = ()
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the deal was won, however late that was told."""
+        late = late_win(self.late)
+        return late.happened_at if late else self.won_at
+
+    @property
+    def told_late(self) -> Late | None:
+        """How late the refund or the change was told that the line follows from."""
+        if self.moved is None or self.before is None:
+            return None
+        refunded, changed = self.moved.refunded - self.before.refunded, self.moved.amount - self.before.amount
+        return late_move(self.late, self.effective_at, refunded=refunded, changed=changed)
 
 
 def overview(by: Actor, found: Stands, now: datetime) -> Overview:
@@ -115,7 +133,8 @@ _LINES = f"""
     )
     select l.id, l.kind, l.amount, l.currency, l.rate, l.effective_at, l.payable_on, l.corrects_id is not null,
            l.deal_id, d.source, d.external_id, d.client_name, d.product, d.won_at, l.inputs::text, before.inputs::text,
-           exists (select from programme_linequestion q where q.line_id = l.id and q.answered_at is null), named.*
+           exists (select from programme_linequestion q where q.line_id = l.id and q.answered_at is null),
+           {TOLD_LATE.format(deal="l.deal_id")}, named.*
       from shown l
       join programme_deal d on d.id = l.deal_id
       left join lateral (select e.inputs from programme_commissionline e
@@ -153,7 +172,7 @@ def lines(
 def _row(row: Sequence[Any], days: Calendar) -> Row:
     key, kind, amount, currency, rate, effective_at, payable_on, is_correction, *deal = row[:14]
     deal_id, source, external_id, client, product, won_at = deal
-    inputs, before, is_asked, *named = row[14:]
+    inputs, before, is_asked, late, *named = row[14:]
     written = json.loads(inputs)
     is_earned = kind == LineKind.EARNED
     return Row(
@@ -176,6 +195,7 @@ def _row(row: Sequence[Any], days: Calendar) -> Row:
         before=_before(json.loads(before)) if before else None,
         is_asked=is_asked,
         stands=line_stands(payable_on, named, days),
+        late=late_from(late),
     )
 
 

@@ -59,7 +59,7 @@ def _cells(row: Row, seen: Overview) -> list[object]:
         row.client,
         f"{row.source}/{row.external_id}",
         told.what,
-        row.won_at.astimezone(seen.calendar.plan.zone).date().isoformat(),
+        row.happened_at.astimezone(seen.calendar.plan.zone).date().isoformat(),
         _decimal(row.priced, row.currency) if told.priced else "",
         "" if row.is_correction else percent(row.rate),
         _decimal(row.amount, row.currency),

@@ -19,6 +19,7 @@ from academy.programme.commissions.questions.models import LineQuestion
 from academy.programme.commissions.rules import LineState
 from academy.programme.earnings.queries import Paid, Placed, payments_of, placed
 from academy.web import formats, payments
+from academy.web.deal_words import is_late
 from academy.web.money import words
 from academy.web.money.rows import TONES
 from academy.web.money.working import name_of, working
@@ -48,7 +49,7 @@ class Opened:
 
 
 def opened(by: Actor, line: UUID, now: datetime) -> Opened:
-    """A line, opened. Twelve queries, however many lines its deal has. Raises NotFound, Forbidden."""
+    """A line, opened. Thirteen queries, however many lines its deal has. Raises NotFound, Forbidden."""
     it = explained(by, line)
     where = placed(it.line.partner_id, [one.id for one in it.history], now)
     is_own = by.partner_id == it.line.partner_id
@@ -91,6 +92,7 @@ def what(it: Explained, one: Told) -> str:
         moved=one.moved,
         before=one.before,
         came_later=it.earned.amount if it.came_later(one) else 0,
+        late=one.late,
     )
 
 
@@ -115,7 +117,10 @@ def _events(found: Opened) -> list[dict[str, Any]]:
     it, line = found.it, found.it.line
     stands = found.placed.stands[line.pk]
     named = stands.statement
-    events: list[tuple[date, str, bool]] = [(_day(it.won_at), _("Won"), False)]
+    events: list[tuple[date, str, bool]] = [(_day(it.happened_at), _("Won"), False)]
+    if it.late is not None and is_late(it.late):
+        counts = _("Counts from here on: it was told on %(day)s") % {"day": formats.day(it.late.told_at)}
+        events.append((_day(it.won_at), counts, False))
     if it.told.effective_at != it.won_at:
         events.append((_day(it.told.effective_at), what(it, it.told), False))
     is_held = stands.state is LineState.ON_HOLD

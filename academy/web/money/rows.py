@@ -9,8 +9,10 @@ from django.utils.translation import ngettext
 
 from academy.programme.balance.accounts.rules import Group, Overview, Run, Total, added_up
 from academy.programme.commissions.rules import LineKind, LineState
+from academy.programme.deals.late.rules import late_win
 from academy.programme.earnings.queries import Row
 from academy.web import formats, payments
+from academy.web.deal_words import is_late
 from academy.web.money import words
 
 TONES = {
@@ -23,12 +25,15 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line in words. `priced` and the rate beside it multiply to the amount; empty where another sum is told."""
+    """A line in words. `priced` and the rate beside it multiply to the amount; empty where another sum is told.
+    `counts_from` is told where the deal was won on an earlier day.
+    """
 
     id: UUID
     client: str
     what: str
     won_at: datetime
+    counts_from: datetime | None
     priced: str
     rate: str
     amount: str
@@ -60,12 +65,13 @@ class Section:
 
 def shown(row: Row, run: Run | None) -> Shown:
     """A line in words; `run` is its planned payment."""
-    is_earned = row.kind is LineKind.EARNED
+    is_earned, late = row.kind is LineKind.EARNED, late_win(row.late)
     return Shown(
         id=row.id,
         client=row.client,
         what=what(row),
-        won_at=row.won_at,
+        won_at=row.happened_at,
+        counts_from=row.won_at if late is not None and is_late(late) else None,
         priced=formats.money(row.priced, row.currency) if is_earned else "",
         rate="" if row.is_correction else formats.percent(row.rate),
         amount=formats.money(row.amount, row.currency),
@@ -77,7 +83,7 @@ def shown(row: Row, run: Run | None) -> Shown:
 
 def what(row: Row) -> str:
     """What a line is for."""
-    is_late = row.kind is LineKind.EARNED and row.effective_at > row.won_at
+    came_later = row.kind is LineKind.EARNED and row.effective_at > row.won_at
     return words.what(
         row.kind,
         is_correction=row.is_correction,
@@ -86,7 +92,8 @@ def what(row: Row) -> str:
         currency=row.currency,
         moved=row.moved,
         before=row.before,
-        came_later=row.priced if is_late else 0,
+        came_later=row.priced if came_later else 0,
+        late=row.told_late,
     )
 
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from academy.programme.balance.accounts.rules import Account, Group, Overview, Run, Waits
 from academy.programme.balance.rules import LineStands
 from academy.programme.commissions.rules import LineKind, LineState, Moved
+from academy.programme.deals.late.rules import Late
 from academy.web import formats, payments
-from academy.web.deal_words import product_name
+from academy.web.deal_words import day_of, product_name
 
 
 def kind(line: LineKind, *, is_correction: bool = False) -> str:
@@ -172,12 +173,14 @@ def what(
     moved: Moved | None,
     before: Moved | None,
     came_later: int = 0,
+    late: Late | None = None,
 ) -> str:
     """What a line is for, beside its client: the product, or what happened to the deal and when.
 
-    `came_later` is what an earned line was worked out from where its deal was worth nothing when it was won.
+    `came_later` is what an earned line was worked out from where its deal was worth nothing when it was won; `late` is
+    how late it was told what happened.
     """
-    day = formats.day(at)
+    day = day_of(at, late)
     if is_correction:
         return _("Corrected by SISO on %(day)s") % {"day": day}
     if came_later:

@@ -15,7 +15,7 @@ from academy.programme.commissions.rules import Moved, returned
 from academy.programme.rates.rules import Rate
 from academy.programme.standing.queries import Stands
 from academy.web import formats, sentences
-from academy.web.deal_words import product_name
+from academy.web.deal_words import is_late, product_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,11 @@ def _since_then(it: Explained, today: Stands) -> list[str]:
 
 def _won(it: Explained, partner: str) -> str:
     said = {"day": formats.day(it.won_at), "tier": sentences.tier_name(it.plan, it.earned.tier), "partner": partner}
+    if it.late is not None and is_late(it.late):
+        said |= {"won": formats.day(it.happened_at), "told": formats.day(it.late.told_at)}
+        if partner:
+            return _("Won %(won)s, told %(told)s; counts from %(day)s, when %(partner)s was %(tier)s.") % said
+        return _("Won %(won)s, told %(told)s; counts from %(day)s, when you were %(tier)s.") % said
     if partner:
         return _("Won %(day)s, when %(partner)s was %(tier)s.") % said
     return _("Won %(day)s, when you were %(tier)s.") % said

@@ -349,7 +349,7 @@ def test_it_asks_as_often_however_many_lines(
     with django_assert_num_queries(6):
         page = browser.get(EARNINGS).content.decode()
     assert len(rows(page)) == min(count, 20)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         browser.get(f"{EARNINGS}lines/{CommissionLine.objects.first().pk}/")  # type: ignore[union-attr]
 
 

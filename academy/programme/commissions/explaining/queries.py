@@ -1,7 +1,7 @@
 """Everything that answers “why this amount, when, and why not today's rate” about one line."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from academy.programme.commissions.models import CommissionLine
 from academy.programme.commissions.questions.models import Correction, LineQuestion
 from academy.programme.commissions.questions.queries import questions_of
 from academy.programme.commissions.rules import Earned, LineKind, Moved, closed_before
+from academy.programme.deals.late.queries import told_late
+from academy.programme.deals.late.rules import Late, late_move, late_win
 from academy.programme.deals.models import Deal
 from academy.programme.plans.models import PlanVersion
 from academy.programme.plans.queries import plan_version
@@ -30,6 +32,7 @@ class Told:
     """A line of the same deal, as its history tells it.
 
     `moved` is there for a refund or a changed amount, and `before` is the deal before that.
+    `late`: how late it was told.
     """
 
     id: UUID
@@ -40,6 +43,7 @@ class Told:
     corrects: UUID | None
     moved: Moved | None
     before: Moved | None
+    late: Late | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Explained:
     partner stands now, so that its rate can be set beside the one that held, and `changes` what moved it since, what
     the deal itself moved included. The plan was in force from `plan_from` until `plan_until`, None while it still is.
     `has_company`: whether other deals of the partner were won at the very same instant, and judged together with it.
+    `late`: how late it was told that the deal was won.
     """
 
     line: CommissionLine
@@ -66,6 +71,7 @@ class Explained:
     today: Stands | None
     changes: Sequence[Change]
     has_company: bool
+    late: Late | None
 
     @property
     def won_at(self) -> datetime:
@@ -82,6 +88,11 @@ class Explained:
         if told.corrects is not None:
             return None
         return closed_before(self.plan, self.won_at, told.effective_at, told.payable_on)
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the deal was won, however late that was told."""
+        return self.late.happened_at if self.late else self.won_at
 
     @property
     def lifted_to(self) -> str | None:
@@ -131,13 +142,14 @@ class Explained:
 
 
 def explained(by: Actor, line_id: UUID) -> Explained:
-    """A line with all that explains it; nine queries. Raises NotFound or Forbidden."""
+    """A line with all that explains it; ten queries. Raises NotFound or Forbidden."""
     line = access.line(by, "commission.see", line_id)
     lines = list(CommissionLine.objects.filter(deal_id=line.deal_id).order_by("effective_at", "id"))
     first = next(one for one in lines if one.kind == LineKind.EARNED)
     plan = plan_version(line.plan_id)
     earned = Earned.from_json(first.inputs)
-    history = _history(lines)
+    late = told_late(line.deal_id)
+    history = _history(lines, late)
     won_at = line.deal.won_at or first.effective_at
     is_correction = line.corrects_id is not None
     return Explained(
@@ -154,6 +166,7 @@ def explained(by: Actor, line_id: UUID) -> Explained:
         today=stands(line.partner_id),
         changes=changes(line.partner_id, since=won_at, limit=MOST_CHANGES),
         has_company=Deal.objects.filter(partner=line.partner_id, won_at=won_at).exclude(pk=line.deal_id).exists(),
+        late=late_win(late),
     )
 
 
@@ -167,7 +180,7 @@ def closed_before_told(line_id: UUID) -> date | None:
     )
 
 
-def _history(lines: Sequence[CommissionLine]) -> list[Told]:
+def _history(lines: Sequence[CommissionLine], late: Sequence[Late]) -> list[Told]:
     found: list[Told] = []
     before: Moved | None = None
     for one in lines:
@@ -175,11 +188,19 @@ def _history(lines: Sequence[CommissionLine]) -> list[Told]:
         if one.kind != LineKind.EARNED and one.corrects_id is None:
             moved = Moved.from_json(one.inputs)
         kind = LineKind(one.kind)
-        found.append(Told(one.pk, kind, one.amount, one.effective_at, one.payable_on, one.corrects_id, moved, before))
+        told = Told(one.pk, kind, one.amount, one.effective_at, one.payable_on, one.corrects_id, moved, before)
+        found.append(replace(told, late=_late(told, late)))
         if one.kind == LineKind.EARNED:
             before = Moved(one.inputs["amount"], 0, 0)
         before = moved or before
     return found
+
+
+def _late(one: Told, late: Sequence[Late]) -> Late | None:
+    if one.moved is None or one.before is None:
+        return None
+    refunded, changed = one.moved.refunded - one.before.refunded, one.moved.amount - one.before.amount
+    return late_move(late, one.effective_at, refunded=refunded, changed=changed)
 
 
 def _followed_at(version: PlanVersion) -> datetime | None:

@@ -250,7 +250,7 @@ def story(deal: DealLine, lines: list[UUID], *, sees: bool, sees_money: bool) ->
         if fact.kind == "correction.made":
             continue  # the line that follows from it says the same
         text = deal_words.told(fact.kind, fact.numbers) if sees else deal_words.without_amounts(fact.kind)
-        told.append({"text": text, "at": fact.effective_at, "kind": fact.kind})
+        told.append({"text": text and deal_words.since(fact, text), "at": fact.effective_at, "kind": fact.kind})
     return [one for one in told if one["text"]]
 
 

@@ -98,7 +98,7 @@ def _context(request: PersonRequest, deal_id: UUID, form: str, refused: Refused 
         "reports": shown.is_open and not waits and may(by, "deal.report"),
         "loses": shown.is_open and may(by, "deal.lose", partner_id=shown.partner),
         "story": [
-            {"text": deal_words.told(fact.kind, fact.numbers), "at": fact.effective_at}
+            {"text": deal_words.since(fact, deal_words.told(fact.kind, fact.numbers)), "at": fact.effective_at}
             for fact in of_things([deal_id, *(line.id for line in lines)])
         ],
         "lines": [
