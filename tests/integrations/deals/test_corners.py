@@ -1,6 +1,7 @@
 """Imports into programmes of one's own, late news, and partners that have people."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from academy.people.partners.models import Partner
 from academy.people.partners.queries import slug_of
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
+from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Claim, Deal
+from academy.programme.imports.jobs import follow_sources
 from academy.programme.plans.actions import publish_plan
 from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.standing.models import Standing
 
 from ...factories import a_person
 from ...together import together
-from ...worlds import a_partner_in, a_world, win, written_plan
+from ...worlds import a_partner_in, a_report, a_world, win, written_plan
 from .tables import NOW, Told, imported, reasons
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +181,21 @@ def test_partners_with_people_fall_when_their_source_tells_of_later_months(tmp_p
     assert sorted(Standing.objects.values_list("partner__name", "tier", "tier_since")) == [
         ("ACME LTD", "bronze", datetime(2013, 4, 1, tzinfo=UTC)),
         ("Cove", "bronze", datetime(2010, 1, 1, tzinfo=UTC)),
+    ]
+
+
+def test_others_fall_when_their_source_reports_a_later_deal_of_one_alone(tmp_path: Path) -> None:
+    """As an import of that deal would leave them; and nobody is judged beyond it, however late it is today."""
+    imported(tmp_path / "sales.csv", [Told("1", spend="120000"), Told("2", supplier="Cove")])
+    cove = Partner.objects.get(name="Cove")
+    later = a_report(cove.pk, 10_000, at=datetime(2013, 6, 1, tzinfo=UTC), client="Ministry")
+    report_deal(THE_HOUSE, replace(later, source="gcloud", product="3"), now=NOW)
+    assert Standing.objects.get(partner__name="ACME LTD").tier == "silver"
+    for _again in range(2):
+        follow_sources(timestamp=0)
+    assert sorted(Standing.objects.values_list("partner__name", "tier", "tier_since", "judged_at")) == [
+        ("ACME LTD", "bronze", (fell := datetime(2013, 4, 1, tzinfo=UTC)), fell),
+        ("Cove", "bronze", datetime(2010, 1, 1, tzinfo=UTC), datetime(2013, 6, 1, tzinfo=UTC)),
     ]
 
 
