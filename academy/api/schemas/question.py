@@ -10,9 +10,7 @@ from pydantic import Field, StringConstraints
 from academy.api.schemas.values import NO_NUL, Given, Money, Time, YesNo
 from academy.programme.commissions.questions.actions import LONGEST
 
-Said = Annotated[
-    str, StringConstraints(pattern=NO_NUL, strip_whitespace=True, min_length=1, max_length=LONGEST), Field()
-]
+Said = Annotated[str, StringConstraints(pattern=NO_NUL, strip_whitespace=True, min_length=1, max_length=LONGEST)]
 Signed = Annotated[str, StringConstraints(pattern=r"^-?\d{1,13}(\.\d{1,4})?$"), Field(examples=["15.00"])]
 
 
