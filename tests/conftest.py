@@ -32,7 +32,7 @@ from academy.people.accounts.models import Person  # noqa: E402
 from academy.programme.verification.queries import verify  # noqa: E402
 from academy.web import kept  # noqa: E402
 
-from . import databases, network  # noqa: E402
+from . import chance, databases, network  # noqa: E402
 from .factories import a_member, a_partner, a_staff_member, signed_in  # noqa: E402
 
 network.keep_off()
@@ -68,6 +68,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if item.get_closest_marker("tampers") is None and _wrote_facts(item):
         assert verify(now=clock.now(), deep=True).differences == []
     return said
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a random history broke says how to have that history again."""
+    report = yield
+    chance.says_how_to_repeat(item, report)
+    return report
 
 
 def _wrote_facts(item: pytest.Item) -> bool:

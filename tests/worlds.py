@@ -130,8 +130,13 @@ def course_of(slug: str) -> Course:
     )
 
 
-def written_plan(core: Sequence[UUID], advanced: Sequence[UUID] = (), **changes: Any) -> dict[str, Any]:
-    """A plan of three tiers: Silver for half of the core and 100.00, Gold for all of it, 1,000.00 and a certificate."""
+def written_plan(
+    core: Sequence[UUID], advanced: Sequence[UUID] = (), *, currencies: Sequence[str] = ("GBP",), **changes: Any
+) -> dict[str, Any]:
+    """A plan of three tiers: Silver for half of the core and 100.00, Gold for all of it, 1,000.00 and a certificate.
+
+    Sums are so many minor units, in whichever currency.
+    """
     plan: dict[str, Any] = {
         "base": {"automation": 10, "website": 8},
         "default_product": "automation",
@@ -144,7 +149,7 @@ def written_plan(core: Sequence[UUID], advanced: Sequence[UUID] = (), **changes:
         "grace_days": 30,
         "hold_days": 30,
         "pay_day": 5,
-        "minimum": {"GBP": 5000},
+        "minimum": dict.fromkeys(currencies, 5_000),
         "core": [str(module) for module in core],
         "advanced": [str(credential) for credential in advanced],
         "tiers": [
@@ -153,23 +158,27 @@ def written_plan(core: Sequence[UUID], advanced: Sequence[UUID] = (), **changes:
                 "slug": "silver",
                 "name": "Silver",
                 "multiplier": "1.15",
-                "enter": {"all": [{"metric": "core_modules", "value": 1}, _won(10_000)]},
-                "stay": {"all": [{"metric": "core_modules", "value": 1}, _won(8_000)]},
+                "enter": {"all": [{"metric": "core_modules", "value": 1}, _won(10_000, currencies)]},
+                "stay": {"all": [{"metric": "core_modules", "value": 1}, _won(8_000, currencies)]},
             },
             {
                 "slug": "gold",
                 "name": "Gold",
                 "multiplier": "1.30",
-                "enter": {"all": [{"metric": "core_modules", "value": "all_core"}, _won(100_000), _certificate()]},
-                "stay": {"all": [{"metric": "core_modules", "value": "all_core"}, _won(80_000), _certificate()]},
+                "enter": {
+                    "all": [{"metric": "core_modules", "value": "all_core"}, _won(100_000, currencies), _certificate()]
+                },
+                "stay": {
+                    "all": [{"metric": "core_modules", "value": "all_core"}, _won(80_000, currencies), _certificate()]
+                },
             },
         ],
     }
     return plan | changes
 
 
-def _won(amount: int) -> dict[str, Any]:
-    return {"metric": "won", "window": "trailing:12m", "value": {"GBP": amount}}
+def _won(amount: int, currencies: Sequence[str]) -> dict[str, Any]:
+    return {"metric": "won", "window": "trailing:12m", "value": dict.fromkeys(currencies, amount)}
 
 
 def _certificate() -> dict[str, Any]:
@@ -178,24 +187,28 @@ def _certificate() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A course, its credential, a programme, and one partner with an owner in it."""
+    """A course, its credential, a programme, and one partner with an owner in it, paid in `currency`."""
 
     course: Course
     credential: UUID
     programme: UUID
     partner: UUID
     owner: Actor
+    currency: str = "GBP"
 
 
-def a_world(now: datetime, *, modules: int = 2, lessons: int = 1, **plan: Any) -> World:
-    """The whole small academy. The advanced credential asks for every module of the course; all are core."""
+def a_world(now: datetime, *, modules: int = 2, lessons: int = 1, currency: str = "GBP", **plan: Any) -> World:
+    """The whole small academy, whose partner is paid in `currency`, as others of it may be in `plan`'s `currencies`.
+
+    The advanced credential asks for every module of the course; all are core.
+    """
     (course,) = publish(a_course_draft(modules=modules, lessons=lessons), now=now)
     credential = a_credential(course.modules, now=now)
     programme = found_programme("agencies", name="Agencies", timezone="Europe/London")
-    written = written_plan(course.modules, [credential], **plan)
+    written = written_plan(course.modules, [credential], **{"currencies": [currency], **plan})
     publish_plan(None, programme, written, reason="It opens.", effective_from=now, now=now)
-    partner = a_partner_in(programme, now=now)
-    return World(course, credential, programme, partner, a_colleague(partner, now=now, role="owner"))
+    partner = a_partner_in(programme, now=now, currency=currency)
+    return World(course, credential, programme, partner, a_colleague(partner, now=now, role="owner"), currency)
 
 
 def a_credential(
@@ -249,10 +262,20 @@ def pass_modules(actor: Actor, course: Course, *modules: UUID, now: datetime) ->
             take_quiz(actor, course.quizzes[module], now=now)
 
 
-def win(partner: UUID, amount: int, *, at: datetime, now: datetime | None = None, client: str | None = None) -> UUID:
-    """A deal of so many pence is won, from a client of its own where none is named."""
+def win(
+    partner: UUID,
+    amount: int,
+    *,
+    at: datetime,
+    now: datetime | None = None,
+    client: str | None = None,
+    product: str = "automation",
+    currency: str = "GBP",
+) -> UUID:
+    """A deal of so many minor units is won, from a client of its own where none is named."""
     deal = uuid7()
-    report_deal(THE_HOUSE, a_report(partner, amount, at=at, deal=deal, client=client), now=now or at)
+    told = a_report(partner, amount, at=at, deal=deal, client=client, product=product, currency=currency)
+    report_deal(THE_HOUSE, told, now=now or at)
     return deal
 
 
@@ -282,9 +305,17 @@ def a_report(
     )
 
 
-def refund(deal: UUID, amount: int, *, at: datetime, now: datetime | None = None, number: str | None = None) -> None:
-    """So many pence of a deal are taken back, under an id of its own where none is named."""
-    refund_deal(THE_HOUSE, deal, number or str(uuid7()), Sum(amount, "GBP"), refunded_at=at, now=now or at)
+def refund(
+    deal: UUID,
+    amount: int,
+    *,
+    at: datetime,
+    now: datetime | None = None,
+    number: str | None = None,
+    currency: str = "GBP",
+) -> None:
+    """So many minor units of a deal are taken back, under an id of its own where none is named."""
+    refund_deal(THE_HOUSE, deal, number or str(uuid7()), Sum(amount, currency), refunded_at=at, now=now or at)
 
 
 def two_claims(world: World, *, now: datetime, client: str = "Oakline") -> UUID:

@@ -53,14 +53,14 @@ class Counted:
         left: dict[UUID, int] = defaultdict(int)
         won: dict[UUID, tuple[datetime, UUID]] = {}
         for fact in self.facts:
-            match fact.kind:
-                case "deal.won":
-                    won[fact.thing] = fact.effective_at, UUID(fact.numbers["client"])
-                    left[fact.thing] += fact.numbers["amount"]
-                case "deal.changed":
-                    left[fact.thing] += fact.numbers["to"] - fact.numbers["from"]
-                case "deal.refunded":
-                    left[fact.thing] -= fact.numbers["amount"]
+            match fact.kind, fact.thing:
+                case "deal.won", UUID() as deal:
+                    won[deal] = fact.effective_at, UUID(fact.numbers["client"])
+                    left[deal] += fact.numbers["amount"]
+                case "deal.changed", UUID() as deal:
+                    left[deal] += fact.numbers["to"] - fact.numbers["from"]
+                case "deal.refunded", UUID() as deal:
+                    left[deal] -= fact.numbers["amount"]
         return {deal: (*told, left[deal]) for deal, told in won.items()}
 
     def _since(self, months: int) -> list[tuple[datetime, UUID, int]]:
@@ -72,7 +72,7 @@ class Counted:
 
     def _holds(self, one: Mapping[str, Any], people: Iterable[UUID]) -> bool:
         if "people" in one:
-            return sum(self._holds(one["people"], {person}) for person in people) >= one["value"]
+            return sum(self._holds(one["people"], {person}) for person in people) >= int(one["value"])
         needed = one["value"]
         if needed == "all_core":
             needed = len(PLAN["core"])
@@ -96,8 +96,8 @@ class Counted:
         """The core modules of which one of these people has finished every lesson and passed the quiz."""
         done: dict[UUID, set[UUID]] = defaultdict(set)
         for fact in Fact.objects.filter(person__in=people, effective_at__lte=self.at).order_by("pos"):
-            if fact.kind in ("lesson.completed", "quiz.passed"):
-                done[fact.person].add(fact.thing)  # type: ignore[index]  # both are of a person
+            if fact.kind in ("lesson.completed", "quiz.passed") and fact.person and fact.thing:
+                done[fact.person].add(fact.thing)
         outline = modules_by_name()
         asked = {name: {lesson.id for lesson in outline[name].lessons} for name in PLAN["core"]}
         return {name for name, lessons in asked.items() if any(lessons <= theirs for theirs in done.values())}

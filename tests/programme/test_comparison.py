@@ -35,6 +35,7 @@ from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import Held
 
+from ..chance import seeds
 from ..worlds import World, a_partner_in, a_report, a_world, days, pass_modules, refund, win, written_plan
 from .plans import AT, PLAN, at_least, the_plan, tiers
 
@@ -288,7 +289,7 @@ class Year:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8))
 def test_where_nobody_ever_learned_it_is_what_came(seed: int, now: datetime) -> None:
     """Independent of the rule: the house itself prices a year without training, and comes to the same sums."""
     year = Year(seed, now)

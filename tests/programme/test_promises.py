@@ -17,6 +17,7 @@ from academy.programme.standing.queries import Stands, stands
 from academy.programme.standing.rules import rank_of_name, ranks
 from academy.programme.steps.rules import Kept, NextStep
 
+from ..chance import CURRENCIES, PRODUCTS, seeds
 from ..worlds import (
     Course,
     a_colleague,
@@ -67,12 +68,14 @@ class Office:
                 ]
             ),
         }
-        plan = written_plan(core, credentials, bonus=bonus)
+        self.currency = dice.choice(CURRENCIES)
+        plan = written_plan(core, credentials, bonus=bonus, currencies=[self.currency])
         publish_plan(None, programme, plan, reason="It opens.", effective_from=now, now=now)
-        self.partner = a_partner_in(programme, now=now)
+        self.partner = a_partner_in(programme, now=now, currency=self.currency)
         people = [a_colleague(self.partner, now=now, role="owner"), a_colleague(self.partner, now=now)]
         self.client = "Oakline"
-        win(self.partner, dice.choice([500, 20_000, 150_000]), at=now, client=self.client)
+        amount, product = dice.choice([0, 500, 20_000, 150_000]), dice.choice(PRODUCTS)
+        win(self.partner, amount, at=now, client=self.client, product=product, currency=self.currency)
         for actor in people:
             self.practise(actor, dice, now)
         self.learner, self.colleague = people
@@ -111,7 +114,7 @@ def ahead(office: Office, at: datetime) -> Prospects:
     return prospects(office.stands(), office.learner.person_id, at)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12))
 def test_a_step_that_is_played_brings_exactly_what_it_promised(seed: int, now: datetime) -> None:
     office, at = Office(seed, now), now + days(1)
     moved = 0
@@ -124,7 +127,7 @@ def test_a_step_that_is_played_brings_exactly_what_it_promised(seed: int, now: d
     assert moved
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_what_keeps_is_played_too_when_people_leave_and_certificates_end(seed: int, now: datetime) -> None:
     """Two years of doing just what the step says, each month; a colleague leaves on the way."""
     office, at = Office(seed, now), now + days(1)
@@ -159,7 +162,7 @@ def assert_kept(office: Office, step: NextStep, at: datetime) -> None:
     promised = step.outlook
     minutes = sum([office.do(module, at) for module in step.modules])
     if step.sales:
-        win(office.partner, step.sales, at=at, client=office.client)
+        win(office.partner, step.sales, at=at, client=office.client, currency=office.currency)
     found = office.stands()
     assert (found.held, found.levels, found.rate().basis_points, minutes) == (
         promised.held,

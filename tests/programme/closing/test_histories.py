@@ -21,6 +21,7 @@ from academy.programme.payees.actions import change_payee
 from academy.programme.payouts.actions import came_back, enter_file
 from academy.programme.statements.models import Statement
 
+from ...chance import PRODUCTS, seeds
 from ...worlds import win
 from ..money.test_earnings import agree
 from ..test_histories import History, all_lines, assert_true, unless
@@ -45,12 +46,13 @@ class Books(History):
         self.dice.choices(*zip(*self.ways(), strict=True))[0]()
 
     def sell(self) -> None:
-        """A deal worth a payment, one worth less, or a credit."""
-        partner, amount = self.dice.choice(self.partners), self.dice.choice([20_000, 600_000, 1_500_000, -90_000])
-        if amount > 0:
+        """A deal worth a payment, one worth less or nothing, or a credit."""
+        partner, amount = self.dice.choice(self.partners), self.dice.choice([0, 20_000, 600_000, 1_500_000, -90_000])
+        if amount >= 0:
             self.win(partner, amount, self.now)
         else:
-            win(partner, amount, at=self.now)
+            product = self.dice.choice(PRODUCTS)
+            win(partner, amount, at=self.now, product=product, currency=self.currency[partner])
 
     def ways(self) -> list[tuple[Callable[[], object], int]]:
         finance = [(self.sell, 8), (self.close, 14), (self.pay, 9), (self.send_back, 3), (self.change_payee, 1)]
@@ -107,7 +109,7 @@ def assert_books(history: Books) -> None:
     assert len(named) == len(set(named))
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", seeds(5))
 def test_whatever_happens_the_books_are_the_sum_of_their_lines(seed: int, now: datetime) -> None:
     history = Books(seed, now)
     before: dict[UUID, object] = {}

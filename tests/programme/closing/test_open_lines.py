@@ -18,6 +18,7 @@ from academy.programme.commissions.questions.models import LineQuestion
 from academy.programme.statements.models import Statement
 from academy.programme.verification.queries import verify
 
+from ...chance import CURRENCIES, PRODUCTS, seeds
 from ...factories import a_staff_member, acting
 from ...worlds import World, refund, win
 from .months import APRIL, MARCH, a_house, after, another, named_by, pay_all, sign
@@ -41,7 +42,10 @@ class Ledger:
         """What `looked_at` should say of it."""
         partners = sorted({line.partner_id for line in self.there})
         mine = {partner: [line for line in self.there if line.partner_id == partner] for partner in partners}
-        return [(partner, "GBP", sum(line.amount for line in lines), len(lines)) for partner, lines in mine.items()]
+        return [
+            (partner, lines[0].currency, sum(line.amount for line in lines), len(lines))
+            for partner, lines in mine.items()
+        ]
 
     def pay(self, close: Close) -> None:
         """The month is approved: what it pays is over."""
@@ -54,28 +58,33 @@ def looked_at(close: Close) -> list[tuple[UUID, str, int, int]]:
     return list(found.values_list("partner", "currency", "amount", "lines"))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_a_close_sees_every_line_that_nobody_names(now: datetime, seed: int) -> None:
     """Whatever comes late, is taken back, is held or stays below the minimum."""
     ledger = Ledger()
     chance = random.Random(seed)
     hold_days, month = chance.choice([(0, MARCH), (30, APRIL)])
-    world = a_house(now, hold_days=hold_days)
-    partners = [world.partner, *(another(world, now=now) for _ in range(2))]
-    deals: list[UUID] = []
+    world = a_house(now, hold_days=hold_days, currencies=CURRENCIES)
+    others = chance.sample(CURRENCIES, 2)
+    partners = [(world.partner, "GBP"), *((another(world, now=now, currency=one), one) for one in others)]
+    deals: list[tuple[UUID, str]] = []
     at = now
     for _ in range(5):
-        for partner in partners:
+        for partner, currency in partners:
             for _deal in range(chance.randrange(3)):
                 at += timedelta(minutes=1)
-                deals.append(win(partner, chance.choice([3_000, 40_000, 90_000]), at=at))
+                amount, product = chance.choice([3_000, 40_000, 90_000]), chance.choice(PRODUCTS)
+                deals.append((win(partner, amount, at=at, product=product, currency=currency), currency))
             if deals and chance.random() < 0.4:
                 at += timedelta(minutes=1)
-                refund(deals.pop(chance.randrange(len(deals))), 1_000, at=at)
+                deal, paid_in = deals.pop(chance.randrange(len(deals)))
+                refund(deal, 1_000, at=at, currency=paid_in)
         close = start_close(THE_HOUSE, world.programme, month, now=after(month))
         ledger.begin(month)
         # It was won in the month that is being closed, and the journal hears of it only now.
-        deals.append(win(chance.choice(partners), 70_000, at=at + timedelta(seconds=1), now=after(month)))
+        partner, currency = chance.choice(partners)
+        late = at + timedelta(seconds=1)
+        deals.append((win(partner, 70_000, at=late, now=after(month), currency=currency), currency))
         _speak_of_some(world, chance, now=after(month))
         while go_on(close.pk, now=after(month)):
             pass
