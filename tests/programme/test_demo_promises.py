@@ -235,7 +235,7 @@ def amounts_of(browser: Client, address: str) -> list[int]:
     """The amounts of all lines that an address shows, page by page."""
     text = browser.get(address.partition("#")[0]).content.decode().partition('id="lines"')[2]
     rows = re.findall(r'<tr id="line-.*?<td class="n key">(.*?)</td>', text, re.DOTALL)
-    more = re.search(r'href="([^"]*(?:cursor|lines)=[^"]+)"[^>]*>Show ', text)
+    more = re.search(r'<a id="more-lines" class="[^"]*" href="([^"]+)"', text)
     return [minor(plain(one)) for one in rows] + (amounts_of(browser, more[1].replace("&amp;", "&")) if more else [])
 
 

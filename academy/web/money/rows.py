@@ -109,14 +109,18 @@ def sections(rows: Iterable[Row], seen: Overview, *, after: date | None = None) 
     found: list[Section] = []
     above: Group | None = None
     for it in sorted(of_group, key=_last_first):
-        found.append(_section(it, of_group[it], seen, is_first=above is None or _payment(above) != _payment(it)))
+        told = _section(it, of_group[it], seen, is_first=above is None or _payment(above) != _payment(it))
+        before = _group_on(after, seen) if above is None else None
+        if before is not None:
+            told = replace(told, goes_on=it == before, day_goes_on=_payment(it) == _payment(before))
+        found.append(told)
         above = it
-    before = next((one for one in seen.groups if after is not None and one.since <= after <= one.until), None)
-    if found and before is not None:
-        first = min(of_group, key=_last_first)
-        day_goes_on = _payment(first) == _payment(before)
-        found[0] = replace(found[0], goes_on=first == before, day_goes_on=day_goes_on)
     return found
+
+
+def _group_on(day: date | None, seen: Overview) -> Group | None:
+    """The lines that stand together with those which may be paid from a day on."""
+    return next((one for one in seen.groups if day is not None and one.since <= day <= one.until), None)
 
 
 def _last_first(it: Group) -> tuple[int, bool]:
