@@ -41,9 +41,10 @@ Source = Annotated[
         examples=["crm"],
     ),
 ]
+# What is no UTF-8 arrives as U+FFFD, whatever it was: two such ids would be one.
 ExternalId = Annotated[
     str,
-    Path(pattern=r"^[^\x00]{1,200}$", description="That system's id; it may have slashes.", examples=["d-4711"]),
+    Path(pattern="^[^\\x00\ufffd]{1,200}$", description="That system's id; it may have slashes.", examples=["d-4711"]),
 ]
 Stage = Annotated[DealStage | None, Query(description="Only deals at this stage.")]
 
