@@ -14,16 +14,20 @@ from academy.people.accounts.actions import answer_welcome
 from academy.people.accounts.models import Person
 from academy.people.accounts.queries import actor_of
 from academy.people.invitations.actions import invite_member
+from academy.programme.deals.registrations.actions import register_deal
 
 from ..integrations.deals.tables import Told, a_table
 from .partner.films import FILM
+
+LONG_NAME = "é" * 160
+"""A client's name as long as may be, and nowhere to break it."""
 
 SENTENCE = "Say the price, then stop. " * 20
 
 
 def furnish() -> dict[str, str]:
     """A lesson of each kind, a path, a resource, an invitation, imported sales, a newcomer who has answered, somebody
-    without a password. Returns what addresses need to name of it.
+    without a password, a client with a long name. Returns what addresses need to name of it.
     """
     now = clock.now()
     maya, theo, hanne = (Person.objects.get(name=name) for name in ("Maya Okafor", "Theo Lindqvist", "Hanne Dahl"))
@@ -33,6 +37,7 @@ def furnish() -> dict[str, str]:
     answer_welcome(nell.pk, by=actor_of(nell.pk), now=now)
     owner = actor_of(theo.pk)
     assert owner.partner_id
+    register_deal(actor_of(maya.pk), client=LONG_NAME, product="automation", amount="1840", expected_on=None, now=now)
     invited = invite_member(owner.partner_id, "ottilie@example.com", role="member", by=owner, now=now)
     with tempfile.TemporaryDirectory() as folder:
         sold = [Told(str(number), day=f"2012-{number:02}-01", spend="90000") for number in range(4, 10)]

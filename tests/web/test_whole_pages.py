@@ -32,7 +32,7 @@ WALK = {
     "what-if/": ("newcomer /what-if/", "partner /what-if/"),
     "deals/": ("newcomer /deals/", "partner /deals/"),
     "deals/new/": ("partner /deals/new/",),
-    "deals/<uuid:deal_id>/": ("partner /deals/{deal}/",),
+    "deals/<uuid:deal_id>/": ("partner /deals/{deal}/", "partner /deals/{long}/"),
     "earnings/": ("newcomer /earnings/", "partner /earnings/", "partner /earnings/?state=ready"),
     "earnings/lines/<uuid:line_id>/": ("partner /earnings/lines/{earned}/", "risk /earnings/lines/{corrected}/"),
     "earnings/training/": ("partner /earnings/training/",),
@@ -100,7 +100,11 @@ WALK = {
     "offline/": ("nobody /offline/",),
     "studio/today/": ("manager /studio/today/", "finance /studio/today/"),
     "studio/deals/": ("manager /studio/deals/", "manager /studio/deals/?q=zzzz"),
-    "studio/deals/<uuid:deal_id>/": ("manager /studio/deals/{to_answer}/", "manager /studio/deals/{claimed}/"),
+    "studio/deals/<uuid:deal_id>/": (
+        "manager /studio/deals/{to_answer}/",
+        "manager /studio/deals/{claimed}/",
+        "manager /studio/deals/{long}/",
+    ),
     "studio/deals/matching/": ("manager /studio/deals/matching/",),
     "studio/partners/": ("manager /studio/partners/", "manager /studio/partners/?q=zzzz"),
     "studio/partners/<slug:slug>/": (
@@ -182,6 +186,7 @@ FOUND = {
     "asked": "select line_id from programme_linequestion limit 1",
     "to_answer": "select d.id from programme_deal d left join programme_claim c on c.deal_id = d.id"
     " where d.stage = 'registered' and c.id is null order by d.id limit 1",
+    "long": "select id from programme_deal where length(client_name) = 160",
     "claimed": "select deal_id from programme_claim where decided_at is null limit 1",
     "statement": "select s.number {paid}",
     "programme": "select g.slug {paid}",

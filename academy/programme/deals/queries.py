@@ -135,7 +135,7 @@ _SOME = f"{_DEALS} where d.id = any(%(deals)s::uuid[])"
 
 
 def _line(row: Sequence[Any]) -> DealLine:
-    return DealLine(*row[:28], late=late_win(late_from(row[29])))
+    return DealLine(*(*row[:28], late_win(late_from(row[29]))))
 
 
 def deals_of(

@@ -33,4 +33,9 @@ def told_late(deal: UUID) -> tuple[Late, ...]:
 def late_from(written: str | None) -> tuple[Late, ...]:
     """What was told late, from the column of TOLD_LATE."""
     rows: list[Sequence[Any]] = json.loads(written) if written else []
-    return tuple(Late(*map(datetime.fromisoformat, row[:3]), *row[3:]) for row in rows)
+    return tuple(_late(*row) for row in rows)
+
+
+def _late(happened_at: str, told_at: str, counts_from: str, kind: str, moved: int) -> Late:
+    happened, told, counts = map(datetime.fromisoformat, (happened_at, told_at, counts_from))
+    return Late(happened, told, counts, kind, moved)
