@@ -123,6 +123,7 @@ PROCRASTINATE_IMPORT_PATHS = sorted(
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "academy.web.middleware.request_context",
+    "academy.web.middleware.with_slash",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

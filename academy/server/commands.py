@@ -96,7 +96,7 @@ def _welcome(parent: "Parent") -> None:
     out.print(f"\nThe academy is at [bold]{parent.address}[/bold]\n")
     out.print(table)
     out.print(f"\nOne password for all of them: [bold]{PASSWORD}[/bold]")
-    out.print(f"By moment, with one click: {parent.address}/demo\n\nCtrl-C stops it.")
+    out.print(f"By moment, with one click: {parent.address}/demo/\n\nCtrl-C stops it.")
 
 
 @app.command(epilog="Example: ACADEMY_ENV=production academy serve --host 0.0.0.0 --port 8000")

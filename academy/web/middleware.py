@@ -4,11 +4,13 @@ import zoneinfo
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec, cast
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import is_valid_path
 from django.utils import timezone, translation
 
 from academy.core import clock
@@ -27,6 +29,7 @@ from academy.web.requests import AnyoneRequest, Asked, PersonRequest
 P = ParamSpec("P")
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger()
+PROGRAMS = "/api/v1"
 
 # The demo's stage shows pages of ours beside each other; nowhere else may anything frame them.
 FRAMES = ("'self'", "SAMEORIGIN") if settings.DEMO else ("'none'", "DENY")
@@ -73,6 +76,26 @@ def request_context(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def with_slash(get_response: Handler) -> Handler:
+    """Lead whoever left the last slash of a page's address out to the page. A program is told that it is wrong."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == HTTPStatus.NOT_FOUND and request.method in ("GET", "HEAD") and _lacks_slash(request):
+            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+        return response
+
+    return middleware
+
+
+def _lacks_slash(request: HttpRequest) -> bool:
+    """Whether only the address with a slash behind it is one of ours."""
+    path = request.path_info
+    if path.endswith("/") or path.startswith(PROGRAMS):
+        return False
+    return bool(is_valid_path(f"{path}/")) and not is_valid_path(path)
 
 
 def zone_of(person: Person | None) -> tzinfo:

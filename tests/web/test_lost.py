@@ -1,4 +1,4 @@
-"""Error pages keep the house around who is signed in, and the frame of every page names the tier."""
+"""Error pages keep the house around who is signed in; the frame of every page names the tier."""
 
 import re
 from collections.abc import Iterator
@@ -118,3 +118,22 @@ def test_a_tier_that_falls_when_a_page_is_asked_for_is_named_as_it_is_then(silve
 
 def test_nobody_outside_a_programme_has_a_tier() -> None:
     assert tier_in(browser_of(a_member().person), "/activity/") is None
+
+
+@pytest.mark.parametrize("way", ["get", "head"])
+def test_an_address_without_its_last_slash_leads_to_its_page(client: Client, way: str) -> None:
+    asked = ("/demo", "/demo/mail", "/earnings?state=ready", "/studio/today", "/training/courses/discovery")
+    answers = [getattr(client, way)(path) for path in asked]
+    assert [(one.status_code, one.headers.get("Location")) for one in answers] == [
+        (301, "/demo/"),
+        (301, "/demo/mail/"),
+        (301, "/earnings/?state=ready"),
+        (301, "/studio/today/"),
+        (301, "/training/courses/discovery/"),
+    ]
+
+
+def test_what_is_nowhere_is_not_led_on(client: Client) -> None:
+    asked = ("/nowhere", "/earnings//", "/nowhere/at-all", "/api/v1/nowhere")
+    assert [client.get(path).status_code for path in asked] == [404] * 4
+    assert client.post("/profile/preferences").status_code == 404
