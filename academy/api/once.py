@@ -39,8 +39,8 @@ def once(request: HttpRequest, act: Callable[[], Answer]) -> Status[Any]:
 def once_in_parts(request: HttpRequest, act: Callable[[], Answer]) -> Status[Any]:
     """The same for what commits part by part, each of which changes nothing when it is repeated.
 
-    The answer is kept after the last part: stopped in between, repeating goes on where it stopped. What was refused on
-    the way may have left parts behind, as it does without a key. Raises as `once` does.
+    The answer is kept after the last part. Stopped in between, or refused on the way, what was done by then stays done,
+    and repeating is answered as it would be without a key. Raises as `once` does.
     """
     asked = _asked(request)
     if asked is None:
