@@ -18,12 +18,13 @@ from academy.api.schemas.training import NextLesson, Taken, TakenList
 from academy.api.schemas.values import LARGEST_CURSOR, State
 from academy.core.errors import Refused, Text
 from academy.core.pagination import page_of_all
+from academy.journal.audiences import with_numbers
 from academy.journal.queries import told_to
 from academy.learning.progress import queries as progress
 from academy.learning.progress.rules import percent
 from academy.live.rules import Seen, frame
 from academy.people.permissions.access import allow
-from academy.people.permissions.rules import OWNER
+from academy.people.permissions.rules import OWNER, Actor
 from academy.web.public.certificate.page import paper_of
 
 router = Router(tags=["Me"], auth=signed_in)
@@ -175,5 +176,12 @@ def my_activity(
         after=int(cursor) if cursor is not None else after,
         limit=limit + 1,
     )
-    facts = [Fact.model_validate_json(frame(Seen(*row))) for row in rows[:limit]]
+    facts = [_fact(Seen(*row), actor) for row in rows[:limit]]
     return Facts(items=facts, next=str(facts[-1].cursor) if len(rows) > limit else None)
+
+
+def _fact(fact: Seen, actor: Actor) -> Fact:
+    """A fact as the live stream would tell it to this actor as a member."""
+    assert actor.person_id is not None
+    whole = with_numbers(fact.kind, fact.person, of=actor.person_id, owner=actor.member_role == OWNER)
+    return Fact.model_validate_json(frame(fact, with_numbers=whole))

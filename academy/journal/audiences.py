@@ -31,15 +31,24 @@ def told(bound: str, *, newest_first: bool = False) -> str:
 
 def to_whom(person: UUID, partner: UUID | None, *, owner: bool, staff: bool = False) -> dict[str, Any]:
     """The values of `told` that say who asks: the person, the partner it belongs to, and as what."""
-    shared = [Audience.PARTNER, *([Audience.OWNERS] if owner else [])]
+    shared = [Audience.PARTNER, Audience.SHARED, *([Audience.OWNERS] if owner else [])]
     return {
         "person": person,
         "partner": partner,
         "staff": staff,
-        "personal": kinds_for(Audience.PERSON, Audience.OWNERS),
+        "personal": kinds_for(Audience.PERSON, Audience.OWNERS, Audience.SHARED),
         "shared": kinds_for(*shared),
         "everyone": kinds_for(Audience.EVERYONE),
     }
+
+
+def with_numbers(kind: str, person: UUID | None, *, of: UUID, owner: bool, staff: bool = False) -> bool:
+    """Whether somebody who is told of a fact is told its numbers: not a member, of what is shared with all of them.
+
+    `person` is whom the fact is about, `of` who asks.
+    """
+    known = KINDS.get(kind)
+    return known is None or known.audience is not Audience.SHARED or owner or staff or person == of
 
 
 def kinds_for(*audiences: Audience) -> list[str]:

@@ -20,6 +20,7 @@ class Audience(StrEnum):
     PERSON = "person"  # the person whom it is about
     PARTNER = "partner"  # every active member of the partner
     OWNERS = "owners"  # the partner's owners, and the person whom it is about
+    SHARED = "shared"  # the same with its numbers, and the partner's other members that it happened
     STAFF = "staff"
     EVERYONE = "everyone"
 
@@ -50,14 +51,14 @@ KINDS = {
         _kind("member.left", Sort.OBSERVATION, Audience.PARTNER),
         # what the programme was told
         _kind("partner.enrolled", Sort.OBSERVATION, Audience.PARTNER, "tier"),
-        _kind("deal.registered", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "product"),
-        _kind("deal.accepted", Sort.OBSERVATION, Audience.OWNERS, "protected_until"),
-        _kind("deal.refused", Sort.OBSERVATION, Audience.OWNERS),
-        _kind("deal.lost", Sort.OBSERVATION, Audience.OWNERS),
-        _kind("deal.explained", Sort.OBSERVATION, Audience.OWNERS),
-        _kind("deal.won", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency", "product"),
-        _kind("deal.refunded", Sort.OBSERVATION, Audience.OWNERS, "amount", "currency"),
-        _kind("deal.changed", Sort.OBSERVATION, Audience.OWNERS, "from", "to", "currency"),
+        _kind("deal.registered", Sort.OBSERVATION, Audience.SHARED, "amount", "currency", "product"),
+        _kind("deal.accepted", Sort.OBSERVATION, Audience.SHARED, "protected_until"),
+        _kind("deal.refused", Sort.OBSERVATION, Audience.SHARED),
+        _kind("deal.lost", Sort.OBSERVATION, Audience.SHARED),
+        _kind("deal.explained", Sort.OBSERVATION, Audience.SHARED),
+        _kind("deal.won", Sort.OBSERVATION, Audience.SHARED, "amount", "currency", "product"),
+        _kind("deal.refunded", Sort.OBSERVATION, Audience.SHARED, "amount", "currency"),
+        _kind("deal.changed", Sort.OBSERVATION, Audience.SHARED, "from", "to", "currency"),
         _kind("line.questioned", Sort.OBSERVATION, Audience.OWNERS),
         _kind("line.answered", Sort.OBSERVATION, Audience.OWNERS),
         _kind("correction.made", Sort.OBSERVATION, Audience.STAFF, "amount", "currency"),

@@ -14,6 +14,7 @@ from django.http.request import validate_host
 from django.utils.crypto import constant_time_compare
 
 from academy.core.clock import now as clock
+from academy.journal.audiences import with_numbers
 from academy.live import reads, rules
 from academy.live.hub import Hub
 from academy.live.reads import Standing
@@ -185,8 +186,10 @@ async def _resume(hub: Hub, socket: Socket, after: int, head: int) -> None:
     if after >= until:
         socket.forget(after)
         return
-    async for fact in reads.replay(hub.door, socket.person, socket.place, after=after, until=until):
-        await socket.send(rules.frame(fact))
+    place = socket.place
+    async for fact in reads.replay(hub.door, socket.person, place, after=after, until=until):
+        whole = with_numbers(fact.kind, fact.person, of=socket.person, owner=place.owner, staff=place.staff)
+        await socket.send(rules.frame(fact, with_numbers=whole))
 
 
 async def is_token_of_staff(hub: Hub, secret: str) -> bool:

@@ -4,7 +4,7 @@ it.
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from uuid import UUID
 
@@ -143,16 +143,21 @@ class Hub:
         for fact in facts:
             self._heed(fact)
             self.cursor = fact.pos
-            text = ""
-            for group in rules.told(fact):
-                for socket in tuple(self.groups.get(group, ())):
-                    text = text or rules.frame(fact)
+            # Who is told all of it comes first: a socket takes each position once.
+            for groups, whole in ((rules.told(fact), True), (rules.hinted(fact), False)):
+                text = ""
+                for socket in self._in(groups):
+                    text = text or rules.frame(fact, with_numbers=whole)
                     self.delivered += socket.push(fact.pos, text)
                     if socket.closing == Close.TOO_SLOW:
                         self.end((socket,), Close.TOO_SLOW)
                     served += 1
                     if served % CHUNK == 0:
                         await asyncio.sleep(0)
+
+    def _in(self, groups: Iterable[Group]) -> Iterator[Socket]:
+        for group in groups:
+            yield from tuple(self.groups.get(group, ()))
 
     def _heed(self, fact: Seen) -> None:
         """Memberships begin and end in the journal: move or close the person's sockets at that very place."""

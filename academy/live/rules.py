@@ -85,8 +85,14 @@ def groups_of(person: UUID, place: Place) -> frozenset[Group]:
     return frozenset(groups)
 
 
+def hinted(fact: Seen) -> tuple[Group, ...]:
+    """The groups that are told of a fact without its numbers, unless they were told of it before."""
+    kind = KINDS.get(fact.kind)
+    return _group(Circle.PARTNER, fact.partner) if kind and kind.audience is Audience.SHARED else ()
+
+
 def told(fact: Seen) -> tuple[Group, ...]:
-    """The groups that are told of a fact. They may overlap; a socket takes each position once."""
+    """The groups that are told all of a fact. They may overlap; a socket takes each position once."""
     kind = KINDS.get(fact.kind)
     audience = kind.audience if kind else Audience.STAFF
     match audience:
@@ -98,7 +104,7 @@ def told(fact: Seen) -> tuple[Group, ...]:
             return (*_group(Circle.PERSON, fact.person), STAFF)
         case Audience.PARTNER:
             return (*_group(Circle.PARTNER, fact.partner), STAFF)
-        case _:  # owners, and the person
+        case _:  # owners, and the person; other members of what is shared: see `hinted`
             return (*_group(Circle.OWNERS, fact.partner), *_group(Circle.PERSON, fact.person), STAFF)
 
 
@@ -106,9 +112,9 @@ def _group(circle: Circle, member: UUID | None) -> tuple[Group, ...]:
     return () if member is None else (Group(circle, member),)
 
 
-def frame(fact: Seen) -> str:
+def frame(fact: Seen, *, with_numbers: bool = True) -> str:
     """The fact as it leaves the house: one JSON object, with the numbers that its kind lets go and
-    no others.
+    no others; without `with_numbers` with none.
     """
     kind = KINDS.get(fact.kind)
     return json.dumps(
@@ -117,7 +123,7 @@ def frame(fact: Seen) -> str:
             "kind": fact.kind,
             "occurred_at": rfc3339(fact.occurred_at),
             "subject": _subject(fact),
-            "data": _leaving(kind, fact.numbers),
+            "data": _leaving(kind, fact.numbers) if with_numbers else {},
         },
         separators=(",", ":"),
     )

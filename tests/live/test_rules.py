@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from academy.journal.audiences import to_whom
+from academy.journal.audiences import to_whom, with_numbers
 from academy.journal.kinds import KINDS
 from academy.live import rules
 from academy.live.rules import ALL, STAFF, Circle, Ended, Group, Place, Seen
@@ -72,7 +72,9 @@ def test_groups_and_replay_tell_the_same_people(kind: str, place: Place, own: bo
     """The fan-out asks groups, the replay asks kinds: two ways to say one rule."""
     fact = seen(kind, person=PERSON if own else OTHER)
 
-    live = bool(set(rules.told(fact)) & rules.groups_of(PERSON, place))
+    groups = rules.groups_of(PERSON, place)
+    whole = bool(set(rules.told(fact)) & groups)
+    live = whole or bool(set(rules.hinted(fact)) & groups)
 
     asked = to_whom(PERSON, place.partner, owner=place.owner, staff=place.staff)
     replayed = (
@@ -82,6 +84,16 @@ def test_groups_and_replay_tell_the_same_people(kind: str, place: Place, own: bo
         or (place.partner == fact.partner and kind in asked["shared"])
     )
     assert live == replayed
+    if live:
+        numbers = with_numbers(kind, fact.person, of=PERSON, owner=place.owner, staff=place.staff)
+        assert whole == numbers
+
+
+def test_of_a_deal_other_members_hear_that_it_happened_and_no_number() -> None:
+    won = seen("deal.won", numbers={"amount": 500, "currency": "GBP"})
+    assert rules.hinted(won) == (Group(Circle.PARTNER, PARTNER),)
+    assert [rules.hinted(seen(kind)) for kind in ("commission.added", "tier.changed", "no.such.kind")] == [(), (), ()]
+    assert json.loads(rules.frame(won, with_numbers=False))["data"] == {}
 
 
 def test_a_frame_carries_only_what_its_kind_lets_go() -> None:

@@ -38,18 +38,26 @@ def test_a_page_hears_of_its_person_and_partner_and_of_nobody_else(live: Running
         mine = a_fact("lesson.completed", person=anna, partner=partner, thing=LESSON, course="c", seconds=5)
         a_fact("lesson.completed", person=ben, partner=partner, thing=LESSON)
         a_fact("tier.changed", partner=other)
-        a_fact("deal.won", partner=partner, person=ben, amount=5)  # for owners
+        a_fact("commission.added", partner=partner, person=ben, amount=5)  # for owners
+        won = a_fact("deal.won", partner=partner, person=ben, amount=5)  # the amount for owners
         moved: dict[str, Any] = {"from": "bronze", "to": "silver", "inputs": 3}
         ours = a_fact("tier.changed", partner=partner, **moved)
         everyones = a_fact("plan.published", programme="p", number=2)
 
-        assert [read(page), read(page), read(page)] == [
+        assert [read(page), read(page), read(page), read(page)] == [
             {
                 "cursor": mine,
                 "kind": "lesson.completed",
                 "occurred_at": "2026-03-04T00:00:00Z",
                 "subject": {"kind": "lesson", "id": str(LESSON)},
                 "data": {"course": "c"},
+            },
+            {
+                "cursor": won,
+                "kind": "deal.won",
+                "occurred_at": "2026-03-04T00:00:00Z",
+                "subject": {"kind": "person", "id": str(ben.pk)},
+                "data": {},
             },
             {
                 "cursor": ours,
@@ -122,7 +130,8 @@ def test_a_socket_that_was_cut_misses_nothing_and_sees_nobody_elses(live: Runnin
             a_fact("lesson.completed", person=ben, partner=other)
     for kind in ("tier.changed", "member.joined", "deal.won", "certificate.issued", "correction.made"):
         a_fact(kind, person=ben, partner=other)  # what a partner, its owners or the staff are told of
-    a_fact("deal.won", partner=partner)  # what only owners of one's own partner are told of
+    a_fact("commission.added", partner=partner)  # what only owners of one's own partner are told of
+    expected.append(a_fact("deal.won", partner=partner))
     with live.as_page(anna, after=last) as page:
         expected.append(a_fact("tier.changed", partner=partner))
         assert cursors(page, len(expected)) == expected

@@ -13,7 +13,7 @@ from academy.programme.plans.actions import found_programme
 from academy.programme.terms.actions import publish_terms
 
 from ...factories import signed_in
-from ...worlds import a_world, days
+from ...worlds import a_colleague, a_world, days, refund, win
 from ..reading import plain
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +24,22 @@ def lines(browser: Client) -> list[str]:
     page = browser.get("/activity/").content.decode()
     block = page.split('id="activity"')[1].split("</main>")[0]
     return [plain(one) for one in re.findall(r"<span>(.*?)</span><small", block, re.DOTALL)]
+
+
+def test_a_member_reads_what_became_of_deals_and_no_amount(now: datetime) -> None:
+    world = a_world(now)
+    colleague = a_colleague(world.partner, now=now)
+    Person.objects.update(welcomed_at=now)
+    deal = win(world.partner, 200_000, at=now, client="Quayside")
+    refund(deal, 50_000, at=now)
+    found = {
+        who: [one for one in lines(signed_in(Person.objects.get(pk=actor.person_id))) if "Quayside" in one]
+        for who, actor in (("member", colleague), ("owner", world.owner))
+    }
+    said = [one.partition(" · ")[0] for one in found["member"]]
+    assert said == ["The client took something back", "Deal won"]
+    assert len(found["owner"]) == 4
+    assert "£2,000.00" in " ".join(found["owner"])
 
 
 def test_terms_are_told_of_since_one_came_and_of_the_own_programme_alone(now: datetime) -> None:

@@ -1,7 +1,10 @@
 """Activity: what happened to me and to my company, newest first, as the journal tells it."""
 
+from collections.abc import Mapping
+from functools import partial
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import path
@@ -9,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Refused
+from academy.journal.audiences import with_numbers
 from academy.journal.queries import told_before
 from academy.people.partners.models import MemberRole
+from academy.programme.plans.rules import Plan
 from academy.programme.standing.queries import Stands, stands
-from academy.web import activity_words
+from academy.web import activity_words, deal_words
 from academy.web.middleware import signed_in
 from academy.web.requests import PersonRequest
 from academy.web.templates import page
@@ -54,22 +59,32 @@ def _context(request: PersonRequest, before: int | None) -> dict[str, Any]:
     titles = titles_of(row[5] for row in shown if row[5] is not None)
     found = stands(partner) if partner else None
     plan = found.plan if found else None
+    told = partial(_text, titles=titles, plan=plan, reader=request.person.pk, owner=owner)
     lines = [
         {
-            "text": activity_words.activity(row[1], row[6], titles.get(row[5], _("something no longer here")), plan),
+            "text": text,
             "icon": ICONS.get(row[1].partition(".")[0], "info"),
             "at": row[7],
             "day": timezone.localtime(row[7]).date(),
             "scope": _scope(request, row),
         }
         for row in shown
-        if _is_ours(request, row, found)
+        if _is_ours(request, row, found) and (text := told(row))
     ]
     return {
         "days": [(day, list(group)) for day, group in groupby(lines, key=lambda line: line["day"])],
         "older": shown[-1][0] if len(rows) > A_PAGE else None,
         "is_newest": before is None,
     }
+
+
+def _text(row: tuple[Any, ...], *, titles: Mapping[UUID, str], plan: Plan | None, reader: UUID, owner: bool) -> str:
+    """A fact in words; empty where nothing is left of it without its amounts, which this reader may not see."""
+    title = titles.get(row[5], _("something no longer here"))
+    if with_numbers(row[1], row[3], of=reader, owner=owner):
+        return activity_words.activity(row[1], row[6], title, plan)
+    what = deal_words.without_amounts(row[1])
+    return _("%(what)s · %(client)s") % {"what": what, "client": title} if what else ""
 
 
 def _scope(request: PersonRequest, row: tuple[Any, ...]) -> str:
