@@ -207,6 +207,7 @@ def test_a_list_that_grows_begins_short_and_says_nothing_twice(
     page.locator("#more-lines").focus()
     expect(rows).to_have_count(2 * A_PAGE)
     expect(page.locator("#more-lines")).to_be_focused()
+    expect(page.locator("#announcements")).to_have_text("More lines are shown.")
     page.wait_for_timeout(300)
     assert rows.count() == 2 * A_PAGE, "it goes on by itself under whoever stands still"
     page.keyboard.press("Enter")

@@ -11,5 +11,10 @@ export function announce(sentence) {
   setTimeout(() => { place.textContent = sentence; }, 50);
 }
 
+// What puts more on the page under what was there says so: whoever does not see it grow hears it.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) announce(event.detail.requestConfig.elt.dataset.says);
+});
+
 /** A number of milliseconds around `base`, so that a thousand pages do not come back in the same instant. */
 export const jittered = (base) => base * (0.5 + Math.random());
