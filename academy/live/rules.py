@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from academy.core.money import Money, percent
 from academy.journal.kinds import KINDS, Audience, Kind
 
 SUBPROTOCOL = "academy.v1"
@@ -130,8 +131,27 @@ def frame(fact: Seen, *, with_numbers: bool = True) -> str:
 
 
 def _leaving(kind: Kind | None, numbers: Mapping[str, Any]) -> dict[str, Any]:
-    leaves = kind.leaves if kind else frozenset()
-    return {name: value for name, value in numbers.items() if name in leaves}
+    """What may leave, money and rates as the API writes them: a sum carries its currency, a rate is percent."""
+    if kind is None:
+        return {}
+    currency = numbers.get("currency") if "currency" in kind.leaves else None
+    return {
+        name: _written(kind.name, name, value, currency)
+        for name, value in numbers.items()
+        if name in kind.leaves and name != "currency"
+    }
+
+
+MONEY = frozenset({"amount", "from", "to"})
+"""What counts minor units where a fact names a currency."""
+
+
+def _written(kind: str, name: str, value: Any, currency: str | None) -> Any:
+    if currency is not None and name in MONEY:
+        return Money(value, currency).as_json()
+    if name == "rate" or (kind == "rate.changed" and name in ("from", "to")):
+        return percent(value)
+    return value
 
 
 def _subject(fact: Seen) -> dict[str, str] | None:

@@ -103,8 +103,44 @@ def test_a_frame_carries_only_what_its_kind_lets_go() -> None:
         "kind": "deal.won",
         "occurred_at": "2026-03-04T05:06:07Z",
         "subject": {"kind": "lesson", "id": str(THING)},
-        "data": {"amount": 500, "currency": "GBP"},
+        "data": {"amount": {"amount": "5.00", "currency": "GBP"}},
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "data"),
+    [
+        (
+            "commission.added",
+            {"deal": "d", "amount": 14_650, "currency": "GBP", "rate": 1_465, "payable_on": "2026-04-01"},
+            {
+                "deal": "d",
+                "amount": {"amount": "146.50", "currency": "GBP"},
+                "rate": "14.65",
+                "payable_on": "2026-04-01",
+            },
+        ),
+        (
+            "deal.changed",
+            {"from": 500, "to": -700, "currency": "JPY"},
+            {"from": {"amount": "500", "currency": "JPY"}, "to": {"amount": "-700", "currency": "JPY"}},
+        ),
+        (
+            "rate.changed",
+            {"from": 1_150, "to": 1_208, "product": "website", "cause": ["tier"]},
+            {"from": "11.50", "to": "12.08", "product": "website", "cause": ["tier"]},
+        ),
+        ("tier.changed", {"from": "bronze", "to": "silver"}, {"from": "bronze", "to": "silver"}),
+        ("quiz.passed", {"score": 80}, {"score": 80}),
+    ],
+)
+def test_money_and_rates_leave_as_the_api_writes_them(kind: str, numbers: dict[str, Any], data: dict[str, Any]) -> None:
+    assert json.loads(rules.frame(seen(kind, numbers=numbers)))["data"] == data
+
+
+def test_every_kind_that_tells_a_sum_tells_its_currency() -> None:
+    sums = {name for name, kind in KINDS.items() if "amount" in kind.leaves}
+    assert sums == {name for name in sums if "currency" in KINDS[name].leaves}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,14 @@ class Fact(Schema):
     kind: str = Field(examples=["module.completed"])
     occurred_at: Time
     subject: Subject | None
-    data: dict[str, Any] = Field(examples=[{"passed": True}])
+    data: dict[str, Any] = Field(
+        description="What the kind lets leave: sums as money with a currency, rates as percent, the rest as it is. "
+        "Of deals the partner's members are told no figure, only its owners are, and whoever registered one.",
+        examples=[
+            {"passed": True},
+            {"amount": {"amount": "146.50", "currency": "GBP"}, "rate": "14.65", "payable_on": "2026-12-12"},
+        ],
+    )
 
 
 class Facts(Schema):
