@@ -63,6 +63,13 @@ def rows(page: str) -> list[list[str]]:
     return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in found]
 
 
+def ticked(page: str) -> list[str]:
+    """The stages that are over."""
+    stages = re.search(r'<ol class="stages".*?</ol>', page, re.DOTALL)
+    assert stages
+    return re.findall(r'<li class="done".*?<b>(.*?)</b>', stages[0], re.DOTALL)
+
+
 def _april(world: World) -> dict[str, str]:
     return {"programme": str(world.programme), "month": "2026-04"}
 
@@ -76,6 +83,7 @@ def test_a_month_from_collecting_to_done(world: World, finance: Client) -> None:
         assert answer.redirect_chain == [(RUN, 302)]
         assert heading(answer) == "April 2026"
         page = answer.content.decode()
+        assert ticked(page) == ["Collecting"]
         assert "1 statement needs a look" in page
         assert rows(page) == [["Anchor", "agencies-2026-04-0001", "To be paid", "First payment", "1", "£200.00"]]
 
@@ -85,8 +93,11 @@ def test_a_month_from_collecting_to_done(world: World, finance: Client) -> None:
         finance.post(RUN + "seen/", {"statement": str(Statement.objects.get().pk)})
         answer = finance.post(RUN + "approve/", follow=True)
         assert "Hand it over on 4 May." in main(answer)
+        assert ticked(answer.content.decode()) == ["Collecting", "Checking", "Approved"]
         assert finance.get(RUN + "payments.csv").status_code == 409
-        assert "Handed over. Fetch the file" in main(finance.post(RUN + "hand-over/", follow=True))
+        answer = finance.post(RUN + "hand-over/", follow=True)
+        assert "Handed over. Fetch the file" in main(answer)
+        assert ticked(answer.content.decode()) == ["Collecting", "Checking", "Approved", "Handed over"]
         file = finance.get(RUN + "payments.csv")
         assert file.content.decode() == (
             "\ufeffnumber,payee_reference,payee,amount,currency,pay_on,attempt\r\n"

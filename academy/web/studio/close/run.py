@@ -18,7 +18,7 @@ from academy.programme.closes import queries
 from academy.programme.closes.guards import told_why_not_approve, told_why_not_paid
 from academy.programme.closes.models import Close
 from academy.programme.closes.queries import Row, Total
-from academy.programme.closes.rules import STALLED, Situation, Stage, pays_on, runs_on
+from academy.programme.closes.rules import OPEN, STALLED, Situation, Stage, pays_on, runs_on
 from academy.programme.payouts.rules import Faulty
 from academy.programme.plans.queries import plan_version
 from academy.programme.statements.rules import Flag, Outcome
@@ -149,7 +149,7 @@ class _Reads:
         }
 
     def _steps(self, names: dict[UUID, str]) -> list[dict[str, Any]]:
-        """The five stages with who did what when."""
+        """The five stages with who did what when. Collecting and checking go on; the others are over once reached."""
         close = self.close
         at = list(Stage).index(Stage(close.stage))
         told = {
@@ -161,7 +161,7 @@ class _Reads:
         return [
             {
                 "name": payments.stage(stage),
-                "state": "done" if index < at or stage is Stage.DONE is Stage(close.stage) else "open",
+                "state": "done" if index < at or (index == at and stage not in OPEN) else "open",
                 "current": index == at,
                 "who": names.get(who, "") if (who := told.get(stage, (None, None))[0]) else "",
                 "at": told.get(stage, (None, None))[1],
