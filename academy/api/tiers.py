@@ -87,7 +87,7 @@ def next_tier_of(view: TierView | None, *, sees_amounts: bool) -> NextTier | Non
     """The next tier with what is missing; sums only for those who may see amounts. None at the top."""
     if view is None:
         return None
-    verdict = view.verdict.as_json()
+    verdict = (view.verdict if sees_amounts else view.verdict.coarse(MONEY_METRICS)).as_json()
     return NextTier(
         name=view.tier.name,
         met=view.verdict.met,

@@ -11,8 +11,8 @@ Evaluating it never looks at a clock or a database: the caller hands in what eac
 a tree of codes and numbers; `web` turns it into sentences in the reader's language.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -124,6 +124,19 @@ class Verdict:
         for part in self.parts:
             yield from part.leaves()
 
+    def coarse(self, metrics: Collection[str]) -> "Verdict":
+        """The same with progress in these metrics in whole tenths, rounded down, so that no figure follows from it:
+        for who may not see the figures. What groups say of progress follows from that, and tells no more.
+        """
+        if self.metric is not None:
+            tenths = Fraction(int(self.progress * 10), 10)
+            return replace(self, progress=tenths) if self.metric in metrics else self
+        if not self.parts:
+            return self
+        parts = tuple(part.coarse(metrics) for part in self.parts)
+        is_not = len(parts) == 1 and parts[0].met != self.met
+        return replace(self, progress=self.progress if is_not else _nearest(self.need, parts), parts=parts)
+
     def as_json(self) -> dict[str, Any]:
         """The tree as plain data, for the API."""
         shown: dict[str, Any] = {
@@ -167,9 +180,12 @@ def holds(criterion: Criterion, levels: Levels, currency: str) -> bool:
 def _count(least: int, verdicts: tuple[Verdict, ...]) -> Verdict:
     """So many of the parts must hold; progress is that of the nearest."""
     held = sum(verdict.met for verdict in verdicts)
+    return Verdict(held >= least, _nearest(least, verdicts), min(held, least), least, parts=verdicts)
+
+
+def _nearest(least: int, verdicts: Sequence[Verdict]) -> Fraction:
     nearest = sorted((verdict.progress for verdict in verdicts), reverse=True)[:least]
-    progress = sum(nearest, Fraction(0)) / least if least else Fraction(1)
-    return Verdict(held >= least, progress, min(held, least), least, parts=verdicts)
+    return sum(nearest, Fraction(0)) / least if least else Fraction(1)
 
 
 def _compare(comparison: Comparison, have: int, need: int) -> Verdict:

@@ -9,11 +9,19 @@ import unicodedata
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone_location
-from babel.numbers import NumberFormatError, format_currency, format_decimal, get_currency_symbol, parse_decimal
+from babel.numbers import (
+    NumberFormatError,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_symbol,
+    parse_decimal,
+)
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -119,6 +127,11 @@ def percent(basis_points: int, language: str | None = None) -> str:
 def _percent(basis_points: int, where: Locale) -> str:
     pattern = where.percent_formats[None].pattern.split(";")[0].replace("#,##0", "#,##0.00")
     return _with_minus(format_decimal(Decimal(basis_points) / 10_000, format=pattern, locale=where))
+
+
+def share(part: Fraction, language: str | None = None) -> str:
+    """A part of a whole, in whole per cents rounded down: “60%”."""
+    return str(format_percent(Decimal(int(part * 100)) / 100, locale=locale(language)))
 
 
 def factor(thousandths: int, language: str | None = None) -> str:

@@ -17,7 +17,7 @@ from ..factories import a_person, a_staff_member, acting
 from ..integrations.deals.tables import Told as Sold
 from ..integrations.deals.tables import imported
 from ..programme.closing.months import make_payable
-from ..worlds import World, a_colleague, days, pass_modules, win
+from ..worlds import World, a_colleague, a_world, days, pass_modules, win
 from .calls import Program, problem
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +196,18 @@ def test_a_member_sees_the_tier_and_no_sums(world: World, now: datetime) -> None
         "rate_after": "11.50",
         "monthly": None,
     }
+
+
+def test_a_members_progress_tells_no_sum(now: datetime) -> None:
+    """Neither that of the sum nor that of the whole, from which it would follow."""
+    world = a_world(now)
+    win(world.partner, 6_573, at=now, client="Oakline")
+    told = {
+        who: Program(actor, now=now).get("/me/standing")["tier"]["next"]
+        for who, actor in (("member", a_colleague(world.partner, now=now)), ("owner", world.owner))
+    }
+    found = {who: (it["progress"], [one["progress"] for one in it["verdict"]["parts"]]) for who, it in told.items()}
+    assert found == {"member": (0.3, [0.0, 0.6]), "owner": (0.3286, [0.0, 0.6573])}
 
 
 def test_people_without_a_partner_or_programme_have_no_standing(now: datetime) -> None:

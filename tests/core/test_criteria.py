@@ -1,5 +1,6 @@
 """The rule language: what it says, what it refuses, and how near something is."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -311,3 +312,18 @@ def test_whether_it_holds_is_what_the_verdict_says(criterion: Criterion, levels:
 @given(criteria, criteria)
 def test_equal_text_is_equal_meaning(one: Criterion, other: Criterion) -> None:
     assert (describe(one) == describe(other)) == (one == other)
+
+
+def test_coarse_progress_tells_no_sum_at_any_height() -> None:
+    """Nor can it be worked out from what a group says, where the rest of it is known."""
+    won = leaf(6_573, 10_000, "won")
+    three = leaf(1, 3)
+    whole = Verdict(False, Fraction(29_719, 60_000), 0, 2, parts=(won, three))
+    turned = Verdict(True, Fraction(1), 1, 1, parts=(won,))
+    empty = Verdict(True, Fraction(1), 0, 0)
+    coarse = replace(won, progress=Fraction(6, 10))
+    assert whole.coarse({"won"}) == Verdict(False, Fraction(7, 15), 0, 2, parts=(coarse, three))
+    assert turned.coarse({"won"}) == Verdict(True, Fraction(1), 1, 1, parts=(coarse,))
+    assert empty.coarse({"won"}) == empty
+    assert leaf(9_999, 10_000, "won").coarse({"won"}).progress == Fraction(9, 10)
+    assert leaf(10_000, 10_000, "won").coarse({"won"}).progress == 1

@@ -35,7 +35,7 @@ class NextTier(Schema):
         description=(
             "A tree of requirements: `met`, `progress`, `have`, `need`, `gap`; a leaf names its `metric` and `window`, "
             "a group has `parts`. Figures are in the metric's unit, sums in minor units; sums are null for those who "
-            "may not see amounts."
+            "may not see amounts, and progress towards them is in whole tenths."
         ),
         examples=[
             {

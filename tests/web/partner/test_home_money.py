@@ -113,6 +113,32 @@ def test_a_member_reads_words(world: World, now: datetime) -> None:
     assert "200.00" not in said
 
 
+@pytest.mark.parametrize(
+    ("won", "member", "owner"),
+    [
+        (6_573, "60% or more", "£65.73 of £100"),
+        (573, "", "£5.73 of £100"),
+        (10_000, "100%", "£100 of £100"),
+    ],
+)
+def test_a_members_tier_card_tells_a_sum_in_tenths(
+    world: World, now: datetime, won: int, member: str, owner: str
+) -> None:
+    people = {"member": a_colleague(world.partner, now=now).person_id, "owner": world.owner.person_id}
+    Person.objects.update(welcomed_at=now)
+    win(world.partner, won, at=now)
+    said = {}
+    with time_machine.travel(now + days(1), tick=False):
+        for who, person in people.items():
+            kept.forget()
+            page = signed_in(Person.objects.get(pk=person)).get("/").content.decode()
+            card = re.findall(r'<article id="tier".*?</article>', page, re.DOTALL)[0]
+            todo = re.findall(r"<small[^>]*>(.*?)</small></li>", card, re.DOTALL)
+            said[who] = [plain(one) for one in todo]
+
+    assert {who: one[-1] for who, one in said.items()} == {"member": member, "owner": owner}
+
+
 def test_the_sum_names_its_scope_and_opens_its_lines(world: World, now: datetime) -> None:
     """A freelancer has one scope, which need not be named."""
     win(world.partner, 200_000, at=now)

@@ -17,8 +17,9 @@ from academy.programme.commissions.rules import LineState
 from academy.programme.glance.queries import Glance
 from academy.programme.lapses.queries import leaving_of
 from academy.programme.outlook.queries import Prospects, prospects
+from academy.programme.plans.rules import MONEY_METRICS
 from academy.programme.standing.queries import Stands
-from academy.programme.standing.rules import Part, ranks
+from academy.programme.standing.rules import Part, TierView, ranks
 from academy.programme.steps.rules import SOON
 from academy.web import fall_words, formats, promotions, sentences, steps
 from academy.web.money.asked import Asked
@@ -187,6 +188,7 @@ def _then(read: Reads) -> tuple[int, str]:
 def _tier(read: Reads) -> dict[str, Any]:
     found = read.stands
     view = found.next_tier()
+    towards = _towards(view, sees_amounts=read.sees_amounts) if view else None
     here = ranks(found.plan, found.held)[Part.TIER]
     return {
         "name": sentences.tier_name(found.plan, found.held.tier),
@@ -198,7 +200,7 @@ def _tier(read: Reads) -> dict[str, Any]:
                 "name": tier.name,
                 "tone": TONES[rank] if rank < len(TONES) else "plain",
                 "state": "held" if rank < here else "here" if rank == here else "next" if rank == here + 1 else "later",
-                "progress": int(view.verdict.progress * 100) if view and rank == here + 1 else 0,
+                "progress": int(towards.progress * 100) if towards and rank == here + 1 else 0,
             }
             for rank, tier in enumerate(found.plan.tiers)
         ],
@@ -228,17 +230,29 @@ def requirements(found: Stands, *, sees_amounts: bool, hides_zeros: bool = False
             "amount": _amount(leaf, found.currency, sees_amounts=sees_amounts, hides_zeros=hides_zeros),
             "state": "done" if leaf.met else "open",
         }
-        for leaf in view.verdict.leaves()
+        for leaf in _towards(view, sees_amounts=sees_amounts).leaves()
     ]
     return sorted(items, key=lambda item: item["state"] == "done")
 
 
+def _towards(view: TierView, *, sees_amounts: bool) -> Verdict:
+    """What the next tier needs; progress tells no sum to who may not see amounts."""
+    return view.verdict if sees_amounts else view.verdict.coarse(MONEY_METRICS)
+
+
 def _amount(leaf: Verdict, currency: str, *, sees_amounts: bool, hides_zeros: bool) -> str:
     if leaf.metric == "won" and not sees_amounts:
-        return formats.percent(int(leaf.progress * 10_000))
+        return _part(leaf)
     if hides_zeros and leaf.have == 0:
         return sentences.quantity(leaf, leaf.need, currency)
     return sentences.have_of_need(leaf, currency)
+
+
+def _part(leaf: Verdict) -> str:
+    """How much of a sum is reached, in tenths; nothing while that is none."""
+    if leaf.met or not leaf.progress:
+        return formats.share(leaf.progress) if leaf.met else ""
+    return _("%(share)s or more") % {"share": formats.share(leaf.progress)}
 
 
 def _training(read: Reads) -> dict[str, Any]:
