@@ -23,6 +23,7 @@ from academy.api import (
     partners,
     payees,
     payments,
+    pins,
     preferences,
     problems,
     questions,
@@ -35,7 +36,7 @@ from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
 What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers, from a
-lesson's progress to the month's close. What the house sets up (people and roles, plans, pins) stands on pages.
+lesson's progress to the month's close. What the house sets up (people and roles, plans) stands on pages.
 
 Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
 `Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.
@@ -55,7 +56,7 @@ api = NinjaAPI(
 problems.install(api)
 # In the order in which the document tells of them.
 for room in (
-    *(me, catalogue, courses, lessons, quizzes, certificates, notices, preferences, partners),
+    *(me, catalogue, courses, lessons, quizzes, certificates, notices, preferences, partners, pins),
     *(deals, registrations, cases, waiting, commissions, questions, terms, payees, closes, payments),
 ):
     api.add_router("", room.router)

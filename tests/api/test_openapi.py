@@ -88,6 +88,11 @@ CONTRACT = {
     ("GET", "/me/statements/{number}/pdf"),
     ("GET", "/partners"),
     ("GET", "/partners/{id}/standing"),
+    ("GET", "/partners/{id}/pin"),
+    ("PUT", "/partners/{id}/pin"),
+    ("DELETE", "/partners/{id}/pin"),
+    ("GET", "/promotions"),
+    ("POST", "/partners/{id}/promotion"),
 }
 
 

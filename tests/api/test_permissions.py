@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +54,8 @@ NOT_AS_THINGS_STAND = {
     "enter_payments",
     "lose_deal",
     "answer_registration",
+    "confirm_promotion",
+    "unpin_tier",
     "accept_terms",  # a newer version is published meanwhile
 }
 # Whoever may is told that there is none such.
@@ -141,6 +143,16 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "payees_to_check": ("/payees", None, False, None),
         "partner_payee": (f"/partners/{world.partner}/payee", None, False, world.partner),
         "check_payee": (f"/partners/{world.partner}/payee/check", {"number": 1}, False, None),
+        "pin": (f"/partners/{world.partner}/pin", None, False, world.partner),
+        "pin_tier": (
+            f"/partners/{world.partner}/pin",
+            {"tier": "gold", "last_day": (at + timedelta(days=9)).date().isoformat(), "reason": "So."},
+            False,
+            world.partner,
+        ),
+        "unpin_tier": (f"/partners/{world.partner}/pin", None, False, world.partner),
+        "promotions": ("/promotions", None, False, None),
+        "confirm_promotion": (f"/partners/{world.partner}/promotion", {"tier": "gold"}, False, world.partner),
         "registrations": ("/registrations", None, False, None),
         "answer_registration": (f"/registrations/{won.pk}/answer", {"accepted": True}, False, world.partner),
         "list_terms": ("/terms", None, False, None),

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
+
+JUST_BEFORE = datetime.resolution
+"""A pin ends when its last day is over: just before that it is still the last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,11 @@ class Pin:
     def from_json(cls, written: Mapping[str, Any] | None) -> "Pin | None":
         """The inverse of `as_json`, of nothing too."""
         return cls(str(written["tier"]), datetime.fromisoformat(written["until"])) if written else None
+
+
+def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """When a day is over in a zone. Raises OverflowError for the last day that there is."""
+    return datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 def in_force(pin: Pin | None, at: datetime) -> Pin | None:

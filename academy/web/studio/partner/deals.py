@@ -1,6 +1,6 @@
 """A partner's deals on its page in the studio, and the tier that a person keeps for it."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from academy.core.errors import Refused
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import may
 from academy.programme.deals.queries import deals_of, groups
+from academy.programme.pins import rules
 from academy.programme.pins.queries import last_pin
 from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, ranks
@@ -64,8 +65,7 @@ def pinned(
 def end_of_day(today: Stands | None, text: str) -> datetime:
     """When a day is over where the programme cuts its days. Refuses what is none."""
     try:
-        day = date.fromisoformat(text)
-        return datetime.combine(day + timedelta(days=1), time(), today.plan.zone if today else UTC)
+        return rules.end_of_day(date.fromisoformat(text), today.plan.zone if today else UTC)
     except (ValueError, OverflowError):
         sentence = _("This is not a day. Write it like 2026-05-31.")
         raise Refused(sentence, fields={"until": sentence}) from None
