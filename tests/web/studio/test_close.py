@@ -63,6 +63,11 @@ def rows(page: str) -> list[list[str]]:
     return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in found]
 
 
+def wrong_line(close: Close) -> bytes:
+    """The last line of a payment file about another amount."""
+    return payment_file(close, amount="1.00").splitlines()[-1].encode()
+
+
 def ticked(page: str) -> list[str]:
     """The stages that are over."""
     stages = re.search(r'<ol class="stages".*?</ol>', page, re.DOTALL)
@@ -107,11 +112,17 @@ def test_a_month_from_collecting_to_done(world: World, finance: Client) -> None:
         close = Close.objects.get()
         wrong = SimpleUploadedFile("p.csv", payment_file(close, amount="1.00").encode())
         answer = finance.post(RUN + "payments/", {"file": wrong})
-        assert "Line 2: agencies-2026-04-0001 is about another amount." in main(answer)
+        assert "These lines were not entered, and no other was. Line 2: agencies-2026-04-0001 is about another" in main(
+            answer
+        )
         right = payment_file(close).encode()
         for said in ("1 payment entered.", "0 payments entered. 1 was known already."):
             upload = SimpleUploadedFile("p.csv", right)
             assert said in main(finance.post(RUN + "payments/", {"file": upload}, follow=True))
+        both = SimpleUploadedFile("p.csv", right + wrong_line(close))
+        assert "These lines were not entered; the others were. Line 3:" in main(
+            finance.post(RUN + "payments/", {"file": both})
+        )
         page = finance.get(RUN).content.decode()
         assert rows(page)[0][2] == "Paid 5 May, ref. R-agencies-2026-04-0001"
         assert "Done" in main(finance.get("/studio/close/"))

@@ -53,7 +53,7 @@ def read_back(request: PersonRequest, programme: str, month: str) -> HttpRespons
         return HttpResponseRedirect(address(close))
     messages.warning(request, said)
     close.refresh_from_db()
-    return show(request, close, done.refused)
+    return show(request, close, done)
 
 
 def _text(request: PersonRequest) -> str:

@@ -19,7 +19,7 @@ from academy.programme.closes.guards import told_why_not_approve, told_why_not_p
 from academy.programme.closes.models import Close
 from academy.programme.closes.queries import Row, Total
 from academy.programme.closes.rules import OPEN, STALLED, Situation, Stage, pays_on, runs_on
-from academy.programme.payouts.rules import Faulty
+from academy.programme.payouts.actions import Entered
 from academy.programme.plans.queries import plan_version
 from academy.programme.statements.rules import Flag, Outcome
 from academy.web import formats, payments
@@ -31,6 +31,7 @@ from academy.web.templates import page, url
 TEMPLATE = "studio/close/run.html"
 A_PAGE = 50
 MOST_FAULTS = 200
+NOTHING = Entered(0, 0, ())
 
 
 @staff
@@ -58,9 +59,9 @@ def address(close: Close, name: str = "studio-close-run") -> str:
     return url(name, close.programme.slug, f"{close.month:%Y-%m}")
 
 
-def show(request: PersonRequest, close: Close, faults: tuple[Faulty, ...] = ()) -> HttpResponse:
-    """The page of a close; `faults` are the lines of a payment file that were not entered."""
-    return page(request, TEMPLATE, _Reads(request, close, faults).context, parts={})
+def show(request: PersonRequest, close: Close, done: Entered = NOTHING) -> HttpResponse:
+    """The page of a close; `done` is what became of a payment file of which lines were not entered."""
+    return page(request, TEMPLATE, _Reads(request, close, done).context, parts={})
 
 
 def on_refusal(request: PersonRequest, close: Close) -> None:
@@ -77,10 +78,11 @@ def on_refusal(request: PersonRequest, close: Close) -> None:
 class _Reads:
     """What the page shows, each read once."""
 
-    def __init__(self, request: PersonRequest, close: Close, faults: tuple[Faulty, ...]) -> None:
+    def __init__(self, request: PersonRequest, close: Close, done: Entered) -> None:
         self.request = request
         self.close = close
-        self.faults = faults
+        self.faults = done.refused
+        self.others_entered = bool(done.entered or done.known)
 
     @cached_property
     def situation(self) -> Situation:
@@ -131,6 +133,7 @@ class _Reads:
             "totals": payments.totals(self.totals),
             "grand": self._grand(),
             "faults": [payments.fault(one) for one in self.faults[:MOST_FAULTS]],
+            "others_entered": self.others_entered,
             "more_faults": max(len(self.faults) - MOST_FAULTS, 0),
             "second": self.situation.second,
             "here": self.close,
