@@ -162,6 +162,12 @@ def test_a_payment_is_told_with_its_reference(now: datetime, more: dict[str, str
     assert said("statement.paid", params, now) == words
 
 
+def test_nobody_is_told_of_a_line_that_comes_to_nothing(world: World, now: datetime) -> None:
+    win(world.partner, 3, at=now, client="Oakline")
+    assert CommissionLine.objects.get().amount == 0
+    assert [kind for kind, _said in inbox_of(world.owner.person_id) if kind.startswith("commission.")] == []
+
+
 def test_owners_are_told_what_a_deal_brings_and_what_is_taken_back(world: World, now: datetime) -> None:
     colleague = a_colleague(world.partner, now=now)
     deal = win(world.partner, 40_000, at=now, client="Oakline")

@@ -90,9 +90,9 @@ def tell_of_line_answer(fact: Recorded) -> None:
 
 def tell_of_line(fact: Recorded) -> None:
     """The owners are told what a deal earned them, or what was taken back or corrected; and of a month that was closed
-    already, as the line counts after it.
+    already, as the line counts after it. Nobody is told of a line that comes to nothing.
     """
-    if fact.thing is None or fact.partner is None:
+    if fact.thing is None or fact.partner is None or fact.numbers["amount"] == 0:
         return
     numbers = {name: fact.numbers[name] for name in LINE}
     by_hand = fact.decision is not None and fact.decision.rule == CORRECTION
