@@ -16,9 +16,8 @@ from academy.api.schemas.pin import Confirmed, Confirming, PartnerPin, Pinning, 
 from academy.core.pagination import decode_place, page
 from academy.people.partners import access
 from academy.people.partners.queries import short_of
-from academy.people.permissions.rules import Actor
 from academy.programme.pins.actions import pin_tier, unpin_tier
-from academy.programme.pins.queries import last_pin
+from academy.programme.pins.queries import pin_of
 from academy.programme.pins.rules import JUST_BEFORE, end_of_day
 from academy.programme.plans.queries import plan_version
 from academy.programme.promotions.queries import Waiting, waiting
@@ -41,8 +40,7 @@ PartnerId = Annotated[UUID, Path(alias="id")]
 )
 def pinned(request: HttpRequest, partner_id: PartnerId) -> PartnerPin:
     """Whether the tier of a partner is pinned, until when and why; for managers and finance."""
-    actor = caller_of(request).actor
-    return _pin(request, actor, access.partner(actor, "standing.see_any", partner_id).pk)
+    return _pin(request, access.partner(caller_of(request).actor, "standing.see_any", partner_id).pk)
 
 
 @router.put(
@@ -61,7 +59,7 @@ def pin(request: HttpRequest, partner_id: PartnerId, body: Pinning) -> PartnerPi
     found = stands(partner)
     until = end_of_day(body.last_day, found.plan.zone if found else UTC)
     pin_tier(actor, partner, body.tier, until=until, reason=body.reason, now=now)
-    return _pin(request, actor, partner)
+    return _pin(request, partner)
 
 
 @router.delete(
@@ -76,11 +74,11 @@ def unpin(request: HttpRequest, partner_id: PartnerId) -> PartnerPin:
     actor, now = caller_of(request).actor, now_of(request)
     partner = access.partner(actor, "tier.pin", partner_id).pk
     unpin_tier(actor, partner, now=now)
-    return _pin(request, actor, partner)
+    return _pin(request, partner)
 
 
-def _pin(request: HttpRequest, by: Actor, partner: UUID) -> PartnerPin:
-    found, made = stands(partner), last_pin(by, partner)
+def _pin(request: HttpRequest, partner: UUID) -> PartnerPin:
+    found, made = stands(partner), pin_of(partner)
     if found is None or made is None:
         return PartnerPin(pin=None)
     return PartnerPin(
