@@ -3,9 +3,10 @@
 `deep` also recomputes those inputs from what the journal held before the decision.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from django.db import connection
 
 from academy.core.fingerprints import fingerprint
 from academy.learning.progress.rules import is_complete
-from academy.programme.closes.models import Close
-from academy.programme.closes.rules import next_month
 from academy.programme.commissions.rules import CORRECTION
 from academy.programme.commissions.verification.rules import (
     LINES,
+    Closed,
+    opened_by,
     why_line_differs,
     why_line_differs_from,
     why_payable_otherwise,
@@ -83,10 +84,10 @@ def verify(*, now: datetime, deep: bool = False, progress: Callable[[int, int], 
     found.differences += list(_learning_decisions(deep=deep))
     standings = list(Standing.objects.select_related("partner", "programme").order_by("pk"))
     found.partners = len(standings)
-    closed = set(Close.objects.values_list("programme_id", "month"))
+    closes = _closes()
     for index, standing in enumerate(standings, 1):
-        opens = {next_month(month) for programme, month in closed if programme == standing.programme_id}
-        found.differences += [f"partner {standing.pk}: {why}" for why in _differences_of(standing, opens, deep=deep)]
+        mine = closes.get(standing.programme_id, [])
+        found.differences += [f"partner {standing.pk}: {why}" for why in _differences_of(standing, mine, deep=deep)]
         if progress is not None:
             progress(index, len(standings))
         due = standing.next_change_at
@@ -104,7 +105,15 @@ def replay_until(partner: UUID, currency: str, until: datetime) -> Replay:
     return replay
 
 
-def _differences_of(standing: Standing, opens: Collection[date], *, deep: bool) -> Iterator[str]:
+def _closes() -> Mapping[UUID, Sequence[Closed]]:
+    """The months that each programme has closed or is closing, the first first."""
+    found: defaultdict[UUID, list[Closed]] = defaultdict(list)
+    for programme, *close in _rows(statements.CLOSES):
+        found[programme].append(Closed(*close))
+    return found
+
+
+def _differences_of(standing: Standing, closes: Sequence[Closed], *, deep: bool) -> Iterator[str]:
     replay = Replay(str(standing.pk), standing.partner.currency)
     books = Books()
     last_time: datetime | None = None
@@ -113,7 +122,7 @@ def _differences_of(standing: Standing, opens: Collection[date], *, deep: bool) 
             if last_time is not None and fact.effective_at < last_time:
                 yield f"its time goes back at {fact.pos}"
             last_time = fact.effective_at
-            yield from _differences_of_decision(fact, replay, opens, deep=deep)
+            yield from _differences_of_decision(fact, replay, standing, closes, deep=deep)
             yield from _differences_of_statement(fact, books, deep=deep)
             books.apply(fact)
         replay.apply(fact)
@@ -122,11 +131,13 @@ def _differences_of(standing: Standing, opens: Collection[date], *, deep: bool) 
     yield from _differences_of_projection(standing, replay)
 
 
-def _differences_of_decision(fact: FactRow, replay: Replay, opens: Collection[date], *, deep: bool) -> Iterator[str]:
+def _differences_of_decision(
+    fact: FactRow, replay: Replay, standing: Standing, closes: Sequence[Closed], *, deep: bool
+) -> Iterator[str]:
     try:
         yield from _why_decided_otherwise(fact, replay, deep=deep)
         if deep and fact.kind in LINES:
-            yield from _differences_of_day(fact, replay, opens)
+            yield from _differences_of_day(fact, replay, standing, closes)
     except PlanVersion.DoesNotExist:
         yield f"{fact.kind} at {fact.pos}: there is no plan {fact.rule or fact.numbers['plan']}"
 
@@ -165,12 +176,9 @@ def _differences_of_line(fact: FactRow, replay: Replay, *, deep: bool) -> Iterat
         yield f"{fact.kind} at {fact.pos}: {why}"
 
 
-def _differences_of_day(fact: FactRow, replay: Replay, opens: Collection[date]) -> Iterator[str]:
-    """Of lines of deals that were won: what a person corrected goes with the line that it corrects."""
-    deal = replay.won.get(str(fact.numbers["deal"]))
-    if deal is None or fact.rule == CORRECTION:
-        return
-    if why := why_payable_otherwise(plan_by_reference(fact.rule), deal.won_at, fact, opens):
+def _differences_of_day(fact: FactRow, replay: Replay, standing: Standing, closes: Sequence[Closed]) -> Iterator[str]:
+    plan = plan_version(standing.plan_id) if fact.rule == CORRECTION else plan_by_reference(fact.rule)
+    if why := why_payable_otherwise(replay, plan, fact, opened_by(closes, fact.pos)):
         yield f"{fact.kind} at {fact.pos}: {why}"
 
 

@@ -5,7 +5,7 @@ One `Replay` takes the facts of one partner, and those of its people, in the ord
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from academy.programme.evidence.rules import Evidence, Sale, Sales, latest_ends, measure_all
@@ -66,6 +66,7 @@ class Replay:
     certificates: dict[str, dict[str, Certificate]] = field(default_factory=dict)
     deals: dict[str, Sale] = field(default_factory=dict)
     won: dict[str, DealSoFar] = field(default_factory=dict)
+    payable: dict[str, date] = field(default_factory=dict)
     tiers: list[tuple[datetime, str]] = field(default_factory=list)
     rates: list[tuple[datetime, int]] = field(default_factory=list)
     pin: Pin | None = None
@@ -180,6 +181,8 @@ def _moved(replay: Replay, fact: FactRow) -> None:
 
 
 def _line(replay: Replay, fact: FactRow) -> None:
+    if fact.thing:
+        replay.payable[fact.thing] = date.fromisoformat(fact.numbers["payable_on"])
     deal = replay.won.get(str(fact.numbers["deal"]))
     if deal is None or "correction" in (fact.inputs or {}):
         return

@@ -185,6 +185,15 @@ MONTHS_END = {
 }
 """The same for statements, payments, terms and payees."""
 
+CLOSES = """
+    select c.programme_id, c.month, min(f.pos), max(f.pos) from programme_close c
+      left join (select s.programme_id, m.numbers->>'month' as month, m.pos from journal_fact m
+                   join programme_standing s on s.partner_id = m.partner
+                  where m.kind = 'statement.made' and m.pos is not null) f
+        on f.programme_id = c.programme_id and f.month = to_char(c.month, 'YYYY-MM')
+     group by c.id order by c.month
+"""
+
 NAMED_LINES = """
     select l.id::text, s.id::text from programme_commissionline l
       join programme_statement s on s.partner_id = l.partner_id and s.currency = l.currency

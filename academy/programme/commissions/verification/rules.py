@@ -1,9 +1,11 @@
 """Whether a line follows: from its own inputs, and from what the journal held before it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from academy.programme.commissions.rules import Earned, LineKind, Moved, owed, payable_on
+from academy.programme.closes.rules import next_month
+from academy.programme.commissions.rules import CORRECTION, Earned, LineKind, Moved, counted_on, owed, payable_on
 from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import Held, rate
 from academy.programme.verification.rules import FactRow, Replay
@@ -31,14 +33,47 @@ def why_line_differs(plan: Plan | None, fact: FactRow) -> str | None:
     return None if concluded == numbers["amount"] else f"its inputs conclude {concluded}, not {numbers['amount']}"
 
 
-def why_payable_otherwise(plan: Plan, won_at: datetime, fact: FactRow, opens: Collection[date]) -> str | None:
-    """Why a line's day is not the one that its deal gives it; None when it is, or when it is one on which a month
-    opened, later than that. `opens`: the first days of the months that follow one that was closed.
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A month that was closed or is being closed, and where the journal has the first and the last of its statements;
+    None where it has none.
     """
-    day, told = payable_on(plan, won_at, fact.effective_at), date.fromisoformat(fact.numbers["payable_on"])
-    if told == day or (told > day and told in opens):
+
+    month: date
+    first: int | None
+    last: int | None
+
+
+def opened_by(closes: Sequence[Closed], pos: int) -> set[date | None]:
+    """The first days of open months that a line at a place of the journal may have been told by; None before any close.
+
+    A close has begun by its first statement, and none begins before the last statement of the one before it. Between
+    the two the journal does not say. `closes`: of one programme, in the order of their months.
+    """
+    begun = [index for index, close in enumerate(closes) if close.first is not None and close.first < pos]
+    unfinished = [index for index, close in enumerate(closes) if close.last is not None and close.last > pos]
+    earliest, latest = max(begun, default=-1), min(unfinished, default=len(closes) - 1)
+    return {next_month(closes[at].month) if at >= 0 else None for at in range(earliest, latest + 1)}
+
+
+def why_payable_otherwise(replay: Replay, plan: Plan, fact: FactRow, opened: Collection[date | None]) -> str | None:
+    """Why a line's day is not the one that its deal gives it, or for a correction the line that it corrects; None when
+    it is, counted from the month that was open. `opened`: see `opened_by`. `plan` says in which zone days are cut.
+    """
+    deal, inputs = replay.won.get(str(fact.numbers["deal"])), fact.inputs or {}
+    if fact.rule == CORRECTION:
+        corrected = replay.payable.get(str(inputs["line"]))
+        if corrected is None:
+            return "there is no line before it that it corrects"
+        whose, day = "the line that it corrects", max(corrected, fact.effective_at.astimezone(plan.zone).date())
+    elif deal is None:
+        return None  # which is a difference of its own: see `why_line_differs_from`
+    else:
+        whose, day = "its deal", payable_on(plan, deal.won_at, fact.effective_at)
+    told = date.fromisoformat(fact.numbers["payable_on"])
+    if told in {counted_on(day, first) for first in opened}:
         return None
-    return f"its deal makes it payable on {day.isoformat()}, not on {told.isoformat()}"
+    return f"{whose} makes it payable on {day.isoformat()}, not on {told.isoformat()}"
 
 
 def why_line_differs_from(replay: Replay, plan: Plan, fact: FactRow) -> str | None:
