@@ -40,7 +40,7 @@ from academy.programme.outlook import rules as outlook
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
 from academy.programme.plans.models import Clock
-from academy.programme.plans.rules import Plan
+from academy.programme.plans.rules import ANY_PRODUCT, Plan
 from academy.programme.rates.rules import Step as RateStep
 from academy.programme.rates.rules import StepKind
 from academy.programme.standing.actions import bring_up_to_date
@@ -197,7 +197,7 @@ def commission_of(plan: Plan, held: Held, money: Overview | None) -> Commission:
     result = rate(plan, held)
     return Commission(
         rate=percent(result.basis_points),
-        product=result.product,
+        product=result.product if result.product != ANY_PRODUCT else "any product",
         steps=[step_of(step, plan, held.tier) for step in result.steps],
         next_payment=_payment(money.next) if money else None,
         next_payment_text=payments.next_payment(money.next) if money else None,

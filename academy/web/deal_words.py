@@ -12,6 +12,7 @@ from academy.journal.queries import Line
 from academy.programme.deals.late.rules import Late
 from academy.programme.deals.queries import DealLine
 from academy.programme.deals.rules import Outcome, Stage
+from academy.programme.plans.rules import ANY_PRODUCT
 from academy.programme.standing.queries import Stands
 from academy.web import formats
 
@@ -21,9 +22,15 @@ JUST_BEFORE = timedelta(seconds=1)
 
 def product_name(slug: str) -> str:
     """What people call a product: “AI assistant”."""
-    words = ["AI" if word == "ai" else word for word in slug.split("-")]
-    name = " ".join(words)
+    name = product_within(slug)
     return name[:1].upper() + name[1:]
+
+
+def product_within(slug: str) -> str:
+    """The same within a sentence: “AI assistant”, “website”; “any product” where a plan pays one rate for all."""
+    if slug == ANY_PRODUCT:
+        return _("any product")
+    return " ".join("AI" if word == "ai" else word for word in slug.split("-"))
 
 
 def stage_name(stage: str) -> str:

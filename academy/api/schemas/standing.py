@@ -115,7 +115,10 @@ class Commission(Schema):
     """What the partner is paid on deals won from now on."""
 
     rate: Percent = Field(description="The result of the last step, rounded once; what is shown is what is paid.")
-    product: str = Field(description="The product that this rate is for.", examples=["website"])
+    product: str = Field(
+        description="The product that this rate is for; `any product` where the plan pays one rate for all.",
+        examples=["website"],
+    )
     steps: list[Step]
     next_payment: Payment | None = Field(
         description="The payment that comes next, as things stand: all that comes on that day. Null where none is "

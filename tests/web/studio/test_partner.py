@@ -19,6 +19,7 @@ from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.queries import stands
 from academy.recognition.certificates.models import Certificate
 
+from ...api.calls import Program
 from ...factories import a_member, a_partner, a_person, a_staff_member, acting, signed_in
 from ...integrations.deals.tables import Told, imported
 from ...programme.closing.months import make_payable
@@ -432,3 +433,17 @@ def test_what_comes_next_and_what_is_on_hold(world: World, manager: Client, now:
     said = "Next payment 5 May: about £296.50 2 lines; of it £296.50 is on hold until 13 Apr On hold £296.50"
     assert today == then == [said]
     assert before == ["Next payment 5 May: about £150.00 1 line; of it £150.00 is on hold until 1 Apr On hold £150.00"]
+
+
+def test_a_plan_with_one_rate_for_all_shows_no_code_and_no_nothing_of_nothing(
+    manager: Client, now: datetime, tmp_path: Path
+) -> None:
+    """Imported suppliers: their plan has no core modules, and its rate is for whatever is sold."""
+    imported(tmp_path / "sales.csv", [Told("1", "Quay", spend="100000")])
+    supplier = Partner.objects.get(name="Quay")
+    said = main(manager.get(f"/studio/partners/{supplier.slug}/"))
+    assert "How the rate is made Any product" in said
+    assert "*" not in said
+    assert "0 of 0" not in main(manager.get("/studio/partners/"))
+    told = Program(acting(a_staff_member("manager")), now=now).get(f"/partners/{supplier.pk}/standing")
+    assert told["commission"]["product"] == "any product"

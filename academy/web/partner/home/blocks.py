@@ -22,6 +22,7 @@ from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, TierView, ranks
 from academy.programme.steps.rules import SOON
 from academy.web import fall_words, formats, promotions, sentences, steps
+from academy.web.deal_words import product_within
 from academy.web.money.asked import Asked
 from academy.web.money.coming import next_payment
 from academy.web.partner.earnings import sums
@@ -143,7 +144,7 @@ def _money(read: Reads) -> dict[str, Any]:
     then, label = _then(read)
     return {
         "rate": now,
-        "product": found.plan.default_product.replace("-", " "),
+        "product": product_within(found.plan.default_product),
         "deal": formats.money(deal, found.currency, whole=True),
         "brings": formats.money(commission(deal, now), found.currency),
         "then": formats.money(commission(deal, then), found.currency),

@@ -21,7 +21,7 @@ from academy.programme.standing.rules import Warning as Notice
 from academy.programme.steps.rules import SOON
 from academy.recognition.certificates.models import Certificate
 from academy.recognition.credentials.rules import status
-from academy.web import fall_words, formats, promotions, sentences
+from academy.web import deal_words, fall_words, formats, promotions, sentences
 from academy.web.studio import words
 from academy.web.templates import url
 
@@ -57,7 +57,7 @@ def card(shown: Shown, evidence: Evidence | None) -> dict[str, Any]:
         "since": found.tier_since,
         "safe_until": found.safe_until,
         "rate": rate(plan, found.held).basis_points,
-        "product": plan.default_product.replace("-", " "),
+        "product": deal_words.product_name(plan.default_product),
         "plan": plan.reference,
         "next": above.name if above else "",
         "awaiting": found.held.awaiting,
