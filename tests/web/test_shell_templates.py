@@ -199,6 +199,12 @@ def test_macros(call: str, written: str) -> None:
     assert templates.jinja().from_string("{{ ui." + call + " }}").render() == written
 
 
+def test_what_is_counted_is_written_as_every_number_is() -> None:
+    text = "{{ ngettext('%(num)s deal of %(x)s', '%(num)s deals of %(x)s', count, x='you') }}"
+    counted = [templates.jinja().from_string(text).render(count=count) for count in (1, 11_268)]
+    assert counted == ["1 deal of you", "11,268 deals of you"]
+
+
 def test_a_field_ties_its_hint_and_its_error_to_the_control() -> None:
     call = "{{ ui.field('grace', 'Grace', value='-5\"', required=true, hint='In days.', error='At least 0.') }}"
     written = templates.jinja().from_string(call).render()
