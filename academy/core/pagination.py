@@ -36,7 +36,7 @@ def decode_cursor(text: str | None, parts: int) -> list[str | int] | None:
     except (ValueError, RecursionError):
         key = None
     if not isinstance(key, list) or len(key) != parts or not all(_is_ours(part) for part in key):
-        raise _unknown()
+        raise unknown_cursor()
     return key
 
 
@@ -50,11 +50,12 @@ def decode_place(text: str | None) -> tuple[datetime, UUID] | None:
         # In UTC, as the database takes no offset of 16 hours and more.
         return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC), UUID(str(key[1]))
     except (ValueError, OverflowError):
-        raise _unknown() from None
+        raise unknown_cursor() from None
 
 
-def _unknown() -> Refused:
-    return Refused("This cursor is not one of ours. Ask again without it.", fields={"cursor": Text("Unknown.")})
+def unknown_cursor() -> Refused:
+    """The refusal of a cursor that is none of ours."""
+    return Refused(Text("This cursor is not one of ours. Ask again without it."), fields={"cursor": Text("Unknown.")})
 
 
 def _is_ours(part: object) -> bool:
@@ -78,6 +79,6 @@ def page_of_all(rows: Sequence[T], cursor: str | None, limit: int, key: Callable
     named = decode_cursor(cursor, 1)
     keys = [key(row) for row in rows]
     if named and named[0] not in keys:
-        raise _unknown()
+        raise unknown_cursor()
     begin = keys.index(str(named[0])) + 1 if named else 0
     return page(rows[begin : begin + limit + 1], limit, lambda row: [key(row)])

@@ -10,7 +10,7 @@ of its forms and the journal's cursor. So no token is ever kept, and everybody's
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -120,7 +120,7 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
-    made.globals["ngettext"] = _with_figures(made.globals["ngettext"])
+    made.globals["ngettext"] = _with_figures(cast("Callable[..., Any]", made.globals["ngettext"]))
     shown = {
         "money": formats.money,
         "number": formats.number,

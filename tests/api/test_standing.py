@@ -183,7 +183,8 @@ def test_a_preview_of_what_does_not_exist_is_refused(program: Program, name: str
 def test_a_preview_refuses_more_digits_than_the_currency_has(program: Program) -> None:
     refused = problem(program.send("GET", "/me/standing/preview?sales=1.005"))
 
-    assert (refused["status"], refused["detail"]) == (422, "GBP has 2 digits after the point; “1.005” has more.")
+    sentence = "GBP has 2 digits after the point; “1.005” has more."
+    assert (refused["status"], refused["detail"], refused["errors"]) == (422, sentence, {"sales": sentence})
 
 
 def test_a_member_sees_the_tier_and_no_sums(world: World, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The inbox and its bell, choosing what is mailed, the words of every kind, and the link that stops a mail."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -674,3 +674,13 @@ def test_facts_without_a_partner_or_person_tell_nobody(now: datetime) -> None:
 
     happen()
     assert Notice.objects.count() == 0
+
+
+def test_the_day_a_line_is_held_until_is_one_of_the_programme(now: datetime) -> None:
+    """Half past midnight in London is the day before in UTC: what may be paid from that day on is not on hold."""
+    world = a_world(now, hold_days=0)
+    at = datetime(2026, 5, 31, 23, 30, tzinfo=UTC)
+    win(world.partner, 100_000, at=at, client="Oakline")
+    assert CommissionLine.objects.get().payable_on == date(2026, 6, 1)
+    (said,) = [said for kind, said in inbox_of(world.owner.person_id) if kind == "commission.added"]
+    assert said == "Oakline brings you £100.00, at 10.00%. It counts on the June statement."

@@ -12,8 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from academy.core import reads
-from academy.core.errors import Refused
-from academy.core.pagination import Page, decode_cursor, page
+from academy.core.pagination import Page, decode_cursor, page, unknown_cursor
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.balance.accounts.queries import overview_of
@@ -217,5 +216,4 @@ def _place(cursor: str | None) -> tuple[date, UUID]:
     try:
         return date.fromisoformat(str(after[0])), UUID(str(after[1]))
     except ValueError:
-        sentence = "This cursor is not one of ours. Ask again without it."
-        raise Refused(sentence, fields={"cursor": "Unknown."}) from None
+        raise unknown_cursor() from None

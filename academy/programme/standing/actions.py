@@ -243,7 +243,7 @@ def approve_promotion(actor: Actor, partner: UUID, tier: str, *, now: datetime) 
     if standing is None:
         raise NotFound()
     if standing.held.awaiting != tier:
-        raise Conflict("This partner is not waiting for that tier.")
+        raise Conflict(Text("This partner is not waiting for that tier."))
     held = rules.approved(standing.held, tier)
     Standing.objects.filter(pk=partner).update(held=held.as_json())
     record(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -47,6 +47,11 @@ class Names:
         """Whether the lines of the partner that a notice is about come to statements: not those of imported history."""
         found = self._stands(told)
         return found is None or found.clock == Clock.LIVE
+
+    def day(self, told: Told) -> date:
+        """The day on which a notice was told, as the programme of its partner counts days; in UTC outside every one."""
+        plan = self.plan(told)
+        return (told.created_at.astimezone(plan.zone) if plan else told.created_at).date()
 
     def _stands(self, told: Told) -> Stands | None:
         return self.stands.get(told.partner) if told.partner else None

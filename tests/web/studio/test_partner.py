@@ -127,7 +127,10 @@ def test_a_day_that_is_not_over_is_now(world: World, now: datetime) -> None:
     with time_machine.travel(now + days(20), tick=False):
         manager = signed_in(a_staff_member("manager"))
         assert "As it was when" not in shown(manager, f"{ADDRESS}?as_of=2026-03-22")
-        assert "As it was when" not in shown(manager, f"{ADDRESS}?as_of=2030-01-01")
+        ahead = shown(manager, f"{ADDRESS}?as_of=2030-01-01")
+        assert "As it was when" not in ahead
+        assert "1 January 2030 has not come yet. This is how it stands now." in plain(ahead)
+        assert "has not come yet" not in shown(manager, f"{ADDRESS}?as_of=2026-03-22")
         assert "As it was when" in shown(manager, f"{ADDRESS}?as_of=2026-03-21")
         for nonsense in ("soon", "2026-02-30", "9999-12-31"):
             assert manager.get(f"{ADDRESS}?as_of={nonsense}").status_code in (200, 422)

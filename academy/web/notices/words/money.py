@@ -20,7 +20,7 @@ def line_earned(told: Told, known: Names) -> Words:
         sentence = _("A credit for %(client)s takes back %(amount)s, at %(rate)s.") % words
         return Words(_("Taken back: %(client)s") % words, f"{sentence} {_counts(told, known)}")
     sentence = _("%(client)s brings you %(amount)s, at %(rate)s.") % words
-    is_held = date.fromisoformat(told.params["payable_on"]) > told.created_at.date()
+    is_held = date.fromisoformat(told.params["payable_on"]) > known.day(told)
     if is_held and known.is_paid_here(told):
         held = _("It is on hold until %(day)s: the client may still cancel.") % words
         sentence = f"{sentence} {held}"
@@ -66,17 +66,18 @@ def _counts(told: Told, known: Names) -> str:
     """On which statement a line counts: that of its day, which a closed month put off."""
     if not known.is_paid_here(told):
         return _("It is imported history: it was owed then, and is not paid here.")
-    words = {"month": _month(told, told.params["payable_on"][:7])}
+    told_on = known.day(told)
+    words = {"month": _month(told_on, told.params["payable_on"][:7])}
     if closed := told.params.get("closed"):
         said = _("It counts on the %(month)s statement: %(closed)s was closed already when this was told.")
-        return said % {**words, "closed": _month(told, closed)}
+        return said % {**words, "closed": _month(told_on, closed)}
     return _("It counts on the %(month)s statement.") % words
 
 
-def _month(told: Told, written: str) -> str:
+def _month(told_on: date, written: str) -> str:
     """A month such as 2026-12 in words, with its year where that is another than the notice's."""
     month = date.fromisoformat(f"{written}-01")
-    return payments.month(month, year=month.year != told.created_at.year)
+    return payments.month(month, year=month.year != told_on.year)
 
 
 def _where() -> str:

@@ -1,7 +1,7 @@
 """One partner: where it stands and why, who carries what, and what its journal says; now, or as of any day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
@@ -108,20 +108,34 @@ class Reads:
     @cached_property
     def day(self) -> date | None:
         """The day as of which to show it; None for now, and for every day that is not over."""
+        return self._chosen if self._chosen is not None and self._chosen < self._this_day else None
+
+    @property
+    def not_yet(self) -> date | None:
+        """The day that is asked for and has not come; what is shown is now."""
+        return self._chosen if self._chosen is not None and self._chosen > self._this_day else None
+
+    @cached_property
+    def _chosen(self) -> date | None:
         text = self.request.GET.get("as_of", "")
         if not text or self.today is None:
             return None
         try:
-            chosen = date.fromisoformat(text)
+            return date.fromisoformat(text)
         except ValueError:
             raise Refused(_("This is not a day. Write it like 2026-05-31.")) from None
-        # Which days are over differs by one between zones; later ones need not be looked at, nor can all be.
-        is_past = chosen <= self.request.now.date() and self._end_of(chosen) < self.request.now
-        return chosen if is_past else None
+
+    @property
+    def _zone(self) -> tzinfo | None:
+        """Where the partner's programme cuts its days."""
+        return self.today.plan.zone if self.today else self.request.now.tzinfo
+
+    @property
+    def _this_day(self) -> date:
+        return self.request.now.astimezone(self._zone).date()
 
     def _end_of(self, day: date) -> datetime:
-        zone = self.today.plan.zone if self.today else self.request.now.tzinfo
-        return standing.end_of(datetime.combine(day, time(), zone))
+        return standing.end_of(datetime.combine(day, time(), self._zone))
 
     @cached_property
     def at(self) -> datetime:
@@ -170,6 +184,7 @@ class Reads:
             "partner": self.partner,
             "address": url("studio-partner", self.partner.slug),
             "as_of": self.day,
+            "not_yet": self.not_yet,
             "at": self.at,
             "told_until": self.at if self.at < self._asked else None,
             "today": timezone.localdate(self.request.now),
