@@ -40,8 +40,10 @@ def _of_which(seen: Overview) -> str:
     if held.lines:
         until = max(one.until for one in seen.coming if one.state is LineState.ON_HOLD)
         last = max(day.payable_on for day in seen.account.days if day.payable_on <= until)
-        words_ = _("%(lines)s; of it %(amount)s is on hold until %(day)s")
-        return words_ % {**said, "amount": _money(seen, held), "day": formats.day(last)}
+        if held.lines == whole.lines:
+            return _("%(lines)s, on hold until %(day)s") % {**said, "day": formats.day(last)}
+        part = _("%(lines)s; of it %(amount)s is on hold until %(day)s")
+        return part % {**said, "amount": _money(seen, held), "day": formats.day(last)}
     return _("%(lines)s, ready") % said
 
 

@@ -69,7 +69,7 @@ def test_the_way_of_some_money_as_home_tells_it(world: World, now: datetime) -> 
     deal = win(world.partner, 196_000, at=now + days(2))
     on_hold = "On hold, the last until 3 Apr the client may still cancel £200.00"
     assert card(browser, now + days(2)).startswith(
-        f"Next payment 5 May: about £200.00 2 lines; of it £200.00 is on hold until 3 Apr {on_hold} {rate}"
+        f"Next payment 5 May: about £200.00 2 lines, on hold until 3 Apr {on_hold} {rate}"
     )
     assert_home_says_what_earnings_says(world, now + days(2))
     # The hold ends with a day of the programme, though nothing happens.

@@ -433,9 +433,9 @@ def test_what_comes_next_and_what_is_on_hold(world: World, manager: Client, now:
             re.findall(r"Next payment .*? On hold £[\d.,]+", main(manager.get(f"{ADDRESS}{day}")))
             for day in ("", "?as_of=2026-03-14", "?as_of=2026-03-13")
         )
-    said = "Next payment 5 May: about £296.50 2 lines; of it £296.50 is on hold until 13 Apr On hold £296.50"
+    said = "Next payment 5 May: about £296.50 2 lines, on hold until 13 Apr On hold £296.50"
     assert today == then == [said]
-    assert before == ["Next payment 5 May: about £150.00 1 line; of it £150.00 is on hold until 1 Apr On hold £150.00"]
+    assert before == ["Next payment 5 May: about £150.00 1 line, on hold until 1 Apr On hold £150.00"]
 
 
 def test_a_plan_with_one_rate_for_all_shows_no_code_and_no_nothing_of_nothing(
