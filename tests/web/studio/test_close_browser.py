@@ -209,6 +209,11 @@ def pence(text: str) -> int:
     return (-1 if found[1] else 1) * (int(found[2].replace(",", "")) * 100 + int(found[3]))
 
 
+WIDER = """(() => { const list = document.querySelector("#list"), table = list.querySelector("table");
+  return table.getBoundingClientRect().right - list.getBoundingClientRect().right; })()"""
+"""By how much the table of statements is wider than its card."""
+
+
 class Desk:
     """Somebody of finance at a browser of their own."""
 
@@ -245,6 +250,7 @@ class Desk:
         self.press("Hold this month")
         expect(self.page.get_by_text(f"Held by SISO this month: {reason}")).to_be_visible()
         self.page.goto(run)
+        assert self.page.evaluate(WIDER) <= 0, "the statements stand out of their card"
 
     def fetch(self) -> list[list[str]]:
         """The payment file: number, reference, amount and attempt of each row."""
@@ -309,7 +315,10 @@ def test_three_months_by_two_people_with_everything_that_goes_wrong(
     with time_machine.travel(after(APRIL, 4, 9), tick=True):
         ruben.collect()
         ruben.look_at_all()
-        ruben.hold("Birch", "The client asks for its money.")
+        ruben.hold(
+            "Birch",
+            "The client asks for its money: ask again in a week, once both have looked at it. " * 2 + "So it is.",
+        )
         expect(ruben.page.get_by_text("This takes a second person")).to_be_visible()
         approve_and_hand_over(ruben, ines, APRIL)
         rows = ruben.fetch()
