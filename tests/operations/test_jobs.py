@@ -18,7 +18,7 @@ def test_every_job_of_the_house_is_found_and_upkeep_has_its_times() -> None:
         "operations.delete_old": "17 3 * * *",
         "operations.retry_stalled": "* * * * *",
     }
-    assert times["programme.bring_forward"] == times["programme.follow_sources"] == "* * * * *"
+    assert times["programme.bring_forward"] == "* * * * *"
 
 
 def a_doing(worker_age: int, lock: str) -> int:

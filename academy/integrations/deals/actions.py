@@ -29,6 +29,7 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.imports.actions import follow_all
 from academy.programme.imports.queries import latest_told
 from academy.programme.imports.rules import folds
+from academy.programme.imports.turns import importing
 from academy.programme.plans.models import Clock, Programme
 from academy.programme.plans.queries import versions_of
 from academy.programme.plans.rules import Version
@@ -111,7 +112,8 @@ def _alone(source: str) -> Iterator[None]:
     try:
         staging.make()
         try:
-            yield
+            with importing():
+                yield
         finally:
             staging.drop()
     finally:

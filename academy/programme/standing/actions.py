@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from procrastinate.contrib.django import app
+
 from academy.core import reads
 from academy.core.criteria import Levels
 from academy.core.errors import Conflict, NotFound, Refused, Text
@@ -200,6 +202,18 @@ def _store(standing: Stands, after: Position, safe_until: datetime | None) -> No
         at_risk=bool(after.held.warnings),
         version=standing.version + 1,
     )
+
+
+FOLLOW_SOURCE = "programme.follow_source"
+"""The job that brings the partners of a programme to the last instant of which its source has told."""
+
+
+def let_others_follow(standing: Stands) -> None:
+    """A source has told of one partner alone: where its clock is followed, the worker brings the others there."""
+    if standing.clock == Clock.SOURCE:
+        programme = str(standing.programme)
+        job = app.configure_task(FOLLOW_SOURCE, queue="standing", lock=f"{FOLLOW_SOURCE}:{programme}")
+        job.defer(programme_id=programme)
 
 
 @action

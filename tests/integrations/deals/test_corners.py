@@ -1,7 +1,6 @@
 """Imports into programmes of one's own, late news, and partners that have people."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,17 @@ from academy.people.partners.models import Partner
 from academy.people.partners.queries import slug_of
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
-from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Claim, Deal
-from academy.programme.imports.jobs import follow_sources
+from academy.programme.deals.reports.actions import take_report
+from academy.programme.deals.reports.rules import Told as ToldReport
+from academy.programme.imports.jobs import follow_source
 from academy.programme.plans.actions import publish_plan
 from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.standing.models import Standing
 
 from ...factories import a_person
 from ...together import together
-from ...worlds import a_partner_in, a_report, a_world, win, written_plan
+from ...worlds import a_partner_in, a_world, win, written_plan
 from .tables import NOW, Told, imported, reasons
 
 pytestmark = pytest.mark.django_db
@@ -184,18 +184,67 @@ def test_partners_with_people_fall_when_their_source_tells_of_later_months(tmp_p
     ]
 
 
+def report_later(partner: UUID) -> None:
+    """The source reports a sale of this partner alone, of a later month."""
+    later = ToldReport(
+        source="gcloud",
+        external_id="later",
+        partner=str(partner),
+        product="3",
+        client="Ministry",
+        amount="100",
+        currency="GBP",
+        stage="won",
+        occurred_at="2013-06-01T00:00:00+00:00",
+    )
+    take_report(THE_HOUSE, later, now=NOW)
+
+
+def follow_jobs() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select args->>'programme_id' from procrastinate_jobs where task_name = 'programme.follow_source'"
+        )
+        return [programme for (programme,) in cursor.fetchall()]
+
+
 def test_others_fall_when_their_source_reports_a_later_deal_of_one_alone(tmp_path: Path) -> None:
     """As an import of that deal would leave them; and nobody is judged beyond it, however late it is today."""
     imported(tmp_path / "sales.csv", [Told("1", spend="120000"), Told("2", supplier="Cove")])
-    cove = Partner.objects.get(name="Cove")
-    later = a_report(cove.pk, 10_000, at=datetime(2013, 6, 1, tzinfo=UTC), client="Ministry")
-    report_deal(THE_HOUSE, replace(later, source="gcloud", product="3"), now=NOW)
+    assert follow_jobs() == []
+    report_later(Partner.objects.get(name="Cove").pk)
     assert Standing.objects.get(partner__name="ACME LTD").tier == "silver"
+    (programme,) = follow_jobs()
     for _again in range(2):
-        follow_sources(timestamp=0)
+        follow_source(programme)
     assert sorted(Standing.objects.values_list("partner__name", "tier", "tier_since", "judged_at")) == [
         ("ACME LTD", "bronze", (fell := datetime(2013, 4, 1, tzinfo=UTC)), fell),
         ("Cove", "bronze", datetime(2010, 1, 1, tzinfo=UTC), datetime(2013, 6, 1, tzinfo=UTC)),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_follows_half_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the first partners it has told all, of the others nothing: they would be judged beyond their own sales."""
+    monkeypatch.setattr(staging, "A_CHUNK", 1)
+    rows = [Told("1", day="2013-04-01"), Told("2", supplier="Cove", spend="120000")]
+    rows += [Told(str(number), supplier="Cove", day=f"2012-{number:02d}-01") for number in range(6, 9)]
+    jobs: list[Any] = []
+
+    def follow(done: int, total: int) -> None:
+        programme = Programme.objects.filter(slug="gcloud").first()
+        if programme is not None:
+            jobs.extend(together(1, lambda number: follow_source(str(programme.pk))))
+
+    imported(tmp_path / "sales.csv", rows, progress=follow)
+    assert (len(jobs) > 2, set(jobs)) == (True, {None})
+    lines = CommissionLine.objects.filter(partner__name="Cove").order_by("effective_at")
+    months = [datetime(2012, month, 1, tzinfo=UTC) for month in (4, 6, 7, 8)]
+    assert list(lines.values_list("effective_at", flat=True)) == months
+    changed = Fact.objects.filter(kind="tier.changed", partner=Partner.objects.get(name="Cove").pk).order_by("pos")
+    assert list(changed.values_list("numbers__to", "effective_at")) == [
+        ("silver", months[0]),
+        ("bronze", datetime(2013, 4, 1, tzinfo=UTC)),
     ]
 
 

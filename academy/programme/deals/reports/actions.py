@@ -21,7 +21,8 @@ from academy.programme.deals.models import Deal, KeptRefund, KeptReport, KnownNa
 from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.deals.rules import OURS, NameKind, Stage
 from academy.programme.plans.queries import products_sold
-from academy.programme.standing.queries import stands
+from academy.programme.standing.actions import let_others_follow
+from academy.programme.standing.queries import Stands, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,13 @@ def take_report(by: Actor, told: Told, *, now: datetime) -> Taken:
     if told.source == OURS and not Deal.objects.filter(source=OURS, external_id=told.external_id).exists():
         raise NotFound(_("Partners register these deals themselves. Report under a source of your own."))
     partner = _partner(told.partner, told.source)
-    product = _product(told, partner)
+    standing = stands(partner) if partner else None
+    product = _product(told, standing)
     if partner is None or product is None:
         return Taken(None, _keep(told, partner=partner, product=product, now=now))
     heard = hear(by, _report(told, partner, product), now=now)
+    if heard.has_changed and standing is not None:
+        let_others_follow(standing)
     if heard.has_changed and heard.deal.won_at is not None:
         for (kept,) in reads.rows(_REFUNDS, [told.source, told.external_id]):
             _enter_refund(by, kept, now=now)
@@ -82,6 +86,8 @@ def take_refund(by: Actor, told: ToldRefund, *, now: datetime) -> TakenRefund:
         raise NotFound
     taken = Sum(parse_amount(told.amount, deal.currency), deal.currency)
     refunded, is_new = refund_deal(by, deal.pk, told.refund, taken, refunded_at=told.occurred_at, now=now)
+    if is_new and (standing := stands(deal.partner_id)):
+        let_others_follow(standing)
     return TakenRefund(refunded, is_new=is_new)
 
 
@@ -181,9 +187,8 @@ def _partner(word: str, source: str | None = None) -> UUID | None:
     return partner
 
 
-def _product(told: Told, partner: UUID | None) -> str | None:
+def _product(told: Told, standing: Stands | None) -> str | None:
     """As the partner's plan calls it, or as the source's word was matched. Unknown partners pay for anything yet."""
-    standing = stands(partner) if partner else None
     if standing is None or standing.plan.pays_for(told.product):
         return told.product
     known = KnownName.objects.filter(source=told.source, kind=NameKind.PRODUCT, name=told.product)
@@ -310,12 +315,15 @@ def _enter_kept(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
         return False
     told = Told.from_json(kept.told)
     partner = _partner(told.partner, told.source)
-    product = _product(told, partner)
+    standing = stands(partner) if partner else None
+    product = _product(told, standing)
     if partner is None or product is None:
         kept.partner_name, kept.product_name = "" if partner else told.partner, "" if product else told.product
         kept.save(update_fields=["partner_name", "product_name"])
         return False
     report_deal(by, _report(told, partner, product), now=now)
+    if standing is not None:
+        let_others_follow(standing)
     kept.entered_at, kept.problem = now, ""
     kept.save(update_fields=["entered_at", "problem"])
     return True
