@@ -66,7 +66,8 @@ def _word(one: Word) -> schemas.UnknownWord:
 )
 def match(request: HttpRequest, body: schemas.Match) -> Status[Any]:
     """Say what a source's word means. It is remembered, and what waited for it is entered, each report by itself: what
-    cannot be entered says why among the reports that wait. 409 where the word is matched already.
+    cannot be entered says why among the reports that wait. Sent again, it goes on with what is not entered yet; 409
+    where the word is matched with something else.
     """
     actor, now = caller_of(request).actor, now_of(request)
 

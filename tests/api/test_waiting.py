@@ -7,10 +7,12 @@ import pytest
 
 from academy.core.ids import uuid7
 from academy.people.partners.models import Partner
-from academy.programme.deals.models import Deal, KeptReport
+from academy.programme.deals.models import Deal, KeptReport, KnownName
+from academy.programme.deals.reports.actions import match_word
+from academy.programme.deals.rules import NameKind
 
 from ..factories import a_staff_member, acting
-from ..worlds import World, days
+from ..worlds import World, a_partner_in, days
 from .calls import Program
 
 pytestmark = pytest.mark.django_db
@@ -72,11 +74,29 @@ def test_a_word_is_matched_once_and_what_waited_is_entered(crm: Program, world: 
     deal = Deal.objects.get(external_id="d-1")
     assert (deal.partner_id, deal.stage, deal.refunded) == (world.partner, "won", 4_000)
     assert crm.told("POST", MATCHES, body, Idempotency_Key="k") == matched
-    status, said = crm.told("POST", MATCHES, body)
-    assert (status, said["detail"]) == (409, "Somebody has matched this name already.")
     status, said = crm.told("POST", MATCHES, body | {"name": "Other"}, Idempotency_Key="k")
     assert (status, said["code"]) == (422, "key_reused")
     assert crm.get("/waiting/words") == crm.get("/waiting/reports") == {"items": [], "next": None}
+
+
+def test_a_match_that_was_stopped_is_sent_again_and_goes_on(crm: Program, world: World, now: datetime) -> None:
+    """Also by somebody else; what means something else already is a conflict."""
+    manager = acting(a_staff_member("manager"))
+    one, other = str(world.partner), str(a_partner_in(world.programme, now=now))
+    tell(crm, now, product="SKU-9")
+    match_word(manager, "crm", NameKind.PARTNER, "Northwind Ltd", one, now=now)
+    match_word(manager, "crm", NameKind.PRODUCT, "SKU-9", "website", now=now)
+    assert not Deal.objects.filter(external_id="d-1").exists()  # stopped before anything was entered
+
+    product = {"source": "crm", "kind": "product", "name": "SKU-9"}
+    for body in (partner(other), product | {"means": "automation"}):
+        status, said = crm.told("POST", MATCHES, body)
+        assert (status, said["detail"]) == (409, "Somebody has matched this name already.")
+    for entered in (1, 0):
+        assert crm.told("POST", MATCHES, product | {"means": "website"}) == (200, product | {"entered": entered})
+    assert crm.told("POST", MATCHES, partner(one))[1]["entered"] == 0
+    deal = Deal.objects.get(external_id="d-1")
+    assert (deal.partner_id, deal.product, KnownName.objects.count()) == (world.partner, "website", 2)
 
 
 def test_a_product_is_matched_and_what_cannot_be_entered_says_why(crm: Program, world: World, now: datetime) -> None:

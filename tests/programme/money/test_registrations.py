@@ -290,8 +290,10 @@ def test_a_report_of_an_unknown_partner_is_kept_and_entered_once_matched(
     assert enter_matched(finance, "crm", now=now + days(1)) == 0
 
     match_partner(finance, "crm", "Northwind", world.partner, now=now + days(2))
+    match_partner(finance, "crm", "Northwind", world.partner, now=now + days(3))
+    assert KnownName.objects.get().matched_at == now + days(2)  # the same again changes nothing
     with pytest.raises(Conflict, match="matched this name"):
-        match_partner(finance, "crm", "Northwind", world.partner, now=now + days(2))
+        match_partner(finance, "crm", "Northwind", a_partner_in(world.programme, now=now), now=now + days(3))
     assert enter_matched(finance, "crm", now=now + days(2)) == 2
     assert enter_matched(finance, "crm", now=now + days(2)) == 0
 

@@ -21,7 +21,7 @@ from academy.programme.commissions.questions.actions import ask_about_line, corr
 from academy.programme.commissions.questions.models import Correction, LineQuestion
 from academy.programme.deals.models import Claim, Deal, KeptRefund, KeptReport
 from academy.programme.deals.registrations.actions import register_deal
-from academy.programme.deals.reports.actions import take_refund, take_report
+from academy.programme.deals.reports.actions import match_partner, take_refund, take_report
 from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.payees.actions import change_payee
 from academy.programme.plans.actions import publish_plan
@@ -332,7 +332,9 @@ def test_every_deal_asks_as_often(
 # -- matching
 
 
-def test_a_word_is_matched_once_and_what_waited_is_entered(world: World, manager: Client, now: datetime) -> None:
+def test_a_word_is_matched_once_and_what_waited_is_entered(
+    world: World, rival: Actor, manager: Client, now: datetime
+) -> None:
     by = acting(a_staff_member("manager"))
     take_report(by, told(now), now=now)
     take_report(by, told(now, 2), now=now)
@@ -347,9 +349,10 @@ def test_a_word_is_matched_once_and_what_waited_is_entered(world: World, manager
         "No partner is called so. Choose one of the list, or write its whole name."
     ]  # fmt: skip
     assert 'value="Nobody"' in answer.content.decode()
+    match_partner(by, "crm", "Anker", world.partner, now=now)  # stopped before anything was entered
     answer = manager.post(MATCHING, sent | {"means": "anchor"}, follow=True)
     assert "“Anker” is remembered. 2 reports are entered." in main(answer)
-    again = manager.post(MATCHING, sent | {"means": "Anchor"})
+    again = manager.post(MATCHING, sent | {"means": "Zebra"})
     assert (again.status_code, notes(again)) == (409, ["Somebody has matched this name already."])
     product = {"source": "crm", "kind": "product", "name": "robots"}
     assert "“robots” product, in the words of crm" in main(answer)

@@ -215,7 +215,7 @@ def _keep(told: Told, *, partner: UUID | None, product: str | None, now: datetim
 def match_word(by: Actor, source: str, kind: NameKind, name: str, means: str, *, now: datetime) -> None:
     """Remember what a source's word means: a partner, by its id or slug, or a product that some programme pays for.
 
-    Raises Refused for what is not here, Conflict where it is matched, Forbidden.
+    Repeated it changes nothing. Raises Refused for what is not here, Conflict where it means something else, Forbidden.
     """
     allow(by, "deal.match")
     if kind is NameKind.PRODUCT:
@@ -233,7 +233,7 @@ def match_word(by: Actor, source: str, kind: NameKind, name: str, means: str, *,
 
 @action
 def match_partner(by: Actor, source: str, name: str, partner: UUID, *, now: datetime) -> None:
-    """Remember which partner a source's word means. Raises Conflict where it is matched, NotFound, Forbidden."""
+    """Remember which partner a source's word means. Raises Conflict where it means another, NotFound, Forbidden."""
     allow(by, "deal.match")
     if not Partner.objects.filter(pk=partner).exists():
         raise NotFound
@@ -242,15 +242,17 @@ def match_partner(by: Actor, source: str, name: str, partner: UUID, *, now: date
 
 @action
 def match_product(by: Actor, source: str, name: str, product: str, *, now: datetime) -> None:
-    """Remember which product a source's word means. Raises Conflict where it is matched, Forbidden."""
+    """Remember which product a source's word means. Raises Conflict where it means another, Forbidden."""
     allow(by, "deal.match")
     _remember(by, KnownName(source=source, kind=NameKind.PRODUCT, name=name, product=product, matched_at=now))
 
 
 def _remember(by: Actor, made: KnownName) -> None:
-    made.matched_by_id = by.person_id if by.person_id.int else None
+    # The same again is no conflict: what was stopped before all that waited was entered can so be gone on with.
+    made.matched_by_id = by.signature
     KnownName.objects.bulk_create([made], ignore_conflicts=True)
-    if not KnownName.objects.filter(pk=made.pk).exists():
+    known = KnownName.objects.get(source=made.source, kind=made.kind, name=made.name)
+    if (known.partner_id, known.product) != (made.partner_id, made.product):
         raise Conflict(_("Somebody has matched this name already."))
 
 
