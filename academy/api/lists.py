@@ -4,5 +4,6 @@ from typing import Annotated
 
 from ninja import Query
 
-Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
+# A word that a source made up has 200 characters at most, some of which take six of a cursor before they are encoded.
+Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]

@@ -1,6 +1,5 @@
 """/waiting: reports of partners and products that are not known here, matched by a person once."""
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +12,13 @@ from academy.api.once import once, once_in_parts
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import waiting as schemas
 from academy.api.schemas.deal import DealStage
-from academy.core.pagination import decode_place, page, page_of_all
+from academy.core.pagination import decode_place, decode_since, page
 from academy.programme.deals.reports.actions import drop_report, enter_matched, match_word
 from academy.programme.deals.reports.queries import Kept, Word, kept_reports, unknown_words
 from academy.programme.deals.rules import NameKind
 from academy.programme.plans.queries import products_sold
 
 router = Router(tags=["Deals"], auth=signed_in)
-
-MOST_WORDS = 10_000
-"""Reports wait by the hundred and are told apart by few words."""
 
 
 @router.get(
@@ -35,14 +31,10 @@ MOST_WORDS = 10_000
 def words(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> schemas.UnknownWords:
     """The words for partners and products that reports wait for, longest first; for managers and finance."""
     sold = products_sold(now_of(request))
-    found = unknown_words(caller_of(request).actor, products=sold, limit=MOST_WORDS)
-    cut = page_of_all(found, cursor, limit, _key)
+    after = decode_since(cursor, 3)
+    found = unknown_words(caller_of(request).actor, products=sold, limit=limit + 1, after=after)
+    cut = page(found, limit, lambda one: (one.since.isoformat(), one.source, one.kind, one.name))
     return schemas.UnknownWords(items=[_word(one) for one in cut.items], next=cut.next)
-
-
-def _key(one: Word) -> str:
-    # A word may be longer than a cursor.
-    return hashlib.sha256("\x1f".join((one.source, one.kind, one.name)).encode()).hexdigest()
 
 
 def _word(one: Word) -> schemas.UnknownWord:

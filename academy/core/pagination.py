@@ -24,7 +24,7 @@ class Page(Generic[T]):
 
 def encode_cursor(key: Sequence[str | int]) -> str:
     """An opaque text for a sort key."""
-    return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(list(key), ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def decode_cursor(text: str | None, parts: int) -> list[str | int] | None:
@@ -42,13 +42,25 @@ def decode_cursor(text: str | None, parts: int) -> list[str | int] | None:
 
 def decode_place(text: str | None) -> tuple[datetime, UUID] | None:
     """Where a cursor stands among rows that are ordered by an instant and an id; None without one."""
-    key = decode_cursor(text, 2)
+    key = decode_since(text, 1)
+    if key is None:
+        return None
+    at, (last,) = key
+    try:
+        return at, UUID(last)
+    except ValueError:
+        raise unknown_cursor() from None
+
+
+def decode_since(text: str | None, words: int) -> tuple[datetime, list[str]] | None:
+    """The same among rows that are ordered by an instant and so many texts."""
+    key = decode_cursor(text, 1 + words)
     if key is None:
         return None
     try:
         at = datetime.fromisoformat(str(key[0]))
         # In UTC, as the database takes no offset of 16 hours and more.
-        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC), UUID(str(key[1]))
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC), [str(part) for part in key[1:]]
     except (ValueError, OverflowError):
         raise unknown_cursor() from None
 

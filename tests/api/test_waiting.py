@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 
 from academy.core.ids import uuid7
+from academy.core.pagination import encode_cursor
 from academy.people.partners.models import Partner
 from academy.programme.deals.models import Deal, KeptReport, KnownName
 from academy.programme.deals.reports.actions import match_word
@@ -148,7 +150,27 @@ def test_lists_go_on_where_they_stopped(crm: Program, now: datetime) -> None:
                 break
             cursor = f"&cursor={page['next']}"
         assert (len(whole), found) == (3, whole)
-        assert crm.told("GET", f"{path}?cursor=WyJ4Il0")[0] == 422
+        for cursor in ("WyJ4Il0", encode_cursor(["x", "crm", "partner", "Nord"]), encode_cursor([NOW, 1])):
+            assert crm.told("GET", f"{path}?cursor={cursor}")[0] == 422
+
+
+def test_words_that_are_matched_as_they_are_read_take_none_from_the_next_page(
+    crm: Program, world: World, now: datetime
+) -> None:
+    """However they are written: the longest words of all, some of one instant and some of others."""
+    words = [letter * 200 for letter in ("\x01", "e", "é", "\U0001f600")]
+    for number, word in enumerate(words):
+        with time_machine.travel(now + days(number // 3), tick=False):
+            tell(crm, now, f"d-{number}", partner=word)
+    ask = "/waiting/words?limit=1"
+    told = crm.get(ask)
+    found = []
+    while told["items"]:
+        (item,) = told["items"]
+        found.append(item["name"])
+        assert crm.told("POST", MATCHES, partner(str(world.partner), item["name"]))[1]["entered"] == 1
+        told = crm.get(f"{ask}&cursor={told['next']}") if told["next"] else {"items": []}
+    assert (sorted(found), found[-1]) == (sorted(words), words[-1])
 
 
 def test_who_may(world: World, now: datetime) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from academy.core.errors import Refused
-from academy.core.pagination import Page, decode_cursor, decode_place, encode_cursor, page
+from academy.core.pagination import Page, decode_cursor, decode_place, decode_since, encode_cursor, page
 
 keys = st.lists(
     st.one_of(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.integers(-(2**63), 2**63 - 1))
@@ -102,3 +102,19 @@ def test_a_place_reads_back_in_utc() -> None:
 def test_a_place_that_is_none_of_ours_is_refused(key: list[str | int]) -> None:
     with pytest.raises(Refused):
         decode_place(encode_cursor(key))
+
+
+def test_a_place_among_words_reads_back() -> None:
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert decode_since(encode_cursor([at.isoformat(), "crm", "Ä"]), 2) == (at, ["crm", "Ä"])
+    assert decode_since(None, 2) is None
+    for key in ([at.isoformat(), "crm"], ["x", "crm", "Ä"]):
+        with pytest.raises(Refused):
+            decode_since(encode_cursor(key), 2)
+
+
+def test_the_longest_words_have_room_in_a_cursor() -> None:
+    """A word of 200 characters, whatever is written in it; a cursor may have 2000."""
+    at = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC).isoformat()
+    lengths = [len(encode_cursor([at, "s" * 40, "partner", letter * 200])) for letter in ("\x01", "\U0001f600")]
+    assert max(lengths) < 2000

@@ -1,6 +1,6 @@
 """Reading reports that wait: by the words that nobody has explained yet."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,10 @@ _WORDS = """
           from waiting where product_name <> '')
     select source, kind, name, count(*), count(distinct external_id),
            count(distinct external_id) filter (where alone), min(received_at)
-      from words group by source, kind, name order by min(received_at), source, kind, name limit %(limit)s
+      from words group by source, kind, name
+    having %(at)s::timestamptz is null
+        or (min(received_at), source, kind, name) > (%(at)s::timestamptz, %(source)s, %(kind)s, %(name)s)
+     order by min(received_at), source, kind, name limit %(limit)s
 """
 _REPORTS = """
     select * from (
@@ -110,9 +113,17 @@ class Backlog:
     since: datetime
 
 
-def unknown_words(by: Actor, *, products: Collection[str], limit: int = 100) -> list[Word]:
-    """The words that reports wait for, longest first; one query. `products` are all that are sold. Raises Forbidden."""
-    return [Word(*row) for row in _read(by, _WORDS, limit=limit, products=list(products))]
+def unknown_words(
+    by: Actor, *, products: Collection[str], limit: int = 100, after: tuple[datetime, Sequence[str]] | None = None
+) -> list[Word]:
+    """The words that reports wait for, longest first; one query. Raises Forbidden.
+
+    `products` are all that are sold. `after` is a word's instant with its source, kind and name: the list goes on
+    behind it, be it matched meanwhile or not.
+    """
+    at, (source, kind, name) = after or (None, ("", "", ""))
+    place = {"at": at, "source": source, "kind": kind, "name": name}
+    return [Word(*row) for row in _read(by, _WORDS, limit=limit, products=list(products), **place)]
 
 
 def kept_reports(by: Actor, *, limit: int = 200, after: tuple[datetime, UUID] | None = None) -> list[Kept]:
