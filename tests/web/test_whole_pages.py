@@ -209,7 +209,8 @@ PARTS = {
 }
 
 AMBER = "[...document.querySelectorAll('.btn:not(.quiet, .ghost, .danger, :disabled, [aria-disabled=true])')]"
-LOOSE = "[...document.querySelectorAll('#main .card *')].filter((one) => getComputedStyle(one).position === 'fixed')"
+LOOSE = """[...document.querySelectorAll('#main .card *')]
+  .filter((one) => one.checkVisibility() && getComputedStyle(one).position === 'fixed')"""
 DESK, PHONE, SMALLEST = 1440, 390, 320
 
 
