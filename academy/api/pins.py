@@ -52,12 +52,12 @@ def pinned(request: HttpRequest, partner_id: PartnerId) -> PartnerPin:
 )
 def pin(request: HttpRequest, partner_id: PartnerId, body: Pinning) -> PartnerPin:
     """Let a partner hold at least a tier until a day is over, whatever is measured; for managers. What ends then is
-    announced before, like everything that falls.
+    announced before, like everything that falls. The same pin again changes nothing.
     """
     actor, now = caller_of(request).actor, now_of(request)
     partner = access.partner(actor, "tier.pin", partner_id).pk
     found = stands(partner)
-    until = end_of_day(body.last_day, found.plan.zone if found else UTC)
+    until = end_of_day(body.until, found.plan.zone if found else UTC)
     pin_tier(actor, partner, body.tier, until=until, reason=body.reason, now=now)
     return _pin(request, partner)
 
@@ -85,7 +85,7 @@ def _pin(request: HttpRequest, partner: UUID) -> PartnerPin:
         pin=TierPin(
             tier=made.tier,
             name=sentences.tier_name(found.plan, made.tier),
-            last_day=(made.until - JUST_BEFORE).astimezone(found.plan.zone).date(),
+            until=(made.until - JUST_BEFORE).astimezone(found.plan.zone).date(),
             reason=made.reason,
             pinned_at=made.pinned_at,
             pinned_by=made.pinned_by.name if made.pinned_by else None,

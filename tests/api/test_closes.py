@@ -182,6 +182,8 @@ def test_two_people_close_a_month_and_everything_goes_by_the_api(
             NOTHING | {"in_file": 1},
         )
         assert ines.told("POST", f"{RUN}/hand-over", Idempotency_Key="k") == (200, handed)
+        manager = Program(acting(a_staff_member("manager")), now=now)
+        assert manager.get(RUN)["why_not_enter_payments"] == "Finance enters payments."
         file = ines.send("GET", f"{RUN}/payments")
         heading = "number,payee_reference,payee,amount,currency,pay_on,attempt"
         assert (file.status_code, file.headers["Content-Type"], file.content.decode()) == (

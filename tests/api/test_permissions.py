@@ -146,7 +146,7 @@ def requests_of(world: World, serial: str) -> dict[str, tuple[str, Any, bool, UU
         "pin": (f"/partners/{world.partner}/pin", None, False, world.partner),
         "pin_tier": (
             f"/partners/{world.partner}/pin",
-            {"tier": "gold", "last_day": (at + timedelta(days=200)).date().isoformat(), "reason": "So."},
+            {"tier": "gold", "until": (at + timedelta(days=200)).date().isoformat(), "reason": "So."},
             False,
             world.partner,
         ),

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from academy.core.ids import uuid7
+from academy.journal.models import Fact
 from academy.people.partners.models import Partner
 from academy.programme.verification.queries import verify
 
@@ -40,18 +41,20 @@ def waiting_world(now: datetime) -> World:
 def test_a_tier_is_pinned_until_a_day_and_taken_back(world: World, manager: Program, now: datetime) -> None:
     address = f"/partners/{world.partner}/pin"
     assert manager.get(address) == {"pin": None}
-    asked = {"tier": "gold", "last_day": "2026-05-31", "reason": " Their founder is on leave. "}
+    asked = {"tier": "gold", "until": "2026-05-31", "reason": " Their founder is on leave. "}
     pin = {
         "tier": "gold",
         "name": "Gold",
-        "last_day": "2026-05-31",
+        "until": "2026-05-31",
         "reason": "Their founder is on leave.",
         "pinned_at": "2026-03-02T09:00:00Z",
         "pinned_by": "Mara",
         "is_over": False,
     }
     assert manager.told("PUT", address, asked) == (200, {"pin": pin})
+    assert manager.told("PUT", address, asked) == (200, {"pin": pin})
     assert manager.get(address) == {"pin": pin}
+    assert Fact.objects.filter(kind="tier.pinned").count() == 1
     assert manager.get(f"/partners/{world.partner}/standing")["tier"]["current"] == "Gold"
     with time_machine.travel(datetime(2026, 5, 31, 23, tzinfo=UTC), tick=False):  # midnight in London
         assert manager.get(address) == {"pin": pin | {"is_over": True}}
@@ -65,17 +68,17 @@ def test_a_tier_is_pinned_until_a_day_and_taken_back(world: World, manager: Prog
     ("given", "field"),
     [
         ({"tier": "diamond"}, "tier"),
-        ({"last_day": "2026-03-01"}, "until"),
-        ({"last_day": "2028-04-01"}, "until"),
-        ({"last_day": "9999-12-31"}, "last_day"),
-        ({"last_day": "soon"}, "last_day"),
+        ({"until": "2026-03-01"}, "until"),
+        ({"until": "2028-04-01"}, "until"),
+        ({"until": "9999-12-31"}, "until"),
+        ({"until": "soon"}, "until"),
         ({"reason": " "}, "reason"),
     ],
 )
 def test_a_pin_that_cannot_be_names_its_field(
     world: World, manager: Program, given: dict[str, str], field: str
 ) -> None:
-    asked = {"tier": "gold", "last_day": "2026-05-31", "reason": "So."} | given
+    asked = {"tier": "gold", "until": "2026-05-31", "reason": "So."} | given
     status, said = manager.told("PUT", f"/partners/{world.partner}/pin", asked)
     assert (status, list(said["errors"])) == (422, [field])
     assert manager.get(f"/partners/{world.partner}/pin") == {"pin": None}
@@ -117,7 +120,7 @@ def test_the_house_alone_sees_and_does_it(world: World, program: Program, now: d
     finance = Program(acting(a_staff_member("finance")), now=now)
     address = f"/partners/{world.partner}"
     assert [one.told("GET", f"{address}/pin")[0] for one in (finance, program)] == [200, 403]
-    asked = {"tier": "gold", "last_day": "2026-05-31", "reason": "So."}
+    asked = {"tier": "gold", "until": "2026-05-31", "reason": "So."}
     assert [one.told("PUT", f"{address}/pin", asked)[0] for one in (finance, program)] == [403, 403]
     assert [one.told("POST", f"{address}/promotion", {"tier": "gold"})[0] for one in (finance, program)] == [403, 403]
     manager = Program(acting(a_staff_member("manager")), now=now)

@@ -17,7 +17,7 @@ class TierPin(Schema):
 
     tier: str = Field(examples=["gold"])
     name: str = Field(description="As the plan of today calls it.", examples=["Gold"])
-    last_day: date = Field(description="The last day on which it is held, in the programme's zone.")
+    until: date = Field(description="The last day on which it is held, in the programme's zone.")
     reason: str = Field(examples=["Their founder is on leave."])
     pinned_at: Time
     pinned_by: str | None = Field(description="Null for the house itself.", examples=["Mara Manager"])
@@ -34,7 +34,7 @@ class Pinning(Given):
     """A pin to make. It replaces the one before it."""
 
     tier: TierSlug
-    last_day: GivenDay = Field(le=date(9000, 1, 1), description="The last day on which it is held, within two years.")
+    until: GivenDay = Field(le=date(9000, 1, 1), description="The last day on which it is held, within two years.")
     reason: Annotated[str, StringConstraints(pattern=NO_NUL, strip_whitespace=True, min_length=1, max_length=500)] = (
         Field(description="For the next of the house who asks.", examples=["Their founder is on leave."])
     )

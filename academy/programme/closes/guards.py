@@ -54,5 +54,7 @@ def told_why_not_paid(by: Actor, found: Situation) -> str:
     """Why somebody cannot enter payments of what is handed over, as a sentence; empty as above."""
     if found.stage not in (Stage.HANDED_OVER, Stage.DONE):
         return ""
+    if not may(by, "payout.record"):
+        return _("Finance enters payments.")
     why_not = why_not_paid(found, by.person_id)
     return refuse(why_not).sentence if why_not else ""

@@ -4,11 +4,13 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-# Before this it was kept of the month alone: who handed it over, and who did last what had been left out.
+# Before this it was kept of the month alone: who handed it over, and who did last what had been left out. Of what was
+# handed over in between nobody is known.
 FORWARD = """
 alter table programme_order disable trigger programme_order_written_once;
 update programme_order o
-   set placed_by_id = case when o.placed_at <= c.handed_over_at then c.handed_over_by_id else c.rest_handed_over_by_id end
+   set placed_by_id = case o.placed_at when c.handed_over_at then c.handed_over_by_id
+                                       when c.rest_handed_over_at then c.rest_handed_over_by_id end
   from programme_statement s join programme_close c on c.id = s.close_id where s.id = o.statement_id;
 alter table programme_order enable trigger programme_order_written_once;
 """

@@ -23,7 +23,8 @@ LONGEST_REASON = 500
 
 @action
 def pin_tier(by: Actor, partner: UUID, tier: str, *, until: datetime, reason: str, now: datetime) -> TierPin:
-    """Let a partner hold at least a tier until an instant, whatever is measured; it replaces the pin before it.
+    """Let a partner hold at least a tier until an instant, whatever is measured; it replaces the pin before it. The
+    same again changes nothing.
 
     Raises Refused for a lower tier than is held, an end beyond two years, or no reason; NotFound, Forbidden.
     """
@@ -32,6 +33,9 @@ def pin_tier(by: Actor, partner: UUID, tier: str, *, until: datetime, reason: st
     at = lock_partner(partner, now)
     found = _standing(partner)
     _check(found, tier, until, at)
+    before = TierPin.objects.filter(partner_id=partner, ended_at=None).first()
+    if before is not None and (before.tier, before.until, before.reason) == (tier, until, said):
+        return before
     _end_open(partner, at)
     pin = TierPin.objects.create(
         partner_id=partner,

@@ -193,7 +193,7 @@ def test_changed_between_approval_and_hand_over_it_is_left_out_by_name(world: Wo
     assert "was left out of the payment file, as its payee details are not checked" in main(refused)
     assert Payout.objects.count() == 0
 
-    assert "a month that left it out can hand over the rest" in check(finance, world)
+    assert "a month that is approved already can hand it over" in check(finance, world)
     page = main(finance.get(RUN))
     assert "The rest of the file 1 more may be paid now: its payee details are checked. Hand over the rest" in page
     assert file(finance) == [BIRCH]
@@ -304,6 +304,41 @@ def test_of_what_two_handed_over_each_enters_what_the_other_did(world: World, fi
         birch: "Ines",
     }
     assert Close.objects.get().stage == "done"
+
+
+def test_who_handed_over_first_and_last_enters_what_another_did_between(
+    world: World, finance: Client, settings: Any
+) -> None:
+    settings.FOUR_EYES = True
+    sign(collect(world, APRIL))
+    change(world)
+    finance.post(RUN + "hand-over/")
+    ines = signed_in(a_staff_member("finance", name="Ines"))
+    for version, who in ((2, ines), (3, finance)):
+        check_payee(THE_HOUSE, world.partner, version, now=after(APRIL))
+        who.post(RUN + "hand-over/")
+        if version == 2:
+            moved = profile(legal_name="Anchor Two Ltd", provider_reference="acct_two")
+            change_payee(world.owner, world.partner, moved, now=after(APRIL, 4, 11))
+    assert "This takes a second person" not in main(finance.get(RUN))
+    with time_machine.travel(after(APRIL, 5, 17), tick=False):
+        upload = SimpleUploadedFile("p.csv", payment_file(Close.objects.get()).encode())
+        page = main(finance.post(RUN + "payments/", {"file": upload}))
+        assert page.count("you handed it over") == 2  # both, as they stand by now
+        upload = SimpleUploadedFile("p.csv", payment_file(Close.objects.get()).encode())
+        assert "2 payments entered." in main(ines.post(RUN + "payments/", {"file": upload}, follow=True))
+
+
+def test_what_an_approved_month_has_not_handed_over_is_told_where_the_payee_is_checked(
+    world: World, finance: Client
+) -> None:
+    sign(collect(world, APRIL))
+    change(world)
+    said = check(finance, world)
+    assert "a month that is approved already can hand it over" in said
+    finance.post(RUN + "hand-over/")
+    assert file(finance) == [BIRCH, HOLDING]
+    assert "by the next month that is approved" in check(finance, world)
 
 
 def test_a_payee_that_is_checked_while_a_month_is_checked_is_paid_by_it(

@@ -90,19 +90,17 @@ class Count:
     newer: int = 0
 
 
-_LEFT_OUT = """
-    select exists (select from programme_statement s join programme_close c on c.id = s.close_id
-                    where s.partner_id = %s and s.outcome = 'pay' and c.stage = 'handed_over'
-                      and not exists (select from programme_payout q where q.statement_id = s.id and not exists (
-                                      select from programme_return r where r.payout_id = q.id)))
-"""
+_MAY_BE_HANDED_OVER = f"""
+    select c.id from programme_statement mine join programme_close c on c.id = mine.close_id
+     where mine.partner_id = %(partner)s and mine.outcome = 'pay' and c.stage in ('approved', 'handed_over')
+       and exists (select from ({WAITING.replace("%(close)s", "c.id")}) w
+                    where w.id = mine.id and w.place = '{Place.READY}')
+"""  # noqa: S608 - constants
 
 
-def is_left_out(partner: UUID) -> bool:
-    """Whether a month that was handed over still has something to pay to a partner. One query; asks no permission."""
-    found = reads.row(_LEFT_OUT, [partner])
-    assert found is not None  # it has no from, so it has a row
-    return bool(found[0])
+def may_be_handed_over(partner: UUID) -> bool:
+    """Whether an approved month can hand something over to a partner that it has not. One query; asks no permission."""
+    return bool(reads.named(_MAY_BE_HANDED_OVER, {"partner": partner}))
 
 
 def counts(close: UUID) -> Mapping[Place, Count]:

@@ -14,7 +14,7 @@ from academy.people.permissions.access import allow
 from academy.programme.payees.actions import check_payee
 from academy.programme.payees.queries import Waiting, waiting
 from academy.programme.payees.rules import LENGTHS
-from academy.programme.statements.orders.queries import is_left_out
+from academy.programme.statements.orders.queries import may_be_handed_over
 from academy.web.middleware import staff
 from academy.web.payee_words import country, field_names
 from academy.web.requests import PersonRequest
@@ -64,8 +64,8 @@ def check(request: PersonRequest) -> HttpResponse:
     except ValueError:
         raise NotFound from None
     check_payee(request.actor, partner, number, now=request.now)
-    if is_left_out(partner):
-        sentence = _("Checked. The partner is paid again: a month that left it out can hand over the rest.")
+    if may_be_handed_over(partner):
+        sentence = _("Checked. The partner is paid again: a month that is approved already can hand it over.")
     else:
         sentence = _("Checked. The partner is paid again, by the next month that is approved.")
     messages.success(request, sentence)
