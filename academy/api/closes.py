@@ -1,6 +1,6 @@
 """/closes: a month is closed, looked at, and approved by a second person."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -35,6 +35,9 @@ from academy.web.studio.close.run import month_named
 router = Router(tags=["Closing"], auth=signed_in)
 
 MOST_NAMED = 50
+MOST_LISTED = 24
+"""How many months back a programme is listed: each adds up statements, and who asks about an old month names it."""
+
 Programme = Annotated[str, Path(pattern=r"^[-a-zA-Z0-9_]{1,60}$", examples=["agencies"])]
 Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", examples=["2026-11"])]
 
@@ -55,10 +58,13 @@ class Show(StrEnum):
     openapi_extra=says("close.see", *READING),
 )
 def list_closes(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> schemas.Closes:
-    """Every programme with the months that may be closed now, and those that are; for managers and finance."""
+    """Every programme with the months that may be closed now, and those that are; for managers and finance. Of these
+    the latest 24, and earlier ones only while they are not done: ask for the others at `/closes/{programme}/{month}`.
+    """
     found = queries.months(caller_of(request).actor, now=now_of(request))
     cut = page_of_all(found, cursor, limit, lambda one: one.slug)
-    totals = _totals(close for one in cut.items for close in one.closes)
+    closes = {one.slug: _listed(one.closes) for one in cut.items}
+    totals = _totals(close for listed in closes.values() for close in listed)
     return schemas.Closes(
         items=[
             schemas.ProgrammeMonths(
@@ -66,12 +72,16 @@ def list_closes(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) 
                 name=one.name,
                 is_paid=one.is_closable,
                 closable=[f"{month:%Y-%m}" for month in one.closable],
-                closes=[schemas.CloseShort(**_short(close, totals)) for close in one.closes],
+                closes=[schemas.CloseShort(**_short(close, totals)) for close in closes[one.slug]],
             )
             for one in cut.items
         ],
         next=cut.next,
     )
+
+
+def _listed(closes: Sequence[Close]) -> list[Close]:
+    return [*closes[:MOST_LISTED], *(close for close in closes[MOST_LISTED:] if close.stage != Stage.DONE)]
 
 
 @router.post(

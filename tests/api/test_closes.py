@@ -15,6 +15,7 @@ from academy.programme.closes.actions import hand_over, start_close
 from academy.programme.closes.models import Close
 from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payouts.models import Payout
+from academy.programme.plans.models import PlanVersion
 from academy.programme.statements.models import Statement
 from academy.programme.terms.actions import publish_terms
 
@@ -382,6 +383,27 @@ def test_months_stand_newest_first(payable: World, ines: Program, now: datetime)
     close_month(payable, MAY)
     (agencies,) = ines.get("/closes")["items"]
     assert [(one["month"], one["stage"]) for one in agencies["closes"]] == [("2026-05", "done"), ("2026-04", "done")]
+
+
+def test_old_months_are_listed_only_while_they_are_not_done(world: World, ines: Program, now: datetime) -> None:
+    plan = PlanVersion.objects.get(programme=world.programme)
+    months = [date(year, month, 1) for year in (2025, 2024, 2023) for month in range(12, 0, -1)][:27]
+    Close.objects.bulk_create(
+        Close(
+            programme_id=world.programme,
+            month=month,
+            stage="handed_over" if month == months[-1] else "done",
+            plan=plan,
+            cut_at=now,
+            partners=0,
+            moved_at=now,
+        )
+        for month in reversed(months)
+    )
+    (agencies,) = ines.get("/closes")["items"]
+    listed = [f"{month:%Y-%m}" for month in (*months[:24], months[-1])]
+    assert [one["month"] for one in agencies["closes"]] == listed
+    assert ines.get(f"/closes/agencies/{months[-2]:%Y-%m}")["stage"] == "done"
 
 
 def test_who_may(payable: World, now: datetime) -> None:

@@ -84,7 +84,7 @@ class ProgrammeMonths(Schema):
     name: str = Field(examples=["Agencies"])
     is_paid: bool = Field(description="False for imported history: nobody is paid by it, and none of it is closed.")
     closable: list[Month] = Field(description="Empty too while a month is being closed.")
-    closes: list[CloseShort]
+    closes: list[CloseShort] = Field(description="The latest 24, and earlier ones that are not done.")
 
 
 class Closes(Schema):
