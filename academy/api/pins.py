@@ -14,11 +14,12 @@ from academy.api.operations import READING, WRITING, says
 from academy.api.schemas.person import PartnerShort
 from academy.api.schemas.pin import Confirmed, Confirming, PartnerPin, Pinning, Promotion, Promotions, TierPin
 from academy.core.pagination import decode_place, page
+from academy.core.periods import TICK
 from academy.people.partners import access
 from academy.people.partners.queries import short_of
 from academy.programme.pins.actions import pin_tier, unpin_tier
 from academy.programme.pins.queries import pin_of
-from academy.programme.pins.rules import JUST_BEFORE, end_of_day
+from academy.programme.pins.rules import end_of_day
 from academy.programme.plans.queries import plan_version
 from academy.programme.promotions.queries import Waiting, waiting
 from academy.programme.promotions.rules import confirmed_by
@@ -85,7 +86,7 @@ def _pin(request: HttpRequest, partner: UUID) -> PartnerPin:
         pin=TierPin(
             tier=made.tier,
             name=sentences.tier_name(found.plan, made.tier),
-            until=(made.until - JUST_BEFORE).astimezone(found.plan.zone).date(),
+            until=(made.until - TICK).astimezone(found.plan.zone).date(),
             reason=made.reason,
             pinned_at=made.pinned_at,
             pinned_by=made.pinned_by.name if made.pinned_by else None,

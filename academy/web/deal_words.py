@@ -1,13 +1,14 @@
 """What the house says about deals and what became of them: the same words on pages, in notices and in the journal."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.core.money import commission
+from academy.core.periods import TICK
 from academy.journal.queries import Line
 from academy.programme.deals.late.rules import Late
 from academy.programme.deals.queries import DealLine
@@ -17,7 +18,6 @@ from academy.programme.standing.queries import Stands
 from academy.web import formats
 
 TONES = {Stage.REGISTERED: "why", Stage.ACCEPTED: "good", Stage.WON: "good", Stage.LOST: "", Stage.REFUSED: "bad"}
-JUST_BEFORE = timedelta(seconds=1)
 
 
 def product_name(slug: str) -> str:
@@ -156,7 +156,7 @@ def _protected(until: datetime | None, now: datetime) -> str:
 
 def last_day(until: datetime) -> str:
     """The last day of a protection, which runs until that day is over."""
-    return formats.day(until - JUST_BEFORE)
+    return formats.day(until - TICK)
 
 
 def promise(deal: DealLine, stands: Stands) -> str:

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-JUST_BEFORE = datetime.resolution
-"""A pin ends when its last day is over: just before that it is still the last day."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pin:
