@@ -36,7 +36,9 @@ from academy.api.problems import NotAllowed, tell
 
 DESCRIPTION = """\
 What the pages of SISO Academy do, for programs: the same actions, the same rules, the same answers, from a
-lesson's progress to the month's close. What the house sets up (people and roles, plans) stands on pages.
+lesson's progress to the month's close. On pages or the command line alone: changing partners, members and
+people, with roles, tokens and sessions; assigning learning and wishing for it; revoking certificates; plans; imports;
+a list of failing mail; the journal.
 
 Sign in with the session cookie of the pages (then send `X-CSRFToken` with whatever changes something) or with
 `Authorization: Bearer TOKEN`. A token's scopes only narrow what its person may do.

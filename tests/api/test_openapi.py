@@ -13,6 +13,7 @@ from django.test import Client
 from academy.api import schemas
 from academy.api.docs import sample
 from academy.api.openapi import document
+from academy.people.permissions.rules import RULES
 
 from .calls import ROOT
 
@@ -196,11 +197,45 @@ def test_samples_are_json() -> None:
         json.loads(sample({"$ref": f"#/components/schemas/{name}"}))
 
 
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
+
+# What the guide says of the verbs that no operation is guarded by.
+ALONE = {
+    "partners": {"partner.create", "partner.edit", "programme.enrol"},
+    "inviting, changing and removing members": {
+        *("member.add", "member.invite", "member.change_role", "member.remove", "member.see", "invitation.see"),
+    },
+    "leaving": {"partner.leave"},
+    "entering them": {"person.create"},
+    "roles": {"role.see", "role.grant"},
+    "second steps": {"second_step.forget"},
+    "profiles": {"person.edit"},
+    "tokens": {"token.see", "token.create", "token.revoke"},
+    "sessions": {"session.see", "session.end"},
+    "export and erasure": {"person.export", "person.erase"},
+    "assigning learning": {"learning.assign"},
+    "wishing": {"topic.wish"},
+    "revoking certificates": {"certificate.revoke"},
+    "plans": {"plan.see", "plan.publish"},
+    "imports": {"catalogue.edit", "catalogue.import"},
+    "failing mail": {"mail.see_failing"},
+    "journal": {"journal.see", "journal.verify"},
+}
+# They narrow what operations of other verbs show, or let in to pages and to the stream.
+WITHIN = {"amounts.see", "lesson.see", "partner.see", "live.open", "studio.enter"}
+
+
+def test_the_guide_says_what_stands_on_pages_alone() -> None:
+    named = {operation["x-verb"] for path in document()["paths"].values() for operation in path.values()}
+    assert set(RULES) - named == WITHIN.union(*ALONE.values())
+    beginning = GUIDE.partition("## ")[0].partition("alone stand")[2]
+    assert [words for words in ALONE if words not in beginning] == []
+
+
 def test_the_guide_names_only_addresses_that_exist() -> None:
-    guide = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
     known = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for _, path in CONTRACT]
 
-    asked = [address.partition("?")[0] for address in re.findall(r"\$API(/[^\s\"]+)", guide)]
+    asked = [address.partition("?")[0] for address in re.findall(r"\$API(/[^\s\"]+)", GUIDE)]
 
     assert len(asked) > 10
     assert [address for address in asked if not any(one.fullmatch(address) for one in known)] == []
