@@ -3,13 +3,17 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: demo test bench translations lock check clean-environment
+.PHONY: demo test chance bench translations lock check clean-environment
 
 demo: .venv/runtime.done
 	@$(BIN)/academy demo --port $(PORT) $(if $(IMPORT),--import '$(subst ','\'',$(IMPORT))') $(if $(filter-out 0 no off false,$(FRESH)),--fresh)
 
 test: .venv/development.done
 	@$(BIN)/python tools/check.py
+
+# The tests of random histories on a seed drawn anew, or on the one that ACADEMY_TEST_SEED names.
+chance: .venv/development.done
+	@ACADEMY_TEST_SEED='$(or $(ACADEMY_TEST_SEED),$(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'))' $(BIN)/python -m pytest tests/programme -k drawn
 
 bench: .venv/development.done
 	@$(BIN)/python -m benchmarks

@@ -1,23 +1,22 @@
-"""Seeds for tests that try random histories: some that are the same in every run, and one that each run draws anew.
+"""Seeds for tests that try random histories: the same in every run, and one more where a run asks for it.
 
-What the drawn one breaks is repeated by setting `ACADEMY_TEST_SEED` to it, as the failure says.
+`ACADEMY_TEST_SEED` names that one; `make chance` draws it anew. What it breaks is repeated by the same number, as the
+failure says.
 """
 
 import os
 import random
-import secrets
 from typing import Any
 
 import pytest
 
 NAME = "ACADEMY_TEST_SEED"
-# Kept in the environment, so that every worker of this run draws the same.
-DRAWN = int(os.environ.setdefault(NAME, str(secrets.randbelow(10**9))))
+DRAWN = int(os.environ[NAME]) if os.environ.get(NAME) else None
 
 
 def seeds(count: int) -> list[Any]:
-    """So many seeds: all but one are always the same."""
-    return [*range(count - 1), pytest.param(DRAWN, id="drawn")]
+    """So many seeds, and the drawn one where there is one."""
+    return [*range(count), *([] if DRAWN is None else [pytest.param(DRAWN, id="drawn")])]
 
 
 CURRENCIES = ("GBP", "EUR", "JPY", "KWD")
@@ -33,5 +32,5 @@ def a_value(chance: random.Random, most: int) -> int:
 def says_how_to_repeat(item: pytest.Item, report: pytest.TestReport) -> None:
     """Put the drawn seed beside a failure that it brought."""
     drawn = getattr(item, "callspec", None)
-    if report.failed and drawn is not None and drawn.params.get("seed") == DRAWN:
-        report.sections.append(("Seed of this run", f"{NAME}={DRAWN} repeats it.\n"))
+    if report.failed and DRAWN is not None and drawn is not None and drawn.params.get("seed") == DRAWN:
+        report.sections.append(("Seed of this run", f"`make chance {NAME}={DRAWN}` repeats it.\n"))
