@@ -80,7 +80,10 @@ def preview_standing(
     ],
     sales: Amount = None,
 ) -> Preview:
-    """The same after these modules, credentials and sales, and the difference. Changes nothing."""
+    """The same after these modules, credentials and sales, and the difference. Changes nothing.
+
+    Sales are previewed only for who may see amounts.
+    """
     return standing.preview(
         caller_of(request), modules=module, credentials=certificate, sales=sales, now=now_of(request)
     )

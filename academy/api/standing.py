@@ -117,8 +117,14 @@ def standing(caller: Caller, *, now: datetime) -> Standing:
 def preview(
     caller: Caller, *, modules: Sequence[UUID], credentials: Sequence[UUID], sales: str | None, now: datetime
 ) -> Preview:
-    """GET /me/standing/preview: judged by the same functions as the real thing. Raises Refused for unknown ids."""
+    """GET /me/standing/preview: judged by the same functions as the real thing. Raises Refused for unknown ids.
+
+    Raises Forbidden for sales that somebody asks about who may not see amounts: from how much more reaches a tier it
+    follows how much was won.
+    """
     it = read(caller, "standing.preview", now=now)
+    if sales is not None:
+        allow(caller.actor, "amounts.see", partner_id=it.stands.partner)
     ahead = prospects(it.stands, caller.actor.person_id, it.at)
     amount = minor_units(sales, it.stands.currency, field="sales") if sales else 0
     _check_known(ahead, modules, credentials)

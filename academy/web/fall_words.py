@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from academy.core.money import half_away
 from academy.programme.lapses.rules import Leaving
 from academy.programme.plans.rules import MONEY_METRICS, Plan
 from academy.programme.standing.rules import Warning
@@ -62,7 +61,7 @@ def leaving(one: Leaving, plan: Plan, currency: str, *, sees_amounts: bool) -> s
     """What leaves a window: “£9,500 of your £41,310 in 12 months leaves on 3 Jan; £31,810 stays, Gold keeps at
     £32,000”.
 
-    Shares of it for those who may not see amounts.
+    For those who may not see amounts below which tenth of what keeps the tier it falls, from which no sum follows.
     """
     words = {
         "when": formats.day(one.by),
@@ -72,14 +71,11 @@ def leaving(one: Leaving, plan: Plan, currency: str, *, sees_amounts: bool) -> s
     if one.metric not in MONEY_METRICS:
         return _clients_leaving(one, words)
     if not sees_amounts:
-        words |= {
-            "leaves": formats.percent(half_away(Fraction(one.leaves * 10_000, one.have))),
-            "stays": formats.percent(one.stays * 10_000 // one.needs),
-        }
+        words["share"] = formats.share(Fraction(one.stays * 10 // one.needs + 1, 10))
         if one.on_the_day:
-            said = _("%(leaves)s of what you won%(window)s leaves on %(when)s; %(stays)s of what keeps %(tier)s stays")
+            said = _("What you won%(window)s falls on %(when)s to less than %(share)s of what keeps %(tier)s")
         else:
-            said = _("%(leaves)s of what you won%(window)s leaves by %(when)s; %(stays)s of what keeps %(tier)s stays")
+            said = _("What you won%(window)s falls by %(when)s to less than %(share)s of what keeps %(tier)s")
         return said % words
     sums = {"leaves": one.leaves, "have": one.have, "stays": one.stays, "needs": one.needs}
     words |= {name: formats.money(value, currency, whole=value % 100 == 0) for name, value in sums.items()}

@@ -211,6 +211,21 @@ def test_a_members_progress_tells_no_sum(now: datetime) -> None:
     assert found == {"member": (0.3, [0.0, 0.6]), "owner": (0.3286, [0.0, 0.6573])}
 
 
+def test_who_may_not_see_amounts_previews_no_sales(world: World, now: datetime) -> None:
+    """By halving what is asked, how much was won would follow to the penny. What the next step brings stays."""
+    member = Program(a_colleague(world.partner, now=now), now=now)
+    step = member.get("/me/standing")["next_step"]
+    address = "/me/standing/preview?" + "&".join(f"module={one}" for one in step["modules"])
+
+    for sales in ("0", "0.01", "500.00", "1.005"):
+        refused = problem(member.send("GET", f"{address}&sales={sales}"))
+        assert (refused["status"], refused["detail"]) == (
+            403,
+            "Only an owner may do this. Ask one of your company's owners.",
+        )
+    assert member.get(address)["difference"] == step["effect"]
+
+
 def test_people_without_a_partner_or_programme_have_no_standing(now: datetime) -> None:
     refused = problem(Program(acting(a_person()), now=now).send("GET", "/me/standing"))
 
@@ -312,7 +327,7 @@ def test_what_leaves_its_window_is_told_with_its_figures(world: World, now: date
     text = (
         "£1,500 of your £1,560 in 12 months leaves on 2 Mar 2027; £60 stays, Silver keeps at £80"
         if sees
-        else "96.15% of what you won in 12 months leaves on 2 Mar 2027; 75.00% of what keeps Silver stays"
+        else "What you won in 12 months falls on 2 Mar 2027 to less than 80% of what keeps Silver"
     )
     assert told["leaving"] == {
         "metric": "won",

@@ -289,8 +289,9 @@ def test_home_says_what_leaves_sums_for_owners_alone(role: str, db: None) -> Non
     with timezone.override("Europe/London"):
         when = day(lost_at)
     sums = f"£100 of your £160 in 12 months leaves on {when}; £60 stays, Silver keeps at £80."
-    shares = f"62.50% of what you won in 12 months leaves on {when}; 75.00% of what keeps Silver stays."
-    said = [one for one in notes(signed_in(Person.objects.get(pk=who.person_id)).get("/")) if "leaves on" in one]
+    shares = f"What you won in 12 months falls on {when} to less than 80% of what keeps Silver."
+    home = notes(signed_in(Person.objects.get(pk=who.person_id)).get("/"))
+    said = [one for one in home if "leaves on" in one or "falls on" in one]
     assert said == [sums if role == "owner" else shares]
 
     manager = signed_in(a_staff_member("manager"))

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from academy.core import clock
+from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
 from academy.programme.standing.queries import Stands, stands
 from academy.web import formats
 from academy.web.partner.what_if.sales import month_choices
 
-from ...worlds import days, win
+from ...factories import signed_in
+from ...worlds import a_colleague, days, win
 from ..reading import main, plain, wrong
 from .classroom import Classroom, a_classroom
 
@@ -101,6 +103,24 @@ def test_what_could_not_be_sold_is_said_beside_its_field(typed: str, says: str) 
     answer = a_classroom(modules=1).browser.get("/what-if/", {"sales": typed})
 
     assert (written(answer), wrong(answer)) == (typed, {"sales": says})
+
+
+def test_who_may_not_see_amounts_asks_about_no_sales() -> None:
+    """By halving what is asked, how much was won would follow to the penny. Modules are asked about as ever."""
+    room = a_classroom(modules=1)
+    colleague = a_colleague(room.world.partner, now=room.at)
+    Person.objects.update(welcomed_at=room.at)
+    browser = signed_in(Person.objects.get(pk=colleague.person_id))
+    module = room.course.modules[0]
+
+    for asked in ("module=", f"module={module}"):
+        without, more = (
+            main(browser.get(f"/what-if/?{asked}{sales}")) for sales in ("", "&sales=1000000&month=2030-01")
+        )
+        assert more == without
+    assert "What sales would change only an owner can ask" in without
+    assert "Expected sales" not in without
+    assert "1 module" in without
 
 
 def test_sales_of_a_later_month_meet_what_is_left_by_then() -> None:

@@ -81,7 +81,9 @@ def _whose(request: PersonRequest, found: Stands) -> str:
 
 
 def _asked(request: PersonRequest, ahead: Prospects, *, sees_amounts: bool) -> Asked:
-    """What the address asks; on the first visit the next step, its sum only for those who may see amounts."""
+    """What the address asks; on the first visit the next step. Sales only for those who may see amounts: from how much
+    more reaches a tier it follows how much was won.
+    """
     if "sales" not in request.GET and "module" not in request.GET:
         step = ahead.next_step()
         if step is None:
@@ -91,7 +93,7 @@ def _asked(request: PersonRequest, ahead: Prospects, *, sees_amounts: bool) -> A
     ticked = (module for module in request.GET.getlist("module") if module in ahead.modules)
     chosen = ahead.offer.in_order(ahead.offer.with_required(ticked))
     text = request.GET.get("sales", "").strip()
-    if not text:
+    if not text or not sees_amounts:
         return Asked(chosen, 0, "")
     try:
         amount = parse_amount(formats.typed_amount(text), ahead.stands.currency)
