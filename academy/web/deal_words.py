@@ -95,7 +95,7 @@ def day_of(at: datetime, late: Late | None) -> str:
 
 def since(fact: Line, text: str) -> str:
     """What the journal tells, with the day it happened where it counts from a later one."""
-    if not is_late(Late(fact.occurred_at, fact.recorded_at, fact.effective_at, fact.kind)):
+    if not is_late(Late(fact.occurred_at, fact.recorded_at, fact.effective_at, fact.kind, fact.pos)):
         return text
     return _("%(what)s. It happened on %(day)s") % {"what": text, "day": formats.day(fact.occurred_at)}
 

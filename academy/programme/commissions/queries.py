@@ -8,6 +8,17 @@ from uuid import UUID
 
 from academy.core import reads
 
+CAUSE = """
+    (select max(c.pos) from journal_fact c
+      where c.thing = {deal} and c.kind in ('deal.won', 'deal.refunded', 'deal.changed')
+        and c.pos < (select e.pos from journal_fact e
+                      where e.thing = {line}
+                        and e.kind in ('commission.added', 'commission.reversed', 'commission.adjusted')))
+"""
+"""The place in the journal of what a deal's line followed from: the last that happened to the deal before the line's
+own fact, which is recorded at once. Not for what a person corrected.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -19,6 +19,7 @@ from academy.programme.balance.accounts.queries import overview_of
 from academy.programme.balance.accounts.rules import Overview, Run
 from academy.programme.balance.queries import NAMED, PAYS_FOR, line_stands, lines_stand
 from academy.programme.balance.rules import Calendar, LineStands
+from academy.programme.commissions.queries import CAUSE
 from academy.programme.commissions.rules import LineKind, Moved
 from academy.programme.deals.late.queries import TOLD_LATE, late_from
 from academy.programme.deals.late.rules import Late, late_move, late_win
@@ -32,7 +33,7 @@ class Row:
 
     `priced` is the deal's amount that an earned line was worked out from. `moved` is there for a refund or a changed
     amount, and `before` is the deal before that. `is_asked`: a question about it is open. `late`: what was told late of
-    its deal.
+    its deal. `cause`: the place in the journal of what a refund's or change's line followed from.
     """
 
     id: UUID
@@ -55,6 +56,7 @@ class Row:
     is_asked: bool
     stands: LineStands
     late: Sequence[Late] = ()
+    cause: int | None = None
 
     @property
     def happened_at(self) -> datetime:
@@ -65,10 +67,7 @@ class Row:
     @property
     def told_late(self) -> Late | None:
         """How late the refund or the change was told that the line follows from."""
-        if self.moved is None or self.before is None:
-            return None
-        refunded, changed = self.moved.refunded - self.before.refunded, self.moved.amount - self.before.amount
-        return late_move(self.late, self.effective_at, refunded=refunded, changed=changed)
+        return None if self.moved is None else late_move(self.late, self.cause)
 
 
 def overview(by: Actor, found: Stands, now: datetime) -> Overview:
@@ -133,7 +132,10 @@ _LINES = f"""
     select l.id, l.kind, l.amount, l.currency, l.rate, l.effective_at, l.payable_on, l.corrects_id is not null,
            l.deal_id, d.source, d.external_id, d.client_name, d.product, d.won_at, l.inputs::text, before.inputs::text,
            exists (select from programme_linequestion q where q.line_id = l.id and q.answered_at is null),
-           {TOLD_LATE.format(deal="l.deal_id")}, named.*
+           {TOLD_LATE.format(deal="l.deal_id")},
+           case when l.kind <> 'earned' and l.corrects_id is null
+                then {CAUSE.format(deal="l.deal_id", line="l.id")} end,
+           named.*
       from shown l
       join programme_deal d on d.id = l.deal_id
       left join lateral (select e.inputs from programme_commissionline e
@@ -171,7 +173,7 @@ def lines(
 def _row(row: Sequence[Any], days: Calendar) -> Row:
     key, kind, amount, currency, rate, effective_at, payable_on, is_correction, *deal = row[:14]
     deal_id, source, external_id, client, product, won_at = deal
-    inputs, before, is_asked, late, *named = row[14:]
+    inputs, before, is_asked, late, cause, *named = row[14:]
     written = json.loads(inputs)
     is_earned = kind == LineKind.EARNED
     return Row(
@@ -195,6 +197,7 @@ def _row(row: Sequence[Any], days: Calendar) -> Row:
         is_asked=is_asked,
         stands=line_stands(payable_on, named, days),
         late=late_from(late),
+        cause=cause,
     )
 
 

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from academy.operations.explaining import in_words
 from academy.people.accounts.models import Person
 from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
+from academy.programme.commissions.explaining.queries import explained
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.late.rules import Late, late_move, late_win
@@ -33,14 +35,15 @@ HAPPENED, LATE, TOLD = (datetime(2026, month, day, 9, tzinfo=UTC) for month, day
 @pytest.fixture
 def world(now: datetime) -> Iterator[World]:
     """A partner with a deal of 20 May; on 21 May one that was won on 10 April is told, and a refund of 11 April."""
-    made = a_house(now)
-    Partner.objects.filter(pk=made.partner).update(slug="anchor", name="Anchor")
-    Person.objects.update(welcomed_at=now)
-    win(made.partner, 100_000, at=LATE, client="Harbour")
-    late = a_report(made.partner, 200_000, at=HAPPENED, client="Quayside")
-    report_deal(THE_HOUSE, late, now=TOLD)
-    deal = Deal.objects.get(client_name="Quayside")
-    refund(deal.pk, 50_000, at=datetime(2026, 4, 11, 9, tzinfo=UTC), now=TOLD)
+    with time_machine.travel(TOLD):  # ids follow the clock, and lines their ids
+        made = a_house(now)
+        Partner.objects.filter(pk=made.partner).update(slug="anchor", name="Anchor")
+        Person.objects.update(welcomed_at=now)
+        win(made.partner, 100_000, at=LATE, client="Harbour")
+        late = a_report(made.partner, 200_000, at=HAPPENED, client="Quayside")
+        report_deal(THE_HOUSE, late, now=TOLD)
+        deal = Deal.objects.get(client_name="Quayside")
+        refund(deal.pk, 50_000, at=datetime(2026, 4, 11, 9, tzinfo=UTC), now=TOLD)
     with time_machine.travel(TOLD, tick=False):
         yield made
 
@@ -115,15 +118,50 @@ def test_the_api_tells_both_instants(world: World) -> None:
     assert {name: found[name] for name in days} == days
 
 
+def told_of(happened: Sequence[tuple[datetime, int]]) -> dict[int, datetime | None]:
+    """Refund so much of the late deal for each of these instants, a minute apart, told on 21 May. What its history then
+    says of when each happened that was told late, by what was refunded in all.
+    """
+    deal = Deal.objects.get(client_name="Quayside")
+    for minute, (at, amount) in enumerate(happened, 1):
+        now = TOLD + timedelta(minutes=minute)
+        with time_machine.travel(now, tick=False):
+            refund(deal.pk, amount, at=min(at, now), now=now)
+    history = explained(THE_HOUSE, the_line("earned").pk).history
+    return {one.moved.refunded: one.late.happened_at if one.late else None for one in history if one.moved}
+
+
+def in_may(day: int) -> datetime:
+    return datetime(2026, 5, day, 9, tzinfo=UTC)
+
+
+def test_equal_refunds_keep_their_own_days(world: World, owner: Client) -> None:
+    """Two that were told late together, one that was told in time, and one that came late after it."""
+    told = told_of([(in_may(5), 10_000), (in_may(9), 10_000), (in_may(31), 10_000), (in_may(12), 10_000)])
+    first = {50_000: datetime(2026, 4, 11, 9, tzinfo=UTC)}
+    assert told == {**first, 60_000: in_may(5), 70_000: in_may(9), 80_000: None, 90_000: in_may(12)}
+
+    page = main(owner.get("/earnings/"))
+    said = re.findall(r"Refund of £100.00 on ([0-9]+ May(?:, told 21 May)?)", page)
+    assert sorted(said) == ["12 May, told 21 May", "21 May", "5 May, told 21 May", "9 May, told 21 May"]
+
+
+def test_a_refund_behind_one_that_took_nothing_back_keeps_its_day(world: World) -> None:
+    """Of a penny no commission goes back, so that it has no line."""
+    told = told_of([(in_may(5), 1), (in_may(9), 10_000)])
+    assert told == {50_000: datetime(2026, 4, 11, 9, tzinfo=UTC), 60_001: in_may(9)}
+
+
 def test_which_telling_a_line_follows_from() -> None:
     won, first, second, changed = (
-        Late(HAPPENED, TOLD, LATE, kind, moved)
-        for kind, moved in (("deal.won", 0), ("deal.refunded", 5), ("deal.refunded", 7), ("deal.changed", -7))
+        Late(HAPPENED, TOLD, LATE, kind, place)
+        for place, kind in enumerate(("deal.won", "deal.refunded", "deal.refunded", "deal.changed"))
     )
     told = (won, first, second, changed)
     assert late_win(told) == won
     assert late_win(told[1:]) is None
-    assert late_move(told, LATE, refunded=7, changed=0) == second
-    assert late_move(told, LATE, refunded=0, changed=-7) == changed
-    assert late_move(told, TOLD, refunded=7, changed=0) is None
-    assert [one.is_by_days(UTC) for one in (won, Late(LATE, TOLD, LATE.replace(hour=10), "deal.won"))] == [True, False]
+    assert [late_move(told, place) for place in (1, 2, 3, 4, None)] == [first, second, changed, None, None]
+    assert [one.is_by_days(UTC) for one in (won, Late(LATE, TOLD, LATE.replace(hour=10), "deal.won", 0))] == [
+        True,
+        False,
+    ]

@@ -1,17 +1,20 @@
 """Everything that answers “why this amount, when, and why not today's rate” about one line."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from academy.core import reads
 from academy.people.permissions.rules import Actor
 from academy.programme.commissions import access
 from academy.programme.commissions.models import CommissionLine
+from academy.programme.commissions.queries import CAUSE
 from academy.programme.commissions.questions.models import Correction, LineQuestion
 from academy.programme.commissions.questions.queries import questions_of
 from academy.programme.commissions.rules import Earned, LineKind, Moved, closed_before
-from academy.programme.deals.late.queries import told_late
+from academy.programme.deals.late.queries import TOLD_LATE, late_from
 from academy.programme.deals.late.rules import Late, late_move, late_win
 from academy.programme.deals.models import Deal
 from academy.programme.plans.models import PlanVersion
@@ -148,8 +151,8 @@ def explained(by: Actor, line_id: UUID) -> Explained:
     first = next(one for one in lines if one.kind == LineKind.EARNED)
     plan = plan_version(line.plan_id)
     earned = Earned.from_json(first.inputs)
-    late = told_late(line.deal_id)
-    history = _history(lines, late)
+    late, causes = _told_late(line.deal_id)
+    history = _history(lines, late, causes)
     won_at = line.deal.won_at or first.effective_at
     is_correction = line.corrects_id is not None
     return Explained(
@@ -180,7 +183,21 @@ def closed_before_told(line_id: UUID) -> date | None:
     )
 
 
-def _history(lines: Sequence[CommissionLine], late: Sequence[Late]) -> list[Told]:
+_TOLD_LATE = f"""
+    select {TOLD_LATE.format(deal="%(deal)s::uuid")},
+           (select json_object_agg(l.id, {CAUSE.format(deal="l.deal_id", line="l.id")}) from programme_commissionline l
+             where l.deal_id = %(deal)s and l.kind <> 'earned' and l.corrects_id is null)::text
+"""  # noqa: S608 - constants
+
+
+def _told_late(deal: UUID) -> tuple[Sequence[Late], Mapping[str, int | None]]:
+    """What was told late of a deal, and by line the place in the journal of what it followed from. One query."""
+    found = reads.row(_TOLD_LATE, {"deal": deal})
+    assert found is not None
+    return late_from(found[0]), json.loads(found[1]) if found[1] else {}
+
+
+def _history(lines: Sequence[CommissionLine], late: Sequence[Late], causes: Mapping[str, int | None]) -> list[Told]:
     found: list[Told] = []
     before: Moved | None = None
     for one in lines:
@@ -188,19 +205,15 @@ def _history(lines: Sequence[CommissionLine], late: Sequence[Late]) -> list[Told
         if one.kind != LineKind.EARNED and one.corrects_id is None:
             moved = Moved.from_json(one.inputs)
         kind = LineKind(one.kind)
-        told = Told(one.pk, kind, one.amount, one.effective_at, one.payable_on, one.corrects_id, moved, before)
-        found.append(replace(told, late=_late(told, late)))
+        was_late = late_move(late, causes[str(one.pk)]) if moved else None
+        told = Told(
+            one.pk, kind, one.amount, one.effective_at, one.payable_on, one.corrects_id, moved, before, was_late
+        )
+        found.append(told)
         if one.kind == LineKind.EARNED:
             before = Moved(one.inputs["amount"], 0, 0)
         before = moved or before
     return found
-
-
-def _late(one: Told, late: Sequence[Late]) -> Late | None:
-    if one.moved is None or one.before is None:
-        return None
-    refunded, changed = one.moved.refunded - one.before.refunded, one.moved.amount - one.before.amount
-    return late_move(late, one.effective_at, refunded=refunded, changed=changed)
 
 
 def _followed_at(version: PlanVersion) -> datetime | None:

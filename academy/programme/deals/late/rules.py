@@ -9,22 +9,22 @@ from datetime import datetime, tzinfo
 class Late:
     """What happened to a deal `happened_at`, was told `told_at`, and counts from `counts_from`, which is later.
 
-    A partner's time only moves forward, so it counts from the latest that was known of the partner then. `moved` is by
-    how many minor units the deal changed, or what was refunded of it; 0 for a win.
+    A partner's time only moves forward, so it counts from the latest that was known of the partner then. `place` is
+    that of the fact in the journal.
     """
 
     happened_at: datetime
     told_at: datetime
     counts_from: datetime
     kind: str
-    moved: int = 0
+    place: int
 
     def is_by_days(self, zone: tzinfo) -> bool:
         """Whether it is another day in a zone. Within one the days say all."""
         return self.happened_at.astimezone(zone).date() != self.counts_from.astimezone(zone).date()
 
 
-WIN, REFUND, CHANGE = "deal.won", "deal.refunded", "deal.changed"
+WIN = "deal.won"
 
 
 def late_win(told: Collection[Late]) -> Late | None:
@@ -32,8 +32,6 @@ def late_win(told: Collection[Late]) -> Late | None:
     return next((one for one in told if one.kind == WIN), None)
 
 
-def late_move(told: Collection[Late], counts_from: datetime, *, refunded: int, changed: int) -> Late | None:
-    """How late a refund, or a change of what the deal is worth, was told; None where it was in time."""
-    kind, moved = (REFUND, refunded) if refunded else (CHANGE, changed)
-    asked = (kind, moved, counts_from)
-    return next((one for one in told if (one.kind, one.moved, one.counts_from) == asked), None)
+def late_move(told: Collection[Late], cause: int | None) -> Late | None:
+    """How late that was told which stands in the journal at the place `cause`; None where it was in time."""
+    return next((one for one in told if one.place == cause), None)
