@@ -25,7 +25,8 @@ class Fact(Schema):
     subject: Subject | None
     data: dict[str, Any] = Field(
         description="What the kind lets leave: sums as money with a currency, rates as percent, the rest as it is. "
-        "Of deals the partner's members are told no figure, only its owners are, and whoever registered one.",
+        "Of a deal only the partner's owners are told its figures, and the member who registered it what it is worth, "
+        "not its commission.",
         examples=[
             {"passed": True},
             {"amount": {"amount": "146.50", "currency": "GBP"}, "rate": "14.65", "payable_on": "2026-12-12"},

@@ -26,7 +26,7 @@ from academy.programme.deals.claims.actions import (
 )
 from academy.programme.deals.models import Deal, Refund
 from academy.programme.deals.rules import DealKind, Outcome, Stage
-from academy.programme.deals.telling.actions import tell_of_loss, tell_of_win
+from academy.programme.deals.telling.actions import registrant, tell_of_loss, tell_of_win
 from academy.programme.plans.queries import plan_version
 from academy.programme.standing.queries import Stands, stands
 
@@ -46,9 +46,11 @@ def sum_of(deal: Deal) -> Sum:
     return Sum(deal.amount, deal.currency, deal.original_amount, deal.original_currency)
 
 
-def record_registered(deal: Deal, at: datetime, now: datetime, *, person: UUID | None = None) -> None:
-    """A deal was registered, by a person of its partner where one is named."""
-    _record(deal, "deal.registered", at, now, person=person, numbers=_figures(deal))
+def record_registered(deal: Deal, at: datetime, now: datetime) -> None:
+    """A deal was registered. Whoever of its partner did that, and is still there, stands beside every fact of it that
+    has a figure, and so is told what its page shows them.
+    """
+    _record(deal, "deal.registered", at, now, person=registrant(deal), numbers=_figures(deal))
 
 
 def accept(deal: Deal, *, at: datetime, now: datetime) -> None:
@@ -56,7 +58,8 @@ def accept(deal: Deal, *, at: datetime, now: datetime) -> None:
     refuse_while_undecided(deal)
     deal.stage, deal.protected_until = Stage.ACCEPTED, rules.protected_until(at, zone_of(deal.partner_id))
     save(deal, "stage", "protected_until")
-    _record(deal, "deal.accepted", at, now, numbers={"protected_until": deal.protected_until.isoformat()})
+    numbers = {"protected_until": deal.protected_until.isoformat()}
+    _record(deal, "deal.accepted", at, now, person=registrant(deal), numbers=numbers)
 
 
 def close(deal: Deal, stage: Stage, *, at: datetime, now: datetime, reason: str = "", by: UUID | None = None) -> None:
@@ -90,7 +93,8 @@ def win(deal: Deal, won: Sum, *, at: datetime, now: datetime, occurred_at: datet
     tell_of_win(deal, end_case(deal, Outcome.WON, at=at), now=now)
     free_who_waits(deal, at, now=now)
     numbers = {"client": str(deal.client_id), **_figures(deal), **({"by_hand": True} if is_by_hand else {})}
-    _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=f"deal.won:{deal.pk}", numbers=numbers)
+    key, person = f"deal.won:{deal.pk}", registrant(deal)
+    _record(deal, "deal.won", at, now, occurred_at=occurred_at, key=key, person=person, numbers=numbers)
 
 
 _SUM = ("amount", "original_amount", "original_currency")
@@ -113,7 +117,7 @@ def change(deal: Deal, told: Sum, *, at: datetime, now: datetime, occurred_at: d
     save(deal, *_SUM)
     if deal.stage == Stage.WON and deal.amount != old:
         numbers = {**_of_win(deal), "from": old, "to": deal.amount}
-        _record(deal, "deal.changed", at, now, occurred_at=occurred_at, numbers=numbers)
+        _record(deal, "deal.changed", at, now, occurred_at=occurred_at, person=registrant(deal), numbers=numbers)
     return True
 
 
@@ -153,6 +157,7 @@ def refund_deal(
         now,
         occurred_at=refunded_at,
         key=f"deal.refunded:{entered.pk}",
+        person=registrant(deal),
         numbers={**_of_win(deal), "amount": taken.amount},
     )
     return deal, True

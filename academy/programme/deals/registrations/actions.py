@@ -73,7 +73,7 @@ def register_deal(
         registered_by_id=by.person_id,
         answer_by=rules.answer_by(at, zone),
     )
-    record_registered(deal, at, now, person=by.person_id)
+    record_registered(deal, at, now)
     tell_of_registration(deal, claim_if_taken(deal, at, zone), now=now)
     return deal
 

@@ -81,5 +81,13 @@ def who_follows(deal: Deal) -> list[UUID]:
 
 def _registered_it(deal: Deal, owners: Sequence[UUID]) -> list[UUID]:
     """Whoever registered it, while they are a member of its partner and not an owner."""
+    if deal.registered_by_id in owners:
+        return []
+    by = registrant(deal)
+    return [by] if by else []
+
+
+def registrant(deal: Deal) -> UUID | None:
+    """Whoever registered it, while they are a member of its partner."""
     by = deal.registered_by_id
-    return [by] if by and by not in owners and by in member_ids(deal.partner_id) else []
+    return by if by and by in member_ids(deal.partner_id) else None

@@ -88,7 +88,7 @@ def _text(row: tuple[Any, ...], *, titles: Mapping[UUID, str], plan: Plan | None
 
 
 def _scope(request: PersonRequest, row: tuple[Any, ...]) -> str:
-    """Whose doing a fact is."""
+    """Whose a fact is: the deals too are one's own that one registered."""
     if row[3] == request.person.pk:
         return _("You")
     if row[2] is None and row[3] is None:
