@@ -6,7 +6,6 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from academy.api.amounts import minor_units
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.lists import Cursor, Limit
 from academy.api.once import once
@@ -14,6 +13,7 @@ from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import question as schemas
 from academy.api.schemas.values import Money
 from academy.core.errors import NotFound
+from academy.core.money import parse_field
 from academy.core.pagination import decode_place, page, page_of_all
 from academy.people.permissions.rules import Actor
 from academy.programme.commissions import access
@@ -106,7 +106,7 @@ def answer(request: HttpRequest, id: UUID, body: schemas.Answering) -> Status[An
         found = queries.questions(actor, [id]).get(id)
         if found is None:
             raise NotFound
-        amount = minor_units(body.amount, found.currency, field="amount") if body.amount is not None else 0
+        amount = parse_field(body.amount, found.currency, field="amount") if body.amount is not None else 0
         made, correction = actions.answer_question(actor, id, body.answer, amount=amount, now=now)
         proposed = _correction(actor, correction.pk) if correction else None
         return 200, schemas.Answered(**_one(made).dict(), proposed=proposed)
@@ -143,7 +143,7 @@ def correct(request: HttpRequest, id: UUID, body: schemas.Correcting) -> Status[
 
     def act() -> tuple[int, schemas.Correction]:
         currency = access.line(actor, "line.correct", id).currency
-        amount = minor_units(body.amount, currency, field="amount")
+        amount = parse_field(body.amount, currency, field="amount")
         made = actions.correct_line(actor, id, amount, reason=body.reason, now=now)
         return 201, _correction(actor, made.pk)
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from academy.api import tiers
-from academy.api.amounts import minor_units
 from academy.api.callers import Caller
 from academy.api.schemas.standing import (
     Commission,
@@ -25,7 +24,7 @@ from academy.api.schemas.standing import (
 )
 from academy.api.schemas.values import Money
 from academy.core.errors import NotFound, Refused, Text
-from academy.core.money import half_away, percent
+from academy.core.money import half_away, parse_field, percent
 from academy.journal.queries import head
 from academy.learning.catalog.queries import module_titles
 from academy.learning.catalog.rules import COURSE, item_url, lesson_url
@@ -126,7 +125,7 @@ def preview(
     if sales is not None:
         allow(caller.actor, "amounts.see", partner_id=it.stands.partner)
     ahead = prospects(it.stands, caller.actor.person_id, it.at)
-    amount = minor_units(sales, it.stands.currency, field="sales") if sales else 0
+    amount = parse_field(sales, it.stands.currency, field="sales") if sales else 0
     _check_known(ahead, modules, credentials)
     asked = {"modules": [str(one) for one in modules], "credentials": [str(one) for one in credentials]}
     passed, earned = outlook.completed_by(ahead.offer, **asked)

@@ -86,6 +86,14 @@ def parse_amount(text: str, currency: str) -> int:
     return int(minor)
 
 
+def parse_field(text: str, currency: str, *, field: str) -> int:
+    """The same of a field that somebody filled in: the refusal names it."""
+    try:
+        return parse_amount(text, currency)
+    except Refused as refused:
+        raise Refused(refused.sentence, fields={field: refused.sentence}, code="invalid") from None
+
+
 def commission(amount: int, basis_points: int) -> int:
     """`amount` times a rate in basis points, rounded half away from zero to a minor unit."""
     return divided(amount * basis_points, 10_000)

@@ -135,6 +135,18 @@ def test_a_wrong_field_is_named(world: World, crm: Program, now: datetime, given
     assert not Deal.objects.filter(source="crm", external_id="d-1").exists()
 
 
+def test_an_amount_that_its_currency_does_not_have_is_told_alike(world: World, crm: Program, now: datetime) -> None:
+    owner = Program(world.owner, now=now)
+    registered = {"client": "Fern", "product": "automation", "amount": "1.234"}
+    for field, (status, said) in (
+        ("amount", crm.told("PUT", ADDRESS, told(world, now, amount="1.234"))),
+        ("amount", owner.told("POST", "/me/deals", registered)),
+        ("sales", owner.told("GET", "/me/standing/preview?sales=1.234")),
+    ):
+        sentence = "GBP has 2 digits after the point; “1.234” has more."
+        assert (status, said["code"], said["errors"]) == (422, "invalid", {field: sentence})
+
+
 def test_a_deal_that_brings_its_settled_amount(world: World, crm: Program, now: datetime) -> None:
     settled = {"amount": "1600.00", "currency": "GBP"}
     status, deal = crm.told("PUT", ADDRESS, told(world, now, currency="EUR", settled=settled))

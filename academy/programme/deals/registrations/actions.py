@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
-from academy.core.money import parse_amount
+from academy.core.money import parse_field
 from academy.journal.actions import action
 from academy.people.partners.actions import lock_partner
 from academy.people.partners.queries import currency_of
@@ -88,10 +88,7 @@ def _and_the_value(refused: Refused, amount: str, currency: str) -> Refused:
 
 
 def _value(text: str, currency: str) -> int:
-    try:
-        value = parse_amount(text.strip(), currency)
-    except Refused as refused:
-        raise Refused(refused.sentence, fields={"amount": refused.sentence}) from None
+    value = parse_field(text.strip(), currency, field="amount")
     if value <= 0:
         sentence = _("Say what the deal is worth to the client, as more than nothing.")
         raise Refused(sentence, fields={"amount": sentence})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from academy.core import reads
 from academy.core.errors import Conflict, NotFound, Refused
-from academy.core.money import parse_amount
+from academy.core.money import parse_amount, parse_field
 from academy.journal.actions import action
 from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
@@ -157,10 +157,7 @@ def _sum(told: Told) -> Sum:
 
 
 def _amount(text: str, currency: str, field: str, *, is_credit: bool = False) -> int:
-    try:
-        amount = parse_amount(text, currency)
-    except Refused as refused:
-        raise Refused(refused.sentence, fields={field: refused.sentence}) from None
+    amount = parse_field(text, currency, field=field)
     if amount < 0 and not is_credit:
         sentence = _("A deal is worth nothing or more. What a client takes back is a refund.")
         raise Refused(sentence, fields={field: sentence})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.core.errors import Refused
-from academy.core.money import parse_amount
+from academy.core.money import parse_field
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import may
 from academy.programme.commissions import access
@@ -112,10 +112,7 @@ def _back(request: PersonRequest, line_id: UUID, correction: Correction | None, 
 def _typed(request: PersonRequest, currency: str) -> int:
     """The amount of a correction in minor units; 0 for none."""
     text = formats.typed_amount(request.POST.get("amount", ""))
-    try:
-        return parse_amount(text, currency) if text else 0
-    except Refused as refused:
-        raise Refused(refused.sentence, fields={"amount": refused.sentence}) from None
+    return parse_field(text, currency, field="amount") if text else 0
 
 
 @staff
