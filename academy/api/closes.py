@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router, Status
+from ninja import Query, Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.instants import first_of
@@ -15,7 +15,7 @@ from academy.api.once import once, once_in_parts
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import close as schemas
 from academy.api.schemas.commission import Payout
-from academy.api.schemas.values import Money
+from academy.api.schemas.values import Money, Month, ProgrammeSlug
 from academy.core.errors import Refused, Text
 from academy.core.pagination import decode_cursor, page, page_of_all
 from academy.people.accounts.queries import names_of
@@ -37,9 +37,6 @@ router = Router(tags=["Closing"], auth=signed_in)
 MOST_NAMED = 50
 MOST_LISTED = 24
 """How many months back a programme is listed: each adds up statements, and who asks about an old month names it."""
-
-Programme = Annotated[str, Path(pattern=r"^[-a-zA-Z0-9_]{1,60}$", examples=["agencies"])]
-Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", examples=["2026-11"])]
 
 
 class Show(StrEnum):
@@ -114,7 +111,7 @@ def start(request: HttpRequest, body: schemas.Starting) -> Status[Any]:
     summary="One month",
     openapi_extra=says("close.see", *READING),
 )
-def one(request: HttpRequest, programme: Programme, month: Month) -> schemas.Close:
+def one(request: HttpRequest, programme: ProgrammeSlug, month: Month) -> schemas.Close:
     """How far a month is, what it comes to, and what stands in the way of its next step."""
     actor = caller_of(request).actor
     return shape_of_close(actor, found(actor, "close.see", programme, month))
@@ -127,7 +124,7 @@ def one(request: HttpRequest, programme: Programme, month: Month) -> schemas.Clo
     summary="Go on with a month",
     openapi_extra=says("close.run", *WRITING, idempotent=True),
 )
-def go_on(request: HttpRequest, programme: Programme, month: Month) -> Status[Any]:
+def go_on(request: HttpRequest, programme: ProgrammeSlug, month: Month) -> Status[Any]:
     """Go on for two seconds at most where a run was stopped: look at partners, or write approved statements down.
     Nothing is done twice.
     """
@@ -150,7 +147,7 @@ def go_on(request: HttpRequest, programme: Programme, month: Month) -> Status[An
 )
 def statements(
     request: HttpRequest,
-    programme: Programme,
+    programme: ProgrammeSlug,
     month: Month,
     show: Annotated[Show, Query(description="`exceptions` are what nobody has looked at yet.")] = Show.ALL,
     outcome: Annotated[schemas.StatementOutcome | None, Query(description="Only with this outcome.")] = None,
@@ -186,7 +183,7 @@ def _narrowed(
     summary="Statements were looked at",
     openapi_extra=says("close.run", *WRITING, idempotent=True),
 )
-def seen(request: HttpRequest, programme: Programme, month: Month, body: schemas.Seeing) -> Status[Any]:
+def seen(request: HttpRequest, programme: ProgrammeSlug, month: Month, body: schemas.Seeing) -> Status[Any]:
     """Say that statements were looked at: some by their ids, or all that have a flag. Where a second person is asked
     for, new payee details are looked at by somebody else than whoever checked them. 409 once the month is approved.
     """
@@ -206,7 +203,7 @@ def seen(request: HttpRequest, programme: Programme, month: Month, body: schemas
     summary="Approve a month",
     openapi_extra=says("close.approve", *WRITING, idempotent=True),
 )
-def approve(request: HttpRequest, programme: Programme, month: Month) -> Status[Any]:
+def approve(request: HttpRequest, programme: ProgrammeSlug, month: Month) -> Status[Any]:
     """Approve as expected, by somebody else than whoever started: from here on no statement changes. They are written
     down for two seconds at most; the rest follows by itself, or by `continue`. 409 with what stands in the way.
     """

@@ -185,6 +185,5 @@ def my_activity(
 
 def _fact(fact: Seen, actor: Actor) -> Fact:
     """A fact as the live stream would tell it to this actor as a member."""
-    assert actor.person_id is not None
     whole = with_numbers(fact.kind, fact.person, of=actor.person_id, owner=actor.member_role == OWNER)
     return Fact.model_validate_json(frame(fact, with_numbers=whole))

@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
-from academy.api.closes import Month, Programme, found, shape_of, shape_of_close
+from academy.api.closes import found, shape_of, shape_of_close
 from academy.api.once import once, once_in_parts
 from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import close as schemas
 from academy.api.schemas.commission import EXAMPLE
+from academy.api.schemas.values import Month, ProgrammeSlug
 from academy.core.errors import Refused, Text
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
@@ -36,7 +37,7 @@ Number = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$", examples=[EXAMPLE])]
     summary="Hand a month over",
     openapi_extra=says("payout.record", *WRITING, idempotent=True),
 )
-def hand_over(request: HttpRequest, programme: Programme, month: Month) -> Status[Any]:
+def hand_over(request: HttpRequest, programme: ProgrammeSlug, month: Month) -> Status[Any]:
     """What is to be paid is handed over, each to the payee that is checked now; repeated, what was left out and may be
     by now. `payments` of the answer says what is in the file and what is left out. 409 with what stands in the way.
     """
@@ -56,7 +57,7 @@ def hand_over(request: HttpRequest, programme: Programme, month: Month) -> Statu
     summary="The payment file",
     openapi_extra=says("payout.record", *READING, 409, file="text/csv"),
 )
-def fetch(request: HttpRequest, programme: Programme, month: Month) -> HttpResponse:
+def fetch(request: HttpRequest, programme: ProgrammeSlug, month: Month) -> HttpResponse:
     """What was handed over and is not paid, as CSV for the payment provider: no bank numbers, its own reference of each
     payee. Number and attempt together name a payment: whoever pays the same ones once can fetch it twice.
     """
@@ -70,7 +71,7 @@ def fetch(request: HttpRequest, programme: Programme, month: Month) -> HttpRespo
     summary="Read payments back",
     openapi_extra=says("payout.record", *WRITING, idempotent=True),
 )
-def read_back(request: HttpRequest, programme: Programme, month: Month, body: schemas.PaymentsMade) -> Status[Any]:
+def read_back(request: HttpRequest, programme: ProgrammeSlug, month: Month, body: schemas.PaymentsMade) -> Status[Any]:
     """Enter what the bank paid, with date and reference, by somebody else than whoever handed over. Right payments are
     entered, wrong ones are told and change nothing; the same again changes nothing. 409 before the month was handed
     over.

@@ -192,6 +192,17 @@ def test_the_page_shows_every_operation_and_runs_nothing_inline() -> None:
     assert [path for method, path in CONTRACT if f"{method} {ROOT}{path}" not in plain] == []
 
 
+def test_months_and_programmes_are_written_one_way() -> None:
+    shapes = document()["components"]["schemas"]
+    given = [shapes[name]["properties"] for name in ("Starting", "Publishing")]
+    for path in document()["paths"].values():
+        for operation in path.values():
+            given.append({one["name"]: one["schema"] for one in operation.get("parameters", ())})
+    for name in ("month", "programme"):
+        written = [(one[name]["pattern"], one[name].get("maxLength")) for one in given if name in one]
+        assert (len(written) > 7, len(set(written))) == (True, 1)
+
+
 def test_samples_are_json() -> None:
     for name in document()["components"]["schemas"]:
         json.loads(sample({"$ref": f"#/components/schemas/{name}"}))

@@ -10,11 +10,10 @@ from pydantic import Field, StringConstraints
 
 from academy.api.schemas.commission import EXAMPLE, Payout
 from academy.api.schemas.deal import Currency, Decimal
-from academy.api.schemas.values import NO_NUL, Given, GivenDay, Money, Time
+from academy.api.schemas.values import NO_NUL, Given, GivenDay, Money, Month, ProgrammeSlug, Time
 from academy.programme.closes.checking.actions import LONGEST_REASON
 from academy.programme.payouts.rules import LONGEST_REFERENCE
 
-Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$"), Field(examples=["2026-11"])]
 Why = Annotated[str, StringConstraints(pattern=NO_NUL, strip_whitespace=True, min_length=1, max_length=LONGEST_REASON)]
 
 
@@ -149,7 +148,7 @@ class Close(CloseShort):
 class Starting(Given):
     """The month to close."""
 
-    programme: Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,60}$")] = Field(examples=["agencies"])
+    programme: ProgrammeSlug
     month: Month
 
 

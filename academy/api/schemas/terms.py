@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from academy.api.schemas.values import NO_NUL, Given, GivenTime, Time
+from academy.api.schemas.values import NO_NUL, Given, GivenTime, ProgrammeSlug, Time
 from academy.programme.terms.actions import LONGEST
 
 
@@ -56,7 +56,7 @@ class AllTerms(Schema):
 class Publishing(Given):
     """The next version of a programme's terms."""
 
-    programme: Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,60}$")] = Field(examples=["agencies"])
+    programme: ProgrammeSlug
     text: Annotated[str, StringConstraints(pattern=NO_NUL, max_length=LONGEST)] = Field(
         description="Markdown.", examples=["# We agree"]
     )

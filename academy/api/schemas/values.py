@@ -69,6 +69,8 @@ Cursor = Annotated[
 # PostgreSQL cannot hold the character NUL, so no text that is looked up or kept may carry it.
 NO_NUL = r"^[^\x00]*$"
 SLUG = r"^[-a-zA-Z0-9_]+$"
+ProgrammeSlug = Annotated[str, StringConstraints(pattern=SLUG, max_length=60), Field(examples=["agencies"])]
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$"), Field(examples=["2026-11"])]
 Words = Annotated[str, StringConstraints(pattern=NO_NUL, max_length=200)]
 
 
