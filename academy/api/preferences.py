@@ -40,7 +40,7 @@ def choose_preferences(request: HttpRequest, body: Choosing) -> Preferences:
     mine = {wish.kind.name for wish in chosen_wishes(actor).kinds}
     if never := [kind for kind in body.mail if kind not in mine]:
         sentence = Text("None of these notices reaches you: %(kinds)s.", kinds=", ".join(never))
-        raise Refused(sentence, fields=dict.fromkeys(never, sentence), code="invalid")
+        raise Refused(sentence, fields={f"mail.{kind}": sentence for kind in never}, code="invalid")
     choose(
         actor,
         {kind: str(cadence) for kind, cadence in body.mail.items()},

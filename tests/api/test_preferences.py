@@ -42,9 +42,9 @@ def test_choices_are_read_and_set(now: datetime) -> None:
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
-        ({"mail": {"tier.warned": "off"}, "quiet": None}, ["tier.warned"]),
-        ({"mail": {"weather": "off"}, "quiet": None}, ["weather"]),
-        ({"mail": {"promotion.to_decide": "off"}, "quiet": None}, ["promotion.to_decide"]),
+        ({"mail": {"tier.warned": "off"}, "quiet": None}, ["mail.tier.warned"]),
+        ({"mail": {"weather": "off"}, "quiet": None}, ["mail.weather"]),
+        ({"mail": {"promotion.to_decide": "off"}, "quiet": None}, ["mail.promotion.to_decide"]),
         ({"mail": {"tier.changed": "weekly"}, "quiet": None}, ["mail.tier.changed"]),
         ({"mail": {}}, ["quiet"]),
         ({"quiet": {"begins": "25:00", "ends": "07:00"}}, ["quiet.begins"]),

@@ -162,10 +162,10 @@ def test_to_an_address_that_comes_back_only_what_must_be_mailed_goes(ada: Person
 @pytest.mark.parametrize(
     ("mail", "begins", "ends", "fields"),
     [
-        ({"tier.warned": "off"}, None, None, ["tier.warned"]),
-        ({"tier.warned": "daily"}, None, None, ["tier.warned"]),
-        ({"no.such": "off"}, None, None, ["no.such"]),
-        ({"tier.changed": "yearly"}, None, None, ["tier.changed"]),
+        ({"tier.warned": "off"}, None, None, ["mail.tier.warned"]),
+        ({"tier.warned": "daily"}, None, None, ["mail.tier.warned"]),
+        ({"no.such": "off"}, None, None, ["mail.no.such"]),
+        ({"tier.changed": "yearly"}, None, None, ["mail.tier.changed"]),
         ({}, time(21), None, ["quiet_ends"]),
         ({}, None, time(7), ["quiet_begins"]),
     ],

@@ -40,11 +40,11 @@ def choose(
 
 
 def _check(name: str, cadence: str) -> None:
-    kind = registry().kinds.get(name)
+    kind, field = registry().kinds.get(name), f"mail.{name}"
     if kind is None or cadence not in list(Cadence):
-        raise Refused(_("Choose from the list."), fields={name: _("Choose from the list.")})
+        raise Refused(_("Choose from the list."), fields={field: _("Choose from the list.")})
     if cannot_be_off(kind) and cadence != Cadence.AT_ONCE:
-        raise Refused(str(kind.why), fields={name: str(kind.why)})
+        raise Refused(str(kind.why), fields={field: str(kind.why)})
 
 
 def cannot_be_off(kind: Kind) -> bool:
