@@ -93,9 +93,17 @@ class Hand:
     def scroll_to_the_end(self) -> None:
         """To the end of the page, as often as there is more."""
         while self.page.locator("a:is(#more-lines, #more-deals)").count():
-            before = self.page.locator("tbody tr").count()
-            self.page.evaluate("scrollTo(0, document.body.scrollHeight)")
-            expect(self.page.locator("tbody tr")).not_to_have_count(before)
+            # As a hand does, once more where nothing came of it yet: the page may still be on its way to listening.
+            self.page.wait_for_function(
+                """before => {
+                    scrollTo(0, 0)
+                    scrollTo(0, document.body.scrollHeight)
+                    return document.querySelectorAll("tbody tr").length !== before
+                }""",
+                arg=self.page.locator("tbody tr").count(),
+                polling=300,
+                timeout=20_000,
+            )
 
 
 def assert_answered(page: Page) -> None:

@@ -208,9 +208,9 @@ FOLLOW_SOURCE = "programme.follow_source"
 """The job that brings the partners of a programme to the last instant of which its source has told."""
 
 
-def let_others_follow(standing: Stands) -> None:
+def let_others_follow(standing: Stands | None) -> None:
     """A source has told of one partner alone: where its clock is followed, the worker brings the others there."""
-    if standing.clock == Clock.SOURCE:
+    if standing is not None and standing.clock == Clock.SOURCE:
         programme = str(standing.programme)
         job = app.configure_task(FOLLOW_SOURCE, queue="standing", lock=f"{FOLLOW_SOURCE}:{programme}")
         job.defer(programme_id=programme)

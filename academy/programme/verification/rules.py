@@ -181,8 +181,8 @@ def _moved(replay: Replay, fact: FactRow) -> None:
 
 
 def _line(replay: Replay, fact: FactRow) -> None:
-    if fact.thing:
-        replay.payable[fact.thing] = date.fromisoformat(fact.numbers["payable_on"])
+    assert fact.thing is not None  # such a fact is about a line
+    replay.payable[fact.thing] = date.fromisoformat(fact.numbers["payable_on"])
     deal = replay.won.get(str(fact.numbers["deal"]))
     if deal is None or "correction" in (fact.inputs or {}):
         return

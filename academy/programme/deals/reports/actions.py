@@ -61,7 +61,7 @@ def take_report(by: Actor, told: Told, *, now: datetime) -> Taken:
     if partner is None or product is None:
         return Taken(None, _keep(told, partner=partner, product=product, now=now))
     heard = hear(by, _report(told, partner, product), now=now)
-    if heard.has_changed and standing is not None:
+    if heard.has_changed:
         let_others_follow(standing)
     if heard.has_changed and heard.deal.won_at is not None:
         for (kept,) in reads.rows(_REFUNDS, [told.source, told.external_id]):
@@ -86,8 +86,8 @@ def take_refund(by: Actor, told: ToldRefund, *, now: datetime) -> TakenRefund:
         raise NotFound
     taken = Sum(parse_amount(told.amount, deal.currency), deal.currency)
     refunded, is_new = refund_deal(by, deal.pk, told.refund, taken, refunded_at=told.occurred_at, now=now)
-    if is_new and (standing := stands(deal.partner_id)):
-        let_others_follow(standing)
+    if is_new:
+        let_others_follow(stands(deal.partner_id))
     return TakenRefund(refunded, is_new=is_new)
 
 
@@ -321,8 +321,7 @@ def _enter_kept(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
         kept.save(update_fields=["partner_name", "product_name"])
         return False
     report_deal(by, _report(told, partner, product), now=now)
-    if standing is not None:
-        let_others_follow(standing)
+    let_others_follow(standing)
     kept.entered_at, kept.problem = now, ""
     kept.save(update_fields=["entered_at", "problem"])
     return True
