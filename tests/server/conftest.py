@@ -101,7 +101,15 @@ def processes_of(folder: Path) -> list[psutil.Process]:
                 found.append(process)
         except psutil.Error:
             continue
-    return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in found if _lives(process)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Whether it is still there, and not only waiting to be reaped: it may end while it is asked."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
