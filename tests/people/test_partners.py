@@ -88,6 +88,26 @@ def test_partners_of_one_name_opened_at_once_get_addresses_of_their_own(now: dat
     assert sorted(map(str, made)) == ["acme", "acme-2", "acme-3", "acme-4", "acme-5", "acme-6"]
 
 
+def test_many_partners_are_opened_as_one_after_another_would_be(now: datetime) -> None:
+    how: Any = {"by": THE_HOUSE, "now": now, "kind": "company", "timezone": "UTC"}
+    opening.create_partner("Birch", by=THE_HOUSE, now=now)
+    made = opening.create_partners({"Acme Ltd": "GBP", " Acme, Ltd ": "EUR", "Birch": "GBP", "Cove": "GBP"}, **how)
+    found = {one.pk: one for one in Partner.objects.all()}
+    assert {name: (found[key].name, found[key].slug, found[key].currency) for name, key in made.items()} == {
+        "Acme Ltd": ("Acme Ltd", "acme-ltd", "GBP"),
+        " Acme, Ltd ": ("Acme, Ltd", "acme-ltd-2", "EUR"),
+        "Birch": ("Birch", "birch-2", "GBP"),
+        "Cove": ("Cove", "cove", "GBP"),
+    }
+    assert {(one.kind, one.timezone, one.created_at) for one in found.values() if one.pk in made.values()} == {
+        ("company", "UTC", now)
+    }
+    assert opening.create_partners({}, **how) == {}
+    with pytest.raises(Refused, match="currency"):
+        opening.create_partners({"Dale": "GBP", "Elm": "gbp"}, **how)
+    assert not Partner.objects.filter(name="Dale").exists()
+
+
 def test_a_name_that_too_many_bear(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "slugs", lambda name: iter(["acme"]))
     opening.create_partner("Acme", by=THE_HOUSE, now=now)

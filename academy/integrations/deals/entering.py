@@ -9,8 +9,7 @@ from academy.core.money import Money
 from academy.integrations.deals.mapping import Mapping
 from academy.integrations.deals.staging import Staged
 from academy.journal.actions import action
-from academy.people.accounts.rules import clean_name
-from academy.people.partners.opening.actions import create_partner
+from academy.people.partners.opening.actions import create_partners
 from academy.people.permissions.rules import Actor
 from academy.programme.deals.actions import Sum
 from academy.programme.deals.hearing.actions import Report, hear
@@ -83,18 +82,13 @@ def _partners(by: Actor, mapping: Mapping, rows: Sequence[Staged], now: datetime
             currencies.setdefault(row.partner_name, row.currency)
     known = KnownName.objects.filter(source=mapping.source, kind=NameKind.PARTNER, name__in=list(currencies))
     partners: dict[str, UUID] = {name: partner for name, partner in known.values_list("name", "partner_id") if partner}
-    made = {
-        name: create_partner(
-            clean_name(name),
-            by=by,
-            now=now,
-            kind=mapping.partner_kind,
-            currency=currency,
-            timezone=mapping.partner_timezone,
-        ).pk
-        for name, currency in currencies.items()
-        if name not in partners
-    }
+    made = create_partners(
+        {name: currency for name, currency in currencies.items() if name not in partners},
+        by=by,
+        now=now,
+        kind=mapping.partner_kind,
+        timezone=mapping.partner_timezone,
+    )
     KnownName.objects.bulk_create(
         KnownName(source=mapping.source, kind=NameKind.PARTNER, name=name, partner_id=partner, matched_at=now)
         for name, partner in made.items()

@@ -1,5 +1,6 @@
 """Opening a partner."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from babel.numbers import is_currency
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from academy.core import bulk
 from academy.core.errors import Conflict, Refused
 from academy.core.ids import uuid7
 from academy.core.periods import time_zones
@@ -52,6 +54,30 @@ def create_partner(
     return partner
 
 
+@action
+def create_partners(
+    currencies: Mapping[str, str], *, by: Actor, now: datetime, kind: str, timezone: str
+) -> dict[str, UUID]:
+    """Open many partners without owners, by name with the currency of each; their ids by name. One statement, and some
+    more for each whose first address is taken.
+
+    Raises Refused for what is wrong in a field.
+    """
+    allow(by, "partner.create")
+    partners = {}
+    for name, currency in currencies.items():
+        shown = clean_name(name)
+        _check_partner(shown, kind, currency, timezone)
+        partners[name] = Partner(
+            id=uuid7(), name=shown, kind=kind, currency=currency, timezone=timezone, created_at=now
+        )
+    taken = _insert_at_first_addresses(list(partners.values()))
+    for partner in partners.values():
+        if partner.id in taken:
+            _insert_partner(partner)
+    return {name: partner.id for name, partner in partners.items()}
+
+
 def _check_partner(name: str, kind: str, currency: str, timezone: str) -> None:
     check_name(name)
     if kind not in PartnerKind.values:
@@ -66,14 +92,45 @@ def _is_currency(code: str) -> bool:
     return len(code) == 3 and code.isascii() and code.isupper() and is_currency(code)
 
 
+_COLUMNS = "id, slug, name, kind, currency, timezone, created_at"
+
+
+def _insert_at_first_addresses(partners: Sequence[Partner]) -> set[UUID]:
+    """Write each under the first address of its name, in their order; the ids of those whose address is taken."""
+    rows = [
+        {
+            "id": one.id,
+            "slug": next(slugs(one.name)),
+            "name": one.name,
+            "kind": one.kind,
+            "currency": one.currency,
+            "timezone": one.timezone,
+            "created_at": one.created_at,
+        }
+        for one in partners
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            insert into people_partner ({_COLUMNS})
+            select {_COLUMNS} from jsonb_to_recordset(%s::jsonb)
+                as made (id uuid, slug text, name text, kind text, currency text, timezone text, created_at timestamptz)
+            on conflict do nothing returning id
+            """,  # noqa: S608 - a constant
+            [bulk.rows(rows)],
+        )
+        written = {key for (key,) in cursor.fetchall()}
+    return {one.id for one in partners} - written
+
+
 def _insert_partner(partner: Partner) -> None:
     """Write the partner under the first address that is free; two of the same name at once get two
     addresses.
     """
-    insert = """
-        insert into people_partner (id, slug, name, kind, currency, timezone, created_at)
+    insert = f"""
+        insert into people_partner ({_COLUMNS})
         values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning slug
-    """
+    """  # noqa: S608 - a constant
     for slug in slugs(partner.name):
         values: list[Any] = [
             partner.id,
