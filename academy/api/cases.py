@@ -9,6 +9,7 @@ from ninja import Query, Router, Status
 
 from academy.api import deals
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
@@ -48,11 +49,11 @@ def list_cases(
     summary="One case",
     openapi_extra=says("deal.see_any", *READING),
 )
-def one(request: HttpRequest, id: UUID) -> ClientCase:  # noqa: A002 - the name in the address
+def one(request: HttpRequest, key: Key) -> ClientCase:
     """Both deals with their partners, and how it ended. Partners read of their own side at their deal."""
     actor = caller_of(request).actor
     allow(actor, "deal.see_any")
-    return _one(actor, id)
+    return _one(actor, key)
 
 
 @router.post(
@@ -62,14 +63,14 @@ def one(request: HttpRequest, id: UUID) -> ClientCase:  # noqa: A002 - the name 
     summary="Decide a case",
     openapi_extra=says("deal.answer", *WRITING, idempotent=True),
 )
-def decide(request: HttpRequest, id: UUID, body: CaseDecision) -> Status[Any]:  # noqa: A002 - as above
+def decide(request: HttpRequest, key: Key, body: CaseDecision) -> Status[Any]:
     """Accept the later deal beside the earlier one, or refuse it with a reason that its partner reads; for managers.
     Neither partner is told who the other is. 409 where somebody decided, or nothing is left to decide.
     """
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, ClientCase]:
-        claim = decide_claim(actor, id, granted=body.granted, reason=body.reason, now=now)
+        claim = decide_claim(actor, key, granted=body.granted, reason=body.reason, now=now)
         return 200, _one(actor, claim.pk)
 
     return once(request, act)

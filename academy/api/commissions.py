@@ -9,6 +9,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router
 
 from academy.api.callers import caller_of, now_of, partner_of, signed_in
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.operations import READING, says
 from academy.api.questions import question_of
@@ -116,9 +117,9 @@ def _placed(
     summary="Why this amount",
     openapi_extra=says("commission.see", *READING),
 )
-def explain(request: HttpRequest, id: UUID) -> schemas.Explanation:  # noqa: A002 - the name in the address
+def explain(request: HttpRequest, line_id: Key) -> schemas.Explanation:
     """One line with its arithmetic, when it is paid, and why it is not at today's rate; in the words of the pages."""
-    found = opening.opened(caller_of(request).actor, id, now_of(request))
+    found = opening.opened(caller_of(request).actor, line_id, now_of(request))
     with timezone.override(found.zone):
         return _explanation(found)
 
@@ -209,7 +210,7 @@ def my_statements(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50
 )
 def partner_statements(
     request: HttpRequest,
-    partner_id: Annotated[UUID, Path(alias="id")],
+    partner_id: Key,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> papers.Statements:

@@ -9,6 +9,7 @@ from ninja import Path, Query, Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.instants import first_of, in_utc
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
@@ -102,14 +103,14 @@ def register(request: HttpRequest, body: Registration) -> Status[Any]:
     summary="A deal came to nothing",
     openapi_extra=says("deal.lose", *WRITING, idempotent=True),
 )
-def lose(request: HttpRequest, id: UUID, body: Loss) -> Status[Any]:  # noqa: A002 - the name in the address
+def lose(request: HttpRequest, deal_id: Key, body: Loss) -> Status[Any]:
     """Say that an open deal of one's partner came to nothing; its client is free again. Managers may for any partner.
     409 where it is no longer open.
     """
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, Deal]:
-        return 200, _one(actor, lose_deal(actor, id, reason=body.reason, now=now).pk)
+        return 200, _one(actor, lose_deal(actor, deal_id, reason=body.reason, now=now).pk)
 
     return once(request, act)
 

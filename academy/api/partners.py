@@ -2,15 +2,15 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router
+from ninja import Query, Router
 from pydantic import AwareDatetime
 
 from academy.api import standing, tiers
 from academy.api.callers import caller_of, now_of, signed_in
 from academy.api.instants import in_utc
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.operations import READING, says
 from academy.api.schemas.person import PartnerLine, Partners, PartnerShort
@@ -75,7 +75,7 @@ def _line(one: Listed, found: Stands | None) -> PartnerLine:
 )
 def partner_standing(
     request: HttpRequest,
-    partner_id: Annotated[UUID, Path(alias="id")],
+    partner_id: Key,
     as_of: Annotated[
         AwareDatetime | None,
         Query(description="An instant of the past; without it, now.", examples=["2026-01-31T09:30:00Z"]),

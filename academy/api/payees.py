@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Path, Router, Status
+from ninja import Router, Status
 
 from academy.api.callers import caller_of, now_of, partner_of, signed_in
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
@@ -25,8 +26,6 @@ from academy.programme.payees.rules import LENGTHS, Profile
 from academy.web.partner.profile.proof import where_to_prove
 
 router = Router(tags=["Money"], auth=signed_in)
-
-PartnerId = Annotated[UUID, Path(alias="id")]
 
 
 @router.get(
@@ -78,7 +77,7 @@ def _must_have_just_signed_in(request: HttpRequest) -> None:
     summary="By what a partner is paid",
     openapi_extra=says("payee.see", *READING),
 )
-def of_partner(request: HttpRequest, partner_id: PartnerId) -> schemas.Payee:
+def of_partner(request: HttpRequest, partner_id: Key) -> schemas.Payee:
     """The same of any partner, for finance."""
     actor = caller_of(request).actor
     return _payee(versions(actor, access.partner(actor, "payee.see", partner_id).pk))
@@ -118,7 +117,7 @@ def to_check(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> 
     summary="Check a payee",
     openapi_extra=says("payee.check", *WRITING, idempotent=True),
 )
-def check(request: HttpRequest, partner_id: PartnerId, body: schemas.PayeeCheck) -> Status[Any]:
+def check(request: HttpRequest, partner_id: Key, body: schemas.PayeeCheck) -> Status[Any]:
     """Say that the latest version is right, so that its partner is paid again; for finance. Repeating it changes
     nothing. 409 where the profile changed after it was looked at.
     """

@@ -1,13 +1,14 @@
 """A tier by a person's word: /partners/{id}/pin keeps one until a day, /promotions wait to be confirmed."""
 
 from datetime import UTC
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Path, Router, Status
+from ninja import Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
@@ -29,8 +30,6 @@ from academy.web import sentences
 
 router = Router(tags=["Partners"], auth=signed_in)
 
-PartnerId = Annotated[UUID, Path(alias="id")]
-
 
 @router.get(
     "/partners/{id}/pin",
@@ -39,7 +38,7 @@ PartnerId = Annotated[UUID, Path(alias="id")]
     summary="A partner's pin",
     openapi_extra=says("standing.see_any", *READING),
 )
-def pinned(request: HttpRequest, partner_id: PartnerId) -> PartnerPin:
+def pinned(request: HttpRequest, partner_id: Key) -> PartnerPin:
     """Whether the tier of a partner is pinned, until when and why; for managers and finance."""
     return _pin(request, access.partner(caller_of(request).actor, "standing.see_any", partner_id).pk)
 
@@ -51,7 +50,7 @@ def pinned(request: HttpRequest, partner_id: PartnerId) -> PartnerPin:
     summary="Pin a tier",
     openapi_extra=says("tier.pin", *WRITING),
 )
-def pin(request: HttpRequest, partner_id: PartnerId, body: Pinning) -> PartnerPin:
+def pin(request: HttpRequest, partner_id: Key, body: Pinning) -> PartnerPin:
     """Let a partner hold at least a tier until a day is over, whatever is measured; for managers. What ends then is
     announced before, like everything that falls. The same pin again changes nothing.
     """
@@ -70,7 +69,7 @@ def pin(request: HttpRequest, partner_id: PartnerId, body: Pinning) -> PartnerPi
     summary="Take a pin back",
     openapi_extra=says("tier.pin", *WRITING),
 )
-def unpin(request: HttpRequest, partner_id: PartnerId) -> PartnerPin:
+def unpin(request: HttpRequest, partner_id: Key) -> PartnerPin:
     """What it alone has kept falls only after its notice. 409 where none is in force."""
     actor, now = caller_of(request).actor, now_of(request)
     partner = access.partner(actor, "tier.pin", partner_id).pk
@@ -131,7 +130,7 @@ def _promotion(one: Waiting, partner: PartnerShort) -> Promotion:
     summary="Confirm a promotion",
     openapi_extra=says("promotion.approve", *WRITING, idempotent=True),
 )
-def confirm(request: HttpRequest, partner_id: PartnerId, body: Confirming) -> Status[Any]:
+def confirm(request: HttpRequest, partner_id: Key, body: Confirming) -> Status[Any]:
     """Give a partner the tier that it meets and waits for; for managers. It counts for deals won from now on. 409 where
     the partner does not wait for that tier.
     """

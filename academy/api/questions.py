@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
@@ -32,12 +33,12 @@ router = Router(tags=["Money"], auth=signed_in)
 )
 def asked(
     request: HttpRequest,
-    id: UUID,  # noqa: A002 - the name in the address
+    line_id: Key,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> schemas.LineQuestions:
     """Every question about a line with its answer, oldest first; for owners of its partner and for the house."""
-    found = queries.questions_about(caller_of(request).actor, id)
+    found = queries.questions_about(caller_of(request).actor, line_id)
     cut = page_of_all(found, cursor, limit, lambda one: str(one.pk))
     return schemas.LineQuestions(items=[question_of(one) for one in cut.items], next=cut.next)
 
@@ -49,14 +50,14 @@ def asked(
     summary="This looks wrong",
     openapi_extra=says("line.question", *WRITING, idempotent=True),
 )
-def ask(request: HttpRequest, id: UUID, body: schemas.Asking) -> Status[Any]:  # noqa: A002 - as above
+def ask(request: HttpRequest, line_id: Key, body: schemas.Asking) -> Status[Any]:
     """Say what looks wrong about a line of one's partner; for its owners. The line is marked until the house answers
     beside it. 409 while a question about it is open.
     """
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, schemas.LineQuestion]:
-        made = actions.ask_about_line(actor, id, body.text, now=now)
+        made = actions.ask_about_line(actor, line_id, body.text, now=now)
         return 201, _one(made)
 
     return once(request, act)
@@ -96,18 +97,18 @@ def to_answer(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) ->
     summary="Answer a question",
     openapi_extra=says("line.answer", *WRITING, idempotent=True),
 )
-def answer(request: HttpRequest, id: UUID, body: schemas.Answering) -> Status[Any]:  # noqa: A002 - as above
+def answer(request: HttpRequest, question_id: Key, body: schemas.Answering) -> Status[Any]:
     """Answer beside the line: it is paid as it is, or with an `amount` corrected by a line of its own, for which one
     has to be of finance. A large correction waits for a second person. 409 where somebody answered before.
     """
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, schemas.Answered]:
-        found = queries.questions(actor, [id]).get(id)
+        found = queries.questions(actor, [question_id]).get(question_id)
         if found is None:
             raise NotFound
         amount = parse_field(body.amount, found.currency, field="amount") if body.amount is not None else 0
-        made, correction = actions.answer_question(actor, id, body.answer, amount=amount, now=now)
+        made, correction = actions.answer_question(actor, question_id, body.answer, amount=amount, now=now)
         proposed = _correction(actor, correction.pk) if correction else None
         return 200, schemas.Answered(**_one(made).dict(), proposed=proposed)
 
@@ -135,16 +136,16 @@ def to_confirm(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -
     summary="Correct a line",
     openapi_extra=says("line.correct", *WRITING, idempotent=True),
 )
-def correct(request: HttpRequest, id: UUID, body: schemas.Correcting) -> Status[Any]:  # noqa: A002 - as above
+def correct(request: HttpRequest, line_id: Key, body: schemas.Correcting) -> Status[Any]:
     """Add to a line, or take from it, by a line of its own with a reason; for finance. A large one waits for a second
     person. No line is ever changed.
     """
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, schemas.Correction]:
-        currency = access.line(actor, "line.correct", id).currency
+        currency = access.line(actor, "line.correct", line_id).currency
         amount = parse_field(body.amount, currency, field="amount")
-        made = actions.correct_line(actor, id, amount, reason=body.reason, now=now)
+        made = actions.correct_line(actor, line_id, amount, reason=body.reason, now=now)
         return 201, _correction(actor, made.pk)
 
     return once(request, act)
@@ -157,7 +158,7 @@ def correct(request: HttpRequest, id: UUID, body: schemas.Correcting) -> Status[
     summary="Confirm or drop a correction",
     openapi_extra=says("line.correct", *WRITING, idempotent=True),
 )
-def decide(request: HttpRequest, id: UUID, body: schemas.Deciding) -> Status[Any]:  # noqa: A002 - as above
+def decide(request: HttpRequest, key: Key, body: schemas.Deciding) -> Status[Any]:
     """The word of a second person: confirmed, its line is written; else it is dropped. 409 where it is decided, and
     for whoever would confirm what they proposed.
     """
@@ -165,7 +166,7 @@ def decide(request: HttpRequest, id: UUID, body: schemas.Deciding) -> Status[Any
 
     def act() -> tuple[int, schemas.Correction]:
         verb = actions.confirm_correction if body.confirmed else actions.drop_correction
-        return 200, _correction(actor, verb(actor, id, now=now).pk)
+        return 200, _correction(actor, verb(actor, key, now=now).pk)
 
     return once(request, act)
 

@@ -1,13 +1,13 @@
 """/registrations: what partners registered, answered by the house."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Status
 
 from academy.api import deals
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.once import once
 from academy.api.operations import READING, WRITING, says
@@ -43,14 +43,17 @@ def to_answer(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) ->
     summary="Answer a deal",
     openapi_extra=says("deal.answer", *WRITING, idempotent=True),
 )
-def answer(request: HttpRequest, id: UUID, body: DealAnswer) -> Status[Any]:  # noqa: A002 - the name in the address
+def answer(request: HttpRequest, deal_id: Key, body: DealAnswer) -> Status[Any]:
     """Accept a registered deal, which protects its client, or refuse it with a reason that its partner reads; for
     managers. 409 where it is answered already, and where a case about its client is to be decided first.
     """
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, Deal]:
-        made = accept_deal(actor, id, now=now) if body.accepted else refuse_deal(actor, id, reason=body.reason, now=now)
+        if body.accepted:
+            made = accept_deal(actor, deal_id, now=now)
+        else:
+            made = refuse_deal(actor, deal_id, reason=body.reason, now=now)
         return 200, deals.shapes(actor, [deal_line(made.pk)])[0]
 
     return once(request, act)

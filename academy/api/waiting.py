@@ -1,12 +1,12 @@
 """/waiting: reports of partners and products that are not known here, matched by a person once."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Status
 
 from academy.api.callers import caller_of, now_of, signed_in
+from academy.api.keys import Key
 from academy.api.lists import Cursor, Limit
 from academy.api.once import once, once_in_parts
 from academy.api.operations import READING, WRITING, says
@@ -112,12 +112,12 @@ def _report(one: Kept) -> schemas.WaitingReport:
     summary="Drop a report",
     openapi_extra=says("deal.match", *WRITING, idempotent=True),
 )
-def drop(request: HttpRequest, id: UUID) -> Status[Any]:  # noqa: A002 - the name in the address
+def drop(request: HttpRequest, key: Key) -> Status[Any]:
     """Say that a report or refund that waits is none of ours. Told again by its source, it waits again."""
     actor, now = caller_of(request).actor, now_of(request)
 
     def act() -> tuple[int, schemas.Dropped]:
-        drop_report(actor, id, now=now)
-        return 200, schemas.Dropped(id=id)
+        drop_report(actor, key, now=now)
+        return 200, schemas.Dropped(id=key)
 
     return once(request, act)
