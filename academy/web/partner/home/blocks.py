@@ -137,7 +137,7 @@ def _tone(numbers: Any, kind: str) -> str:
 
 
 def _money(read: Reads) -> dict[str, Any]:
-    """What comes next, what is on hold, and the rate: with what a round deal brings now, and after the next step."""
+    """What comes next, what is on hold, and the rate; where nothing comes, what a round deal brings, now and then."""
     found = read.stands
     deal = ROUND_DEAL * 10 ** exponent(found.currency)
     now = found.rate().basis_points
@@ -149,7 +149,6 @@ def _money(read: Reads) -> dict[str, Any]:
         "brings": formats.money(commission(deal, now), found.currency),
         "then": formats.money(commission(deal, then), found.currency),
         "then_label": label,
-        "raises": then > now,  # what falls without the next step is said beside it
         "coming": _coming(read.glance.money) if read.sees_amounts else None,
     }
 
