@@ -194,14 +194,12 @@ class _Import:
     def _check(self) -> UUID | None:
         """Settle what each row is about; refuse or keep what cannot be entered. Says where new partners go."""
         staging.refuse_ambiguous(self._refuse)
-        staging.find_partners(self.mapping.source, also_by_name=not self.mapping.creates_partners)
+        programme, versions, can_fold = self._programme()
+        staging.find_partners(self.mapping.source, programme, also_by_name=not self.mapping.creates_partners)
         if not self.mapping.creates_partners:
             for row in staging.take("s.partner is null"):
                 self._keep(row, f"“{row.partner_name[:60]}” is not a partner here.")
         staging.find_deals(self.mapping.source)
-        programme, versions, can_fold = self._programme()
-        if programme is not None:
-            staging.put_into(programme)
         self._check_partners(programme, versions)
         for one in staging.programmes():
             self._check_products(one, versions if one == programme else versions_of(one))

@@ -112,8 +112,11 @@ def refuse_ambiguous(refuse: Refuse) -> None:
     )
 
 
-def find_partners(source: str, *, also_by_name: bool) -> None:
-    """Which partner each name means: as matched or made before, or else by address, id or a name that one alone has."""
+def find_partners(source: str, programme: UUID | None, *, also_by_name: bool) -> None:
+    """Which partner each name means: as matched or made before, or else by address, id or a name that one alone has.
+
+    Rows of partners in no programme yet are about this one.
+    """
     _run(
         """
         update staged_deal s set partner = k.partner_id from programme_knownname k
@@ -136,14 +139,12 @@ def find_partners(source: str, *, also_by_name: bool) -> None:
             """
         )
     _run("update staged_deal s set programme = t.programme_id from programme_standing t where t.partner_id = s.partner")
-    _run("update staged_deal set whose = coalesce(partner::text, partner_name)")
+    _run(
+        "update staged_deal set whose = coalesce(partner::text, partner_name), programme = coalesce(programme, %s)",
+        programme,
+    )
     _run("create index on staged_deal (whose, occurred_at, file, line)")
     _run("analyze staged_deal")
-
-
-def put_into(programme: UUID) -> None:
-    """Rows of partners in no programme yet are about this one."""
-    _run("update staged_deal set programme = %s where programme is null", programme)
 
 
 def find_deals(source: str) -> None:
