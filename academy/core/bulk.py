@@ -1,9 +1,10 @@
 """Many values as one parameter of a statement: written one by one, they cost more than what is done with them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
+
+from academy.core.jsontext import json_text
 
 
 def ids(those: Iterable[UUID]) -> str:
@@ -13,4 +14,4 @@ def ids(those: Iterable[UUID]) -> str:
 
 def rows(those: Iterable[Mapping[str, Any]]) -> str:
     """Rows as JSON: `from jsonb_to_recordset(%s::jsonb) as made (id uuid, amount bigint)`."""
-    return json.dumps(list(those), default=str)
+    return json_text(list(those))

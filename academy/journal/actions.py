@@ -10,7 +10,6 @@ database picks it as the victim of a deadlock it is run again, at most three tim
 """
 
 import functools
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
@@ -24,6 +23,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from academy.core.ids import uuid7
+from academy.core.jsontext import json_text
 from academy.journal.kinds import KINDS, Sort
 from academy.journal.queries import head
 
@@ -300,10 +300,6 @@ def flush() -> None:
     entry.cursor = None
 
 
-_as_json = json.JSONEncoder(default=str).encode
-"""Made once: each fact is written by it."""
-
-
 def columns_of(fact: Recorded) -> Iterable[object]:
     """The values of a fact, in the order of COLUMNS."""
     return (
@@ -313,12 +309,12 @@ def columns_of(fact: Recorded) -> Iterable[object]:
         fact.person,
         fact.thing.kind if fact.thing else "",
         fact.thing.id if fact.thing else None,
-        _as_json(fact.numbers),
+        json_text(fact.numbers),
         fact.occurred_at,
         fact.effective_at,
         fact.recorded_at,
         fact.decision.rule if fact.decision else "",
-        _as_json(fact.decision.inputs) if fact.decision else None,
+        json_text(fact.decision.inputs) if fact.decision else None,
         fact.key,
     )
 

@@ -4,7 +4,6 @@ What stands in the tables afterwards is what `report_deal` would have left there
 of one instant, which nobody could have seen, are not there.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from academy.core.ids import uuid7
+from academy.core.jsontext import json_text
 from academy.journal.actions import Decision, Recorded, Thing, action
 from academy.journal.bulk.actions import write_history
 from academy.people.partners.actions import lock_partners
@@ -92,7 +92,7 @@ class _Written:
             (
                 *(told.deal, deal.source, deal.external_id, partner, told.client, shown(deal.client), told.product),
                 *(deal.industry, kind.value, told.amount, deal.currency, "", 0, Stage.WON.value, won.at, won.at, ""),
-                json.dumps(Telling(Stage.WON, told.amount, told.occurred_at).as_json()),
+                json_text(Telling(Stage.WON, told.amount, told.occurred_at).as_json()),
             )
         )
         figures = {"product": told.product, "amount": told.amount, "currency": deal.currency}
@@ -112,7 +112,7 @@ class _Written:
     def _line(self, deal: WonDeal, won: Won) -> None:
         line, made = won.line, uuid7()
         assert line is not None
-        inputs = json.dumps(line.inputs)
+        inputs = json_text(line.inputs)
         self.lines.append(
             (
                 *(made, deal.partner, won.told.deal, LineKind.EARNED.value, line.amount, deal.currency, line.rate),
@@ -248,10 +248,10 @@ def _standing(partner: UUID, history: History, version: int) -> tuple[Any, ...]:
         now.held.tier,
         now.tier_since,
         rate(now.plan, now.held).basis_points,
-        json.dumps(now.held.as_json()),
-        json.dumps(dict(now.levels)),
+        json_text(now.held.as_json()),
+        json_text(dict(now.levels)),
         now.judged_at,
-        json.dumps(now.before.as_json()),
+        json_text(now.before.as_json()),
         now.next_change_at,
         history.safe_until(),
         False,
