@@ -1,6 +1,7 @@
 """The chapter's tables: what was written to whom, and those of its nouns, where Django looks for them."""
 
 from django.db import models
+from django.db.models import Q
 
 from academy.core.ids import uuid7
 from academy.notifications.notices.models import Delivery, Notice
@@ -28,7 +29,10 @@ class Mail(models.Model):
     kind = models.CharField(max_length=40, blank=True, help_text="what its reader may unsubscribe from, if anything")
 
     class Meta:
-        indexes = [models.Index(fields=["created_at"], name="mail_by_age")]
+        indexes = [
+            models.Index(fields=["created_at"], name="mail_by_age"),
+            models.Index("to", condition=~Q(failure="") & Q(sent_at=None, returned_at=None), name="failing_mail"),
+        ]
 
     def __str__(self) -> str:
         return self.subject
