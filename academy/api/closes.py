@@ -1,6 +1,6 @@
 """/closes: a month is closed, looked at, and approved by a second person."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -60,7 +60,7 @@ def list_closes(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) 
     """
     found = queries.months(caller_of(request).actor, now=now_of(request))
     cut = page_of_all(found, cursor, limit, lambda one: one.slug)
-    closes = {one.slug: _listed(one.closes) for one in cut.items}
+    closes = {one.slug: one.latest(MOST_LISTED) for one in cut.items}
     totals = _totals(close for listed in closes.values() for close in listed)
     return schemas.Closes(
         items=[
@@ -75,10 +75,6 @@ def list_closes(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) 
         ],
         next=cut.next,
     )
-
-
-def _listed(closes: Sequence[Close]) -> list[Close]:
-    return [*closes[:MOST_LISTED], *(close for close in closes[MOST_LISTED:] if close.stage != Stage.DONE)]
 
 
 @router.post(

@@ -15,7 +15,6 @@ from academy.programme.closes.actions import hand_over, start_close
 from academy.programme.closes.models import Close
 from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payouts.models import Payout
-from academy.programme.plans.models import PlanVersion
 from academy.programme.statements.models import Statement
 from academy.programme.terms.actions import publish_terms
 
@@ -28,6 +27,7 @@ from ..programme.closing.months import (
     another,
     close_month,
     collect,
+    long_closed,
     make_payable,
     profile,
     sign,
@@ -386,20 +386,7 @@ def test_months_stand_newest_first(payable: World, ines: Program, now: datetime)
 
 
 def test_old_months_are_listed_only_while_they_are_not_done(world: World, ines: Program, now: datetime) -> None:
-    plan = PlanVersion.objects.get(programme=world.programme)
-    months = [date(year, month, 1) for year in (2025, 2024, 2023) for month in range(12, 0, -1)][:27]
-    Close.objects.bulk_create(
-        Close(
-            programme_id=world.programme,
-            month=month,
-            stage="handed_over" if month == months[-1] else "done",
-            plan=plan,
-            cut_at=now,
-            partners=0,
-            moved_at=now,
-        )
-        for month in reversed(months)
-    )
+    months = long_closed(world, 27, now=now)
     (agencies,) = ines.get("/closes")["items"]
     listed = [f"{month:%Y-%m}" for month in (*months[:24], months[-1])]
     assert [one["month"] for one in agencies["closes"]] == listed

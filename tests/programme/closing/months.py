@@ -9,13 +9,14 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.closes.actions import approve, go_on, hand_over, start_close
 from academy.programme.closes.checking.actions import see
 from academy.programme.closes.models import Close
-from academy.programme.closes.rules import next_month
+from academy.programme.closes.rules import Stage, next_month
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.payees.actions import change_payee, check_payee
 from academy.programme.payees.models import Payee
 from academy.programme.payees.rules import Profile
 from academy.programme.payouts.actions import Entered, enter_file
 from academy.programme.payouts.rules import table
+from academy.programme.plans.models import PlanVersion
 from academy.programme.statements.models import Statement
 from academy.programme.statements.rules import Flag
 
@@ -56,6 +57,25 @@ def another(world: World, *, now: datetime, currency: str = "GBP") -> UUID:
     partner = a_partner_in(world.programme, now=now, currency=currency)
     make_payable(partner, now=now)
     return partner
+
+
+def long_closed(world: World, count: int, *, now: datetime) -> list[date]:
+    """So many months up to the end of 2025, the newest first: all done but the oldest, which waits for payments."""
+    months = [date(2025 - back // 12, 12 - back % 12, 1) for back in range(count)]
+    plan = PlanVersion.objects.get(programme=world.programme)
+    Close.objects.bulk_create(
+        Close(
+            programme_id=world.programme,
+            month=month,
+            stage=Stage.HANDED_OVER if month == months[-1] else Stage.DONE,
+            plan=plan,
+            cut_at=now,
+            partners=0,
+            moved_at=now,
+        )
+        for month in reversed(months)
+    )
+    return months
 
 
 def finance(name: str | None = None) -> Actor:

@@ -31,6 +31,7 @@ from ...programme.closing.months import (
     another,
     close_month,
     collect,
+    long_closed,
     make_payable,
     payment_file,
     profile,
@@ -126,6 +127,22 @@ def test_a_month_from_collecting_to_done(world: World, finance: Client) -> None:
         page = finance.get(RUN).content.decode()
         assert rows(page)[0][2] == "Paid 5 May, ref. R-agencies-2026-04-0001"
         assert "Done" in main(finance.get("/studio/close/"))
+
+
+def test_a_year_of_months_is_listed_and_older_ones_on_request(world: World, finance: Client, now: datetime) -> None:
+    months = [f"{month:%Y-%m}" for month in long_closed(world, 27, now=now)]
+
+    def listed(address: str) -> tuple[list[str], list[str]]:
+        page = finance.get(address).content.decode()
+        assert ("Next month to close" in page) == ("before" not in address)
+        shown = re.findall(r'<th scope="row"><a href="/studio/close/agencies/([0-9-]+)/"', page)
+        return shown, re.findall(r'href="/studio/close/(\?before=[0-9-]+)"', page)
+
+    assert listed("/studio/close/") == ([*months[:12], months[-1]], [f"?before={months[11]}"])
+    assert listed(f"/studio/close/?before={months[11]}") == (months[12:24], [f"?before={months[23]}"])
+    assert listed(f"/studio/close/?before={months[23]}") == (months[24:], [])
+    assert listed(f"/studio/close/?before={months[26]}") == ([], [])
+    assert finance.get("/studio/close/?before=yesterday").status_code == 404
 
 
 @pytest.mark.parametrize(

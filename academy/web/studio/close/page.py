@@ -1,6 +1,7 @@
 """The studio's month close: the months there are, and beginning with the next."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,22 +26,28 @@ from academy.web.studio.close.patience import continue_for_a_while
 from academy.web.studio.close.run import address, month_named
 from academy.web.templates import page
 
+A_YEAR = 12
+"""Months of a programme on a page: each adds up a statement a partner."""
+
 
 @staff
 @require_safe
 def months(request: PersonRequest) -> HttpResponse:
-    """Every programme with its closes, newest first."""
+    """Every programme with its closes, newest first; `?before=2025-12` goes on to older ones."""
     return page(request, "studio/close/months.html", lambda: _context(request), parts={})
 
 
 def _context(request: PersonRequest, refused: Refused | None = None) -> dict[str, Any]:
+    before = month_named(request.GET["before"]) if "before" in request.GET else None
     found = queries.months(request.actor, now=request.now)
-    closes = [close.pk for one in found for close in one.closes]
+    shown = {one.programme: one.latest(A_YEAR, before=before) for one in found}
     sums: dict[UUID, list[queries.Total]] = {}
-    for total in queries.totals(closes) if closes else ():
+    for total in queries.totals([close.pk for closes in shown.values() for close in closes]):
         sums.setdefault(total.close, []).append(total)
     return {
-        "programmes": [_programme(one, sums, request.now) for one in found],
+        "programmes": [_programme(one, shown[one.programme], sums, request.now) for one in found],
+        "is_newest": before is None,
+        "older": _older(found, before),
         "runs": may(request.actor, "close.run"),
         "refused": refused,
         "checks_payees": may(request.actor, "payee.check"),
@@ -48,7 +55,15 @@ def _context(request: PersonRequest, refused: Refused | None = None) -> dict[str
     }
 
 
-def _programme(one: queries.Months, sums: dict[UUID, list[queries.Total]], now: datetime) -> dict[str, Any]:
+def _older(found: Iterable[queries.Months], before: date | None) -> str:
+    """From where older months are listed, in the programme of which most were shown; empty where all were."""
+    cut = [one.latest(A_YEAR + 1, before=before or date.max)[A_YEAR - 1 :] for one in found]
+    return max((f"{closes[0].month:%Y-%m}" for closes in cut if len(closes) > 1), default="")
+
+
+def _programme(
+    one: queries.Months, closes: Iterable[Close], sums: dict[UUID, list[queries.Total]], now: datetime
+) -> dict[str, Any]:
     return {
         "id": one.programme,
         "slug": one.slug,
@@ -56,7 +71,7 @@ def _programme(one: queries.Months, sums: dict[UUID, list[queries.Total]], now: 
         "is_closable": one.is_closable,
         "open": _row(one.open, sums) if one.open else None,
         "closable": [(f"{month:%Y-%m}", payments.month(month)) for month in one.closable],
-        "closes": [_row(close, sums) for close in one.closes],
+        "closes": [_row(close, sums) for close in closes],
     }
 
 
