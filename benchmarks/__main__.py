@@ -23,7 +23,7 @@ BENCHES = {
 
 
 def main() -> int:
-    """The exit code: 1 where something that has to hold does not."""
+    """The exit code: 1 where something that has to hold does not, or could not be measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     listed = "; ".join(f"{name}: {what}" for name, what in BENCHES.items())
     parser.add_argument("names", nargs="*", help=f"which to run, all without any. {listed}")
@@ -33,7 +33,10 @@ def main() -> int:
     rows: list[Row] = []
     for name in names:
         sys.stderr.write(f"{name}: {BENCHES[name]} ...\n")
-        rows += import_module(f"benchmarks.{name}").run()
+        try:
+            rows += import_module(f"benchmarks.{name}").run()
+        except Exception as error:  # what the others measured is shown all the same
+            rows.append(Row(name, f"failed: {error}", held=False))
     show(rows)
     return int(any(row.held is False for row in rows))
 
