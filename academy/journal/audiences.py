@@ -6,7 +6,7 @@ The live fan-out says the same by groups (live/rules.py); a test holds the two t
 from typing import Any
 from uuid import UUID
 
-from academy.journal.kinds import KINDS, Audience
+from academy.journal.kinds import FOR_EVERYONE, KINDS, Audience
 
 FACT = "pos, kind, partner, person, thing_kind, thing, numbers, occurred_at"
 """The columns in which a fact is told."""
@@ -16,15 +16,17 @@ def told(bound: str, *, newest_first: bool = False) -> str:
     """A statement for the facts within a bound that somebody is told of, at most `%(limit)s` of them.
 
     The three ways in which a fact is somebody's to see are asked along three indexes, each cut before they are joined;
-    a fact found twice is one. `bound` is a condition on `pos`; the other values are those of `to_whom`.
+    a fact found twice is one. What everybody is told of is written out, since its index is one of these kinds alone.
+    `bound` is a condition on `pos`; the other values are those of `to_whom`.
     """
+    everyone = ", ".join(f"'{kind}'" for kind in FOR_EVERYONE)
     tail = f"order by pos {'desc' if newest_first else 'asc'} limit %(limit)s"
     return f"""
         (select {FACT} from journal_fact where {bound} and person = %(person)s and kind = any(%(personal)s) {tail})
         union
         (select {FACT} from journal_fact where {bound} and partner = %(partner)s and kind = any(%(shared)s) {tail})
         union
-        (select {FACT} from journal_fact where {bound} and (%(staff)s or kind = any(%(everyone)s)) {tail})
+        (select {FACT} from journal_fact where {bound} and (%(staff)s or kind in ({everyone})) {tail})
         {tail}
     """  # noqa: S608 - constants
 
@@ -38,7 +40,6 @@ def to_whom(person: UUID, partner: UUID | None, *, owner: bool, staff: bool = Fa
         "staff": staff,
         "personal": kinds_for(Audience.PERSON, Audience.OWNERS, Audience.SHARED),
         "shared": kinds_for(*shared),
-        "everyone": kinds_for(Audience.EVERYONE),
     }
 
 

@@ -89,6 +89,9 @@ KINDS = {
     )
 }
 
+FOR_EVERYONE = tuple(sorted(kind.name for kind in KINDS.values() if kind.audience is Audience.EVERYONE))
+"""What everybody is told of. Its index is made for these: another kind needs it anew, by a migration."""
+
 OWN_DOING = (
     "deal.registered",
     "deal.won",

@@ -3,7 +3,7 @@
 from django.db import models
 
 from academy.core.ids import uuid7
-from academy.journal.kinds import OWN_DOING
+from academy.journal.kinds import FOR_EVERYONE, OWN_DOING
 
 
 class Fact(models.Model):
@@ -40,6 +40,8 @@ class Fact(models.Model):
                 name="fact_own_doing",
                 condition=models.Q(kind__in=OWN_DOING, pos__isnull=False),
             ),
+            # What everybody is told of is rare: without it, each who looks for it reads the whole journal.
+            models.Index(fields=["pos"], name="fact_for_everyone", condition=models.Q(kind__in=FOR_EVERYONE)),
         ]
         constraints = [
             # Not by the field: Django would give it a second index, for searching by how a key begins. Nobody does, and

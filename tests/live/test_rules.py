@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from academy.journal.audiences import to_whom, with_numbers
-from academy.journal.kinds import KINDS
+from academy.journal.kinds import FOR_EVERYONE, KINDS
 from academy.live import rules
 from academy.live.rules import ALL, STAFF, Circle, Ended, Group, Place, Seen
 
@@ -79,7 +79,7 @@ def test_groups_and_replay_tell_the_same_people(kind: str, place: Place, own: bo
     asked = to_whom(PERSON, place.partner, owner=place.owner, staff=place.staff)
     replayed = (
         asked["staff"]
-        or kind in asked["everyone"]
+        or kind in FOR_EVERYONE
         or (own and kind in asked["personal"])
         or (place.partner == fact.partner and kind in asked["shared"])
     )
