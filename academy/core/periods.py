@@ -8,7 +8,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from academy.core.errors import Text
@@ -133,6 +133,7 @@ def midnight_before(at: datetime, zone: ZoneInfo) -> datetime:
     return _midnight(at.astimezone(zone).date(), zone)
 
 
+@lru_cache(maxsize=4096)
 def _shift_day(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
@@ -142,6 +143,7 @@ def _first_day(day: date, months: int) -> date:
     return day.replace(month=(day.month - 1) // months * months + 1, day=1)
 
 
+@lru_cache(maxsize=4096)
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 

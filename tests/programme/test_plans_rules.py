@@ -87,15 +87,14 @@ def test_what_can_be_measured_is_one_registry() -> None:
 
 
 def test_the_uplift_is_measured_once_with_the_tiers_certificates() -> None:
-    keys = [comparison.key for comparison in PLAN.measured()]
     assert ADVANCED.key == "advanced_certificates@now"
-    assert set(keys) == {
-        "core_modules@lifetime",
-        "won@trailing:12m",
-        "advanced_certificates@now",
+    assert sorted(comparison.key for comparison in PLAN.levels) == [
         "active_clients@trailing:6m",
+        "advanced_certificates@now",
+        "core_modules@lifetime",
         "people(core_modules@lifetime>=12)",
-    }
+        "won@trailing:12m",
+    ]
 
 
 def test_the_ladder() -> None:

@@ -55,7 +55,7 @@ def evidence_from(row: Sequence[Any], currency: str) -> Evidence:
 def oldest_that_counts(plan: Plan, at: datetime) -> datetime:
     """Sales before every window of the plan, and before the 90 days that estimates rest on, need not be read."""
     starts = [at - timedelta(days=90)]
-    for comparison in plan.measured():
+    for comparison in plan.levels:
         if comparison.metric in ("won", "active_clients"):
             start = comparison.window.start(at, plan.zone)
             if start is None:

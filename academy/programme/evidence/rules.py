@@ -95,11 +95,7 @@ def latest_ends(held: Iterable[tuple[str, datetime | None]]) -> dict[str, dateti
 
 def measure_all(plan: Plan, evidence: Evidence, at: datetime) -> dict[str, int]:
     """Every level that judging by this plan needs, by `Comparison.key`."""
-    levels: dict[str, int] = {}
-    for comparison in plan.measured():
-        if comparison.key not in levels:
-            levels[comparison.key] = measure(comparison, plan, evidence, at)
-    return levels
+    return {comparison.key: measure(comparison, plan, evidence, at) for comparison in plan.levels}
 
 
 def measure(comparison: Comparison, plan: Plan, evidence: Evidence, at: datetime) -> int:
@@ -164,7 +160,7 @@ def changes_at(plan: Plan, evidence: Evidence, at: datetime) -> datetime | None:
         for expires in evidence.held.get(person, {}).values()
         if expires is not None and expires > at
     ]
-    for window in {comparison.window for comparison in plan.measured() if comparison.metric in SOLD}:
+    for window in {comparison.window for comparison in plan.levels if comparison.metric in SOLD}:
         start = window.start(at, plan.zone)
         first = evidence.sales.next_after(start) if start else None
         leaves = window.leaves_at(first, plan.zone) if first else None

@@ -58,7 +58,7 @@ def _oldest_that_counts(versions: Sequence[Version], at: datetime) -> datetime:
     starts = [
         one.window.start(at, version.plan.zone)
         for version in versions
-        for one in version.plan.measured()
+        for one in version.plan.levels
         if one.metric in ("won", "active_clients")
     ]
     return min((start or _EVER for start in starts), default=at)

@@ -169,7 +169,7 @@ class History:
         self.judgements += 1
 
     def _evidence(self, plan: Plan) -> Evidence:
-        with_clients = any(one.metric == "active_clients" for one in plan.measured())
+        with_clients = any(one.metric == "active_clients" for one in plan.levels)
         return Evidence(self.position.currency, sales=self.sold.as_sales(with_clients=with_clients))
 
 

@@ -4,7 +4,7 @@ Figures are exact fractions: 0.115 is 115/1000, and only `standing.rules.rate` e
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -71,6 +71,12 @@ class Plan:
     hold_days: int
     pay_day: int
     minimum: Mapping[str, int]
+    levels: tuple[Comparison, ...] = field(init=False, compare=False, repr=False)
+    """Everything that has to be measured to judge by this plan, once, whatever value it is held against."""
+
+    def __post_init__(self) -> None:
+        # Asked for at every judgement, and never others.
+        object.__setattr__(self, "levels", tuple({one.key: one for one in self.measured()}.values()))
 
     def rank(self, slug: str) -> int:
         """The place of a tier on the ladder, from 0. Raises KeyError for a tier this plan does not have."""
@@ -102,7 +108,7 @@ class Plan:
         return frozenset(self.minimum)
 
     def measured(self) -> Iterator[Comparison]:
-        """Everything that has to be measured to judge by this plan."""
+        """Every comparison that judging by this plan makes."""
         for tier in self.tiers:
             yield from comparisons(tier.enter)
             yield from comparisons(tier.stay)
