@@ -14,4 +14,4 @@ def ids(those: Iterable[UUID]) -> str:
 
 def rows(those: Iterable[Mapping[str, Any]]) -> str:
     """Rows as JSON: `from jsonb_to_recordset(%s::jsonb) as made (id uuid, amount bigint)`."""
-    return json_text(list(those))
+    return json_text(list(those), otherwise=str)

@@ -1,13 +1,18 @@
 """Values as JSON text, for columns of the journal and of what follows from it: an import writes tens of thousands."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-# A time is written like everything that JSON does not know, as `str` has it: facts of all years read alike.
+# A time is written like everything else that JSON does not know: facts of all years read alike.
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
-def json_text(value: Any) -> str:
-    """A value as JSON, with what JSON does not know as its `str`. Raises TypeError for keys that are no text."""
-    return orjson.dumps(value, default=str, option=_OPTIONS).decode()
+def json_text(value: Any, *, otherwise: Callable[[Any], str] | None = None) -> str:
+    """A value as JSON; `otherwise`, which is `str`, says how what JSON does not know is written.
+
+    Raises TypeError for what it does not know where nothing says so, for keys that are not plain text, and for whole
+    numbers beyond 64 bits. What is no number is written as null.
+    """
+    return orjson.dumps(value, default=otherwise, option=_OPTIONS).decode()

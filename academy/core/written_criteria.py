@@ -8,6 +8,7 @@ from typing import Any
 
 from academy.core.criteria import Comparison, Criterion, CriterionError, Group, Metric, Metrics, Not
 from academy.core.errors import Text
+from academy.core.money import MOST
 from academy.core.periods import Window, parse_window
 
 
@@ -131,6 +132,8 @@ def whole_number(written: object, where: str, *, least: int = 1) -> int:
                 written=repr(written),
             )
         )
+    if written > MOST:
+        raise CriterionError(Text("%(where)s: %(written)s is too large to be meant.", where=where, written=written))
     return written
 
 

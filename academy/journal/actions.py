@@ -309,12 +309,12 @@ def columns_of(fact: Recorded) -> Iterable[object]:
         fact.person,
         fact.thing.kind if fact.thing else "",
         fact.thing.id if fact.thing else None,
-        json_text(fact.numbers),
+        json_text(fact.numbers, otherwise=str),
         fact.occurred_at,
         fact.effective_at,
         fact.recorded_at,
         fact.decision.rule if fact.decision else "",
-        json_text(fact.decision.inputs) if fact.decision else None,
+        json_text(fact.decision.inputs, otherwise=str) if fact.decision else None,
         fact.key,
     )
 

@@ -20,13 +20,16 @@ def test_values_are_written_whole() -> None:
         "span": Span.MONTHS,
         "parts": ("Žofie & “Söhne”", None, True, 0.5),
     }
-    assert json_text(value) == (
+    assert json_text(value, otherwise=str) == (
         '{"client":"00000000-0000-0000-0000-000000000007","amount":9223372036854775807,"rate":"293/20",'
         '"at":"2026-11-27 09:30:00.000250+00:00","on":"2026-11-27","span":"m",'
         '"parts":["Žofie & “Söhne”",null,true,0.5]}'
     )
 
 
-def test_a_key_that_is_no_text_is_refused() -> None:
-    with pytest.raises(TypeError, match="str"):
-        json_text({7: "seven"})
+@pytest.mark.parametrize(
+    "value", [{7: "seven"}, {Span.NOW: 1}, {"amount": 2**64}, {"at": datetime(2026, 11, 27, tzinfo=UTC)}]
+)
+def test_what_cannot_be_written_as_it_is_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        json_text(value)

@@ -198,6 +198,7 @@ BRONZE: dict[str, Any] = {"slug": "bronze", "name": "Bronze", "multiplier": 1}
         ({"advanced": {"a": 1}}, "advanced: a list is needed."),
         ({"grace_days": 29}, "grace_days: 30 or more; 0 only for imported history, where nobody is warned."),
         ({"grace_days": -1}, "grace_days: a whole number of at least 0 is needed, not -1."),
+        ({"grace_days": 10**20}, "grace_days: 100000000000000000000 is too large to be meant."),
         ({"hold_days": True}, "hold_days: a whole number of at least 0 is needed, not True."),
         ({"pay_day": 0}, "pay_day: it is from 1 to 28, so that every month has it."),
         ({"pay_day": 29}, "pay_day: it is from 1 to 28, so that every month has it."),
