@@ -15,8 +15,9 @@ FACT = "pos, kind, partner, person, thing_kind, thing, numbers, occurred_at"
 def told(bound: str, *, newest_first: bool = False) -> str:
     """A statement for the facts within a bound that somebody is told of, at most `%(limit)s` of them.
 
-    The three ways in which a fact is somebody's to see are asked along three indexes, each cut before they are joined;
-    a fact found twice is one. What everybody is told of is written out, since its index is one of these kinds alone.
+    The ways in which a fact is somebody's to see are asked along an index each, and each is cut before they are joined;
+    a fact found twice is one. What everybody is told of is written out, since its index is one of these kinds alone,
+    and what staff are told of stands apart, since no plan for all who ask could use that index beside an "or".
     `bound` is a condition on `pos`; the other values are those of `to_whom`.
     """
     everyone = ", ".join(f"'{kind}'" for kind in FOR_EVERYONE)
@@ -26,7 +27,9 @@ def told(bound: str, *, newest_first: bool = False) -> str:
         union
         (select {FACT} from journal_fact where {bound} and partner = %(partner)s and kind = any(%(shared)s) {tail})
         union
-        (select {FACT} from journal_fact where {bound} and (%(staff)s or kind in ({everyone})) {tail})
+        (select {FACT} from journal_fact where {bound} and kind in ({everyone}) {tail})
+        union
+        (select {FACT} from journal_fact where {bound} and %(staff)s {tail})
         {tail}
     """  # noqa: S608 - constants
 
