@@ -120,7 +120,7 @@ class Total:
     paid: int
 
 
-# What is paid is joined, never looked up a statement: closes of a year have a hundred thousand.
+# What is paid is joined, so that it need not be looked up a statement: a year of closes has a hundred thousand.
 _TOTALS = """
     select s.close_id, s.currency, s.outcome, count(*), sum(s.amount)::bigint,
            count(paid.statement_id), coalesce(sum(s.amount) filter (where paid.statement_id is not null), 0)::bigint

@@ -145,6 +145,15 @@ def test_a_year_of_months_is_listed_and_older_ones_on_request(world: World, fina
     assert finance.get("/studio/close/?before=yesterday").status_code == 404
 
 
+@pytest.mark.parametrize(("count", "older"), [(12, []), (13, []), (14, ["?before=2025-01"])])
+def test_older_months_are_offered_only_where_there_are_any(
+    world: World, finance: Client, now: datetime, count: int, older: list[str]
+) -> None:
+    long_closed(world, count, now=now)  # the oldest waits for payments, and stands on the first page
+    page = finance.get("/studio/close/").content.decode()
+    assert re.findall(r'href="/studio/close/(\?before=[0-9-]+)"', page) == older
+
+
 @pytest.mark.parametrize(
     ("upload", "sentence"),
     [

@@ -1,6 +1,6 @@
 """The studio's month close: the months there are, and beginning with the next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -47,7 +47,7 @@ def _context(request: PersonRequest, refused: Refused | None = None) -> dict[str
     return {
         "programmes": [_programme(one, shown[one.programme], sums, request.now) for one in found],
         "is_newest": before is None,
-        "older": _older(found, before),
+        "older": _older(found, shown),
         "runs": may(request.actor, "close.run"),
         "refused": refused,
         "checks_payees": may(request.actor, "payee.check"),
@@ -55,10 +55,18 @@ def _context(request: PersonRequest, refused: Refused | None = None) -> dict[str
     }
 
 
-def _older(found: Iterable[queries.Months], before: date | None) -> str:
-    """From where older months are listed, in the programme of which most were shown; empty where all were."""
-    cut = [one.latest(A_YEAR + 1, before=before or date.max)[A_YEAR - 1 :] for one in found]
-    return max((f"{closes[0].month:%Y-%m}" for closes in cut if len(closes) > 1), default="")
+def _older(found: Iterable[queries.Months], shown: Mapping[UUID, Sequence[Close]]) -> str:
+    """From where the months are listed that are not shown yet, of any programme; empty where all were.
+
+    A programme that is ahead of another is shown some of its months again, and none is left out.
+    """
+    nexts = []
+    for one in found:
+        last = min((close.month for close in shown[one.programme][:A_YEAR]), default=date.min)
+        known = {close.pk for close in shown[one.programme]}
+        if any(close.month < last and close.pk not in known for close in one.closes):
+            nexts.append(last)
+    return f"{max(nexts):%Y-%m}" if nexts else ""
 
 
 def _programme(
