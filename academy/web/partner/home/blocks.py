@@ -137,11 +137,12 @@ def _tone(numbers: Any, kind: str) -> str:
 
 
 def _money(read: Reads) -> dict[str, Any]:
-    """What comes next, what is on hold, and the rate; where nothing comes, what a round deal brings, now and then."""
+    """What comes next, what is on hold, and the rate; where nothing comes, what a round deal brings, now and later."""
     found = read.stands
     deal = ROUND_DEAL * 10 ** exponent(found.currency)
     now = found.rate().basis_points
-    then, label = _then(read)
+    coming = _coming(read.glance.money) if read.sees_amounts else None
+    then, label = (now, "") if coming else _then(read)
     return {
         "rate": now,
         "product": product_within(found.plan.default_product),
@@ -149,7 +150,7 @@ def _money(read: Reads) -> dict[str, Any]:
         "brings": formats.money(commission(deal, now), found.currency),
         "then": formats.money(commission(deal, then), found.currency),
         "then_label": label,
-        "coming": _coming(read.glance.money) if read.sees_amounts else None,
+        "coming": coming,
     }
 
 
