@@ -35,7 +35,7 @@ def main() -> int:
         sys.stderr.write(f"{name}: {BENCHES[name]} ...\n")
         try:
             rows += import_module(f"benchmarks.{name}").run()
-        except Exception as error:  # what the others measured is shown all the same
+        except (Exception, SystemExit) as error:  # what the others measured is shown all the same
             rows.append(Row(name, f"failed: {error}", held=False))
     show(rows)
     return int(any(row.held is False for row in rows))

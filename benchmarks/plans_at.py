@@ -124,7 +124,8 @@ def named() -> dict[str, str]:
             """
             select (select slug from people_partner order by created_at, slug limit 1),
                    (select p.slug || '/' || to_char(max(c.month), 'YYYY-MM') from programme_close c
-                      join programme_programme p on p.id = c.programme_id where c.stage = 'done' group by p.slug),
+                      join programme_programme p on p.id = c.programme_id
+                     where c.stage = 'done' group by p.slug order by p.slug limit 1),
                    max(l.deal_id::text), max(l.id::text), max(s.number)
               from people_person who join people_membership m on m.person_id = who.id
               join programme_commissionline l on l.partner_id = m.partner_id
@@ -165,18 +166,26 @@ def explain(sent: Sent) -> dict[str, Any] | None:
     """The plan of a read as it ran; None for anything else."""
     import psycopg
     from django.db import connection
+    from psycopg._queries import PostgresQuery
+    from psycopg.adapt import Transformer
 
     sql, params, is_prepared = sent
     if not sql.strip().lower().startswith(("select", "with", "(")):
         return None
-    told = f"explain (analyze, format json) {sql}"
+    how = "explain (analyze, format json)"
     if is_prepared:
-        with psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(told, params, prepare=True)
-            found = cursor.fetchone()
+        # By its generic plan, as it runs: explained with its values, it would be planned for these.
+        asked = PostgresQuery(Transformer(connection.connection))
+        asked.convert(sql, params)
+        values = [params[name] for name in asked._order] if asked._order else list(params or ())
+        with psycopg.ClientCursor(connection.connection) as cursor:
+            cursor.execute(b"prepare explained as " + asked.query)
+            marks = f"({', '.join(['%s'] * len(values))})" if values else ""
+            found = cursor.execute(f"{how} execute explained{marks}", values).fetchone()
+            cursor.execute("deallocate explained")
     else:
         with connection.cursor() as cursor:
-            cursor.execute(told, params)
+            cursor.execute(f"{how} {sql}", params)
             found = cursor.fetchone()
     assert found is not None
     plan: Any = found[0]
