@@ -1,8 +1,7 @@
 """Opening a partner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from babel.numbers import is_currency
@@ -71,9 +70,9 @@ def create_partners(
         partners[name] = Partner(
             id=uuid7(), name=shown, kind=kind, currency=currency, timezone=timezone, created_at=now
         )
-    taken = _insert_at_first_addresses(list(partners.values()))
+    written = _write((partner, next(slugs(partner.name))) for partner in partners.values())
     for partner in partners.values():
-        if partner.id in taken:
+        if partner.id not in written:
             _insert_partner(partner)
     return {name: partner.id for name, partner in partners.items()}
 
@@ -93,59 +92,41 @@ def _is_currency(code: str) -> bool:
 
 
 _COLUMNS = "id, slug, name, kind, currency, timezone, created_at"
+_INSERT = f"""
+    insert into people_partner ({_COLUMNS})
+    select {_COLUMNS} from jsonb_to_recordset(%s::jsonb)
+        as made (id uuid, slug text, name text, kind text, currency text, timezone text, created_at timestamptz)
+    on conflict do nothing returning id
+"""  # noqa: S608 - a constant
 
 
-def _insert_at_first_addresses(partners: Sequence[Partner]) -> set[UUID]:
-    """Write each under the first address of its name, in their order; the ids of those whose address is taken."""
+def _write(addressed: Iterable[tuple[Partner, str]]) -> set[UUID]:
+    """Write partners, each under an address, in their order; the ids of those whose address or id was free."""
     rows = [
         {
             "id": one.id,
-            "slug": next(slugs(one.name)),
+            "slug": slug,
             "name": one.name,
             "kind": one.kind,
             "currency": one.currency,
             "timezone": one.timezone,
             "created_at": one.created_at,
         }
-        for one in partners
+        for one, slug in addressed
     ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            insert into people_partner ({_COLUMNS})
-            select {_COLUMNS} from jsonb_to_recordset(%s::jsonb)
-                as made (id uuid, slug text, name text, kind text, currency text, timezone text, created_at timestamptz)
-            on conflict do nothing returning id
-            """,  # noqa: S608 - a constant
-            [bulk.rows(rows)],
-        )
-        written = {key for (key,) in cursor.fetchall()}
-    return {one.id for one in partners} - written
+        cursor.execute(_INSERT, [bulk.rows(rows)])
+        return {key for (key,) in cursor.fetchall()}
 
 
 def _insert_partner(partner: Partner) -> None:
     """Write the partner under the first address that is free; two of the same name at once get two
     addresses.
     """
-    insert = f"""
-        insert into people_partner ({_COLUMNS})
-        values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning slug
-    """  # noqa: S608 - a constant
     for slug in slugs(partner.name):
-        values: list[Any] = [
-            partner.id,
-            slug,
-            partner.name,
-            partner.kind,
-            partner.currency,
-            partner.timezone,
-            partner.created_at,
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(insert, values)
-            if cursor.fetchone():
-                partner.slug = slug
-                return
+        if _write([(partner, slug)]):
+            partner.slug = slug
+            return
         if Partner.objects.filter(id=partner.id).exists():
             raise Conflict(_("This partner is here already."))
     raise Conflict(_("Too many partners bear this name. Add a word that tells them apart."))
