@@ -59,13 +59,16 @@ def another(world: World, *, now: datetime, currency: str = "GBP") -> UUID:
     return partner
 
 
-def long_closed(world: World, count: int, *, now: datetime) -> list[date]:
-    """So many months up to the end of 2025, the newest first: all done but the oldest, which waits for payments."""
+def long_closed(world: World, count: int, *, now: datetime, programme: UUID | None = None) -> list[date]:
+    """So many months up to the end of 2025, the newest first: all done but the oldest, which waits for payments.
+
+    Of the world's programme, or of another one by the same plan.
+    """
     months = [date(2025 - back // 12, 12 - back % 12, 1) for back in range(count)]
     plan = PlanVersion.objects.get(programme=world.programme)
     Close.objects.bulk_create(
         Close(
-            programme_id=world.programme,
+            programme_id=programme or world.programme,
             month=month,
             stage=Stage.HANDED_OVER if month == months[-1] else Stage.DONE,
             plan=plan,

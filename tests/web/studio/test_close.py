@@ -1,7 +1,7 @@
 """The studio's month close through HTTP: months, a run from collecting to done, one statement, payees, terms."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -143,6 +143,22 @@ def test_a_year_of_months_is_listed_and_older_ones_on_request(world: World, fina
     assert listed(f"/studio/close/?before={months[23]}") == (months[24:], [])
     assert listed(f"/studio/close/?before={months[26]}") == ([], [])
     assert finance.get("/studio/close/?before=yesterday").status_code == 404
+
+
+def test_no_month_of_any_programme_is_left_out_of_the_pages(world: World, finance: Client, now: datetime) -> None:
+    second = found_programme("second", name="Second", timezone="UTC")
+    months = {"agencies": long_closed(world, 40, now=now), "second": long_closed(world, 15, now=now, programme=second)}
+    Close.objects.filter(programme=second, month__gte=date(2025, 3, 1)).delete()  # it ended long ago
+
+    address, pages = "/studio/close/", 0
+    seen: set[tuple[str, str]] = set()
+    while address:
+        page = finance.get(address).content.decode()
+        seen |= set(re.findall(r'<th scope="row"><a href="/studio/close/([a-z]+)/([0-9-]+)/"', page))
+        older = re.findall(r'href="(/studio/close/\?before=[0-9-]+)"', page)
+        address, pages = older[0] if older else "", pages + 1
+    left = {"agencies": months["agencies"], "second": months["second"][10:]}
+    assert (seen, pages) == ({(name, f"{month:%Y-%m}") for name, some in left.items() for month in some}, 4)
 
 
 @pytest.mark.parametrize(("count", "older"), [(12, []), (13, []), (14, ["?before=2025-01"])])
