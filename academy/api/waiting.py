@@ -13,9 +13,10 @@ from academy.api.operations import READING, WRITING, says
 from academy.api.schemas import waiting as schemas
 from academy.api.schemas.deal import DealStage
 from academy.core.pagination import decode_place, decode_since, page
-from academy.programme.deals.reports.actions import drop_report, enter_matched, match_word
+from academy.programme.deals.reports.actions import drop_report, enter_matched
 from academy.programme.deals.reports.queries import Kept, Word, kept_reports, unknown_words
 from academy.programme.deals.rules import NameKind
+from academy.programme.deals.words.actions import match_word
 from academy.programme.plans.queries import products_sold
 
 router = Router(tags=["Deals"], auth=signed_in)

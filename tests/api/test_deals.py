@@ -9,7 +9,8 @@ from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.deals.models import Deal, KeptReport
-from academy.programme.deals.reports.actions import enter_matched, match_partner
+from academy.programme.deals.reports.actions import enter_matched
+from academy.programme.deals.words.actions import match_partner
 
 from ..factories import a_staff_member, acting
 from ..together import together

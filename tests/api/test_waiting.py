@@ -10,8 +10,8 @@ from academy.core.ids import uuid7
 from academy.core.pagination import encode_cursor
 from academy.people.partners.models import Partner
 from academy.programme.deals.models import Deal, KeptReport, KnownName
-from academy.programme.deals.reports.actions import match_word
 from academy.programme.deals.rules import NameKind
+from academy.programme.deals.words.actions import match_word
 
 from ..factories import a_staff_member, acting
 from ..worlds import World, a_partner_in, days

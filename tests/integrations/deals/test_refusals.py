@@ -17,7 +17,8 @@ from academy.people.partners.models import Partner
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.models import Deal, KeptReport, KnownName
-from academy.programme.deals.reports.actions import enter_matched, match_partner, match_product
+from academy.programme.deals.reports.actions import enter_matched
+from academy.programme.deals.words.actions import match_partner, match_product
 from academy.programme.standing.models import Standing
 
 from ...factories import a_partner, a_person

@@ -23,17 +23,11 @@ from academy.programme.deals.registrations.actions import (
     register_deal,
     win_deal,
 )
-from academy.programme.deals.reports.actions import (
-    drop_report,
-    enter_matched,
-    match_partner,
-    match_product,
-    take_refund,
-    take_report,
-)
+from academy.programme.deals.reports.actions import drop_report, enter_matched, take_refund, take_report
 from academy.programme.deals.reports.queries import kept_reports
 from academy.programme.deals.reports.rules import Told, ToldRefund
 from academy.programme.deals.rules import Stage, answer_by, protected_until
+from academy.programme.deals.words.actions import match_partner, match_product
 
 from ...factories import a_person
 from ...together import one_waits_for_another, together

@@ -20,9 +20,10 @@ from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.hearing.actions import hear, report_deal
 from academy.programme.deals.models import Deal, KeptReport
 from academy.programme.deals.registrations.actions import lose_deal, refuse_deal, register_deal, win_deal
-from academy.programme.deals.reports.actions import enter_matched, match_partner, take_report
+from academy.programme.deals.reports.actions import enter_matched, take_report
 from academy.programme.deals.reports.rules import Told
 from academy.programme.deals.rules import Move, Said, Stage, Telling, Voice, move
+from academy.programme.deals.words.actions import match_partner
 from academy.programme.verification.queries import verify
 
 from ...worlds import World, a_report, a_world, days, win

@@ -21,8 +21,9 @@ from academy.programme.commissions.questions.actions import ask_about_line, corr
 from academy.programme.commissions.questions.models import Correction, LineQuestion
 from academy.programme.deals.models import Claim, Deal, KeptRefund, KeptReport
 from academy.programme.deals.registrations.actions import register_deal
-from academy.programme.deals.reports.actions import match_partner, take_refund, take_report
+from academy.programme.deals.reports.actions import take_refund, take_report
 from academy.programme.deals.reports.rules import Told, ToldRefund
+from academy.programme.deals.words.actions import match_partner
 from academy.programme.payees.actions import change_payee
 from academy.programme.plans.actions import publish_plan
 

@@ -1,4 +1,4 @@
-"""Reports whose partner or product is not known: kept, matched once by a person, remembered, and entered then."""
+"""Reports as they arrive: entered, or kept until a person has said what their words mean, and entered then."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,17 +12,16 @@ from academy.core import reads
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.money import parse_amount, parse_field
 from academy.journal.actions import action
-from academy.people.partners.models import Partner
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
 from academy.programme.deals.actions import Sum, check_time, refund_deal
 from academy.programme.deals.hearing.actions import Report, hear, report_deal
-from academy.programme.deals.models import Deal, KeptRefund, KeptReport, KnownName
+from academy.programme.deals.models import Deal, KeptRefund, KeptReport
 from academy.programme.deals.reports.rules import Told, ToldRefund
-from academy.programme.deals.rules import OURS, NameKind, Stage
-from academy.programme.plans.queries import products_sold
+from academy.programme.deals.rules import OURS, Stage
+from academy.programme.deals.words.queries import partner_meant, product_meant
 from academy.programme.standing.actions import let_others_follow
-from academy.programme.standing.queries import Stands, stands
+from academy.programme.standing.queries import stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,9 @@ def take_report(by: Actor, told: Told, *, now: datetime) -> Taken:
     allow(by, "deal.report")
     if told.source == OURS and not Deal.objects.filter(source=OURS, external_id=told.external_id).exists():
         raise NotFound(_("Partners register these deals themselves. Report under a source of your own."))
-    partner = _partner(told.partner, told.source)
+    partner = partner_meant(told.partner, told.source)
     standing = stands(partner) if partner else None
-    product = _product(told, standing)
+    product = product_meant(told, standing)
     if partner is None or product is None:
         return Taken(None, _keep(told, partner=partner, product=product, now=now))
     heard = hear(by, _report(told, partner, product), now=now)
@@ -164,34 +163,6 @@ def _amount(text: str, currency: str, field: str, *, is_credit: bool = False) ->
     return amount
 
 
-_PARTNER = """
-    select coalesce(
-        (select id from people_partner where id = %(id)s::uuid),
-        (select id from people_partner where slug = %(word)s),
-        (select partner_id from programme_knownname where source = %(source)s and kind = 'partner' and name = %(word)s))
-"""
-
-
-def _partner(word: str, source: str | None = None) -> UUID | None:
-    """By id, by slug, or by what a source's word was matched with. One query."""
-    try:
-        key = UUID(word)
-    except ValueError:
-        key = None
-    found = reads.row(_PARTNER, {"id": key, "word": word, "source": source})
-    assert found is not None  # it has no from, so it has a row
-    partner: UUID | None = found[0]
-    return partner
-
-
-def _product(told: Told, standing: Stands | None) -> str | None:
-    """As the partner's plan calls it, or as the source's word was matched. Unknown partners pay for anything yet."""
-    if standing is None or standing.plan.pays_for(told.product):
-        return told.product
-    known = KnownName.objects.filter(source=told.source, kind=NameKind.PRODUCT, name=told.product)
-    return known.values_list("product", flat=True).first()
-
-
 def _keep(told: Told, *, partner: UUID | None, product: str | None, now: datetime) -> KeptReport:
     """The report as a row that waits; the same one where it was told before."""
     _sum(told)
@@ -206,51 +177,6 @@ def _keep(told: Told, *, partner: UUID | None, product: str | None, now: datetim
         product_name="" if product else told.product,
         received_at=now,
     )
-
-
-@action
-def match_word(by: Actor, source: str, kind: NameKind, name: str, means: str, *, now: datetime) -> None:
-    """Remember what a source's word means: a partner, by its id or slug, or a product that some programme pays for.
-
-    Repeated it changes nothing. Raises Refused for what is not here, Conflict where it means something else, Forbidden.
-    """
-    allow(by, "deal.match")
-    if kind is NameKind.PRODUCT:
-        if means not in products_sold(now):
-            sentence = _("Choose a product.")
-            raise Refused(sentence, fields={"means": sentence})
-        match_product(by, source, name, means, now=now)
-        return
-    partner = _partner(means)
-    if partner is None:
-        sentence = _("No partner has this id or slug.")
-        raise Refused(sentence, fields={"means": sentence})
-    match_partner(by, source, name, partner, now=now)
-
-
-@action
-def match_partner(by: Actor, source: str, name: str, partner: UUID, *, now: datetime) -> None:
-    """Remember which partner a source's word means. Raises Conflict where it means another, NotFound, Forbidden."""
-    allow(by, "deal.match")
-    if not Partner.objects.filter(pk=partner).exists():
-        raise NotFound
-    _remember(by, KnownName(source=source, kind=NameKind.PARTNER, name=name, partner_id=partner, matched_at=now))
-
-
-@action
-def match_product(by: Actor, source: str, name: str, product: str, *, now: datetime) -> None:
-    """Remember which product a source's word means. Raises Conflict where it means another, Forbidden."""
-    allow(by, "deal.match")
-    _remember(by, KnownName(source=source, kind=NameKind.PRODUCT, name=name, product=product, matched_at=now))
-
-
-def _remember(by: Actor, made: KnownName) -> None:
-    # The same again is no conflict: what was stopped before all that waited was entered can so be gone on with.
-    made.matched_by_id = by.signature
-    KnownName.objects.bulk_create([made], ignore_conflicts=True)
-    known = KnownName.objects.get(source=made.source, kind=made.kind, name=made.name)
-    if (known.partner_id, known.product) != (made.partner_id, made.product):
-        raise Conflict(_("Somebody has matched this name already."))
 
 
 def enter_matched(by: Actor, source: str, *, now: datetime) -> int:
@@ -313,9 +239,9 @@ def _enter_kept(by: Actor, kept_id: UUID, *, now: datetime) -> bool:
     if row is None or kept is None:
         return False
     told = Told.from_json(kept.told)
-    partner = _partner(told.partner, told.source)
+    partner = partner_meant(told.partner, told.source)
     standing = stands(partner) if partner else None
-    product = _product(told, standing)
+    product = product_meant(told, standing)
     if partner is None or product is None:
         kept.partner_name, kept.product_name = "" if partner else told.partner, "" if product else told.product
         kept.save(update_fields=["partner_name", "product_name"])

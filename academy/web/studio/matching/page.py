@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from academy.core.errors import Refused
 from academy.core.money import parse_amount
 from academy.people.partners.queries import partners, partners_named
-from academy.programme.deals.reports.actions import drop_report, enter_matched, match_word
+from academy.programme.deals.reports.actions import drop_report, enter_matched
 from academy.programme.deals.reports.queries import Kept, Word, kept_reports, unknown_words
 from academy.programme.deals.rules import NameKind
+from academy.programme.deals.words.actions import match_word
 from academy.programme.plans.queries import products_sold
 from academy.web import deal_words, formats
 from academy.web.middleware import staff
