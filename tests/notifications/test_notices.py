@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core import signing
-from django.db import connection
+from django.db import connection, transaction
 
 from academy.core.errors import Conflict, NotFound, Refused
 from academy.core.ids import uuid7
@@ -28,6 +28,7 @@ from academy.people.accounts.models import Person
 from academy.people.permissions.rules import Actor
 
 from ..factories import a_member, a_partner, a_person, a_staff_member, acting
+from ..together import one_waits_for_another, together
 
 pytestmark = pytest.mark.django_db
 
@@ -280,6 +281,46 @@ def test_two_workers_at_once_send_each_day_once(now: datetime) -> None:
         worker.join(30)
     assert (sum(sent), len(sent)) == (6, 2)
     assert sorted(to for to, _, _ in mails()) == sorted(person.email for person in people)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_is_never_shared_out_between_two_workers(now: datetime) -> None:
+    ada = a_person()
+    daily(ada, "one", "two", now=now)
+    tomorrow = now + timedelta(days=1)
+
+    def hold() -> int:
+        """One of the two, as another worker that reads them in another order would have it by now."""
+        return len(Delivery.objects.filter(notice__key="two").select_for_update(no_key=True))
+
+    assert one_waits_for_another(hold, lambda: send_daily(now=tomorrow)) == [1, 1]
+    assert ([to for to, _, _ in mails()], send_daily(now=tomorrow)) == ([ada.email], 0)
+    assert {done for _, _, done in ways()} == {True}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whom_one_worker_is_writing_to_the_others_pass_over(now: datetime) -> None:
+    ada = a_person()
+    daily(ada, "one", now=now)
+    tomorrow = now + timedelta(days=1)
+    has_taken, has_asked = threading.Event(), threading.Event()
+
+    def take() -> int:
+        with transaction.atomic():
+            sent = actions._send_daily_to(ada.id, now=tomorrow)
+            has_taken.set()
+            assert has_asked.wait(30)
+        return sent
+
+    def ask() -> int:
+        assert has_taken.wait(30)
+        try:
+            return actions._send_daily_to(ada.id, now=tomorrow)
+        finally:
+            has_asked.set()
+
+    assert together(2, lambda number: (take, ask)[number]()) == [1, 0]
+    assert len(mails()) == 1
 
 
 @pytest.mark.django_db(transaction=True)

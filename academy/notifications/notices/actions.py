@@ -202,7 +202,7 @@ def _mark(person_id: UUID, which: dict[str, Any], now: datetime) -> int:
 def send_daily(*, now: datetime) -> int:
     """Write the day's mail for everybody for whom it is due; how many mails. Each person's is a transaction of its own.
 
-    Any number of workers may do so at a time: what one has taken, the others pass over.
+    Any number of workers may do so at a time: whom one is writing to, the others pass over.
     """
     sent = 0
     for person in _people_due(now):
@@ -217,8 +217,10 @@ def _people_due(now: datetime) -> list[UUID]:
 
 @action
 def _send_daily_to(person: UUID, *, now: datetime) -> int:
+    if not _is_ours(person):
+        return 0
     waiting = Delivery.objects.filter(notice__person_id=person, done_at=None, due_at__lte=now)
-    taken = list(waiting.select_related("notice").select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    taken = list(waiting.select_related("notice").order_by("id").select_for_update(no_key=True, of=("self",)))
     if not taken:
         return 0
     notices = [queries.told_of(one.notice) for one in taken]
@@ -226,6 +228,16 @@ def _send_daily_to(person: UUID, *, now: datetime) -> int:
     mail = _daily_mail(person, unread, now)
     Delivery.objects.filter(id__in=[one.id for one in taken]).update(done_at=now, mail_id=mail.id if mail else None)
     return 1 if mail else 0
+
+
+def _is_ours(person: UUID) -> bool:
+    """Whether this transaction alone writes the day's mail of a person: all that waits goes out as one mail.
+
+    Two who each passed over what the other had locked would share it out between them, and write two.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"daily mail of {person}"])
+        return bool(cursor.fetchone()[0])
 
 
 def _daily_mail(person: UUID, unread: Sequence[Told], now: datetime) -> Mail | None:
