@@ -73,17 +73,20 @@ def parse_amount(text: str, currency: str) -> int:
         raise Refused(Text("“%(text)s” is not an amount. Write it like 1200.50.", text=text[:40]))
     minor = Fraction(text) * 10 ** exponent(currency)
     if minor.denominator != 1:
-        raise Refused(
-            Text(
-                "%(currency)s has %(digits)s digits after the point; “%(text)s” has more.",
-                currency=currency,
-                digits=exponent(currency),
-                text=text[:40],
-            )
-        )
+        raise Refused(too_many_digits(text, currency))
     if abs(minor) > MOST:
         raise Refused("That amount is too large to be one sale.")
     return int(minor)
+
+
+def too_many_digits(text: str, currency: str) -> Text:
+    """What is said of an amount that is finer than its currency."""
+    return Text(
+        "%(currency)s has %(digits)s digits after the point; “%(text)s” has more.",
+        currency=currency,
+        digits=exponent(currency),
+        text=text[:40],
+    )
 
 
 def parse_field(text: str, currency: str, *, field: str) -> int:

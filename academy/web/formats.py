@@ -26,11 +26,14 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
 from academy.core import clock
-from academy.core.money import exponent
+from academy.core.errors import Refused, Text
+from academy.core.money import exponent, too_many_digits
 
 HOME = "en_GB"  # plain `en` would write dates the American way
 MINUS = "−"  # wider than a hyphen, as wide as a plus
 
+GROUP = 3
+"""So many digits stand between two separators of a large number."""
 _TYPED = re.compile(r"-?[0-9][0-9.,'’]{0,38}")
 
 # The instant of the request, so that one page is written as of one moment.
@@ -97,15 +100,28 @@ def money(amount: int, currency: str, language: str | None = None, *, whole: boo
     return f"{sign}\N{NARROW NO-BREAK SPACE}{text}" if sign else text
 
 
-def typed_amount(text: str) -> str:
-    """An amount as somebody typed it, as a plain decimal: “£1,840” is “1840”. What is none stays as it is."""
-    bare = "".join(letter for letter in text if unicodedata.category(letter) not in ("Sc", "Zs"))
+def typed_amount(text: str, currency: str, *, field: str = "amount") -> str:
+    """An amount as somebody typed it, as a plain decimal: “£1,840” is “1840”. What is none stays as it is.
+
+    Raises Refused, naming the field, for the sign of another currency, and for “1.840”, which is a thousand and more to
+    those who group digits by points.
+    """
+    bare = "".join(letter for letter in text if unicodedata.category(letter) != "Zs")
+    signs = {letter for letter in bare if unicodedata.category(letter) == "Sc"}
+    if signs - set(get_currency_symbol(currency, locale=locale("en"))):
+        sentence = Text("Write it in %(currency)s, like 1200.50.", currency=currency)
+        raise Refused(sentence, fields={field: sentence}, code="invalid")
+    bare = "".join(letter for letter in bare if letter not in signs)
     if not _TYPED.fullmatch(bare):
         return text.strip()
     try:
-        return f"{parse_decimal(bare, locale=locale(), strict=True):f}"
+        typed = parse_decimal(bare, locale=locale(), strict=True)
     except NumberFormatError:
         return bare
+    if len(f"{typed:f}".partition(".")[2]) == GROUP > exponent(currency):
+        sentence = too_many_digits(text.strip(), currency)
+        raise Refused(sentence, fields={field: sentence}, code="invalid")
+    return f"{typed:f}"
 
 
 def number(value: int | Decimal, language: str | None = None) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone as zones
 from django.utils import translation
 
+from academy.core.errors import Refused
 from academy.web import formats
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -127,3 +128,33 @@ def test_machines_read_utc() -> None:
 )
 def test_initials(name: str, written: str) -> None:
     assert formats.initials(name) == written
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "plain"),
+    [
+        ("$500", "USD", "500"),
+        ("$1,840.5", "CAD", "1840.5"),
+        ("€ 4 300", "EUR", "4300"),
+        ("¥900", "JPY", "900"),
+        ("900.00", "JPY", "900.00"),
+        ("1.840", "KWD", "1.840"),
+        ("lots", "GBP", "lots"),
+    ],
+)
+def test_an_amount_is_typed_with_the_sign_of_its_own_currency(typed: str, currency: str, plain: str) -> None:
+    assert formats.typed_amount(typed, currency) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "says"),
+    [
+        ("£500", "USD", "Write it in USD, like 1200.50."),
+        ("12.345", "EUR", "EUR has 2 digits after the point; “12.345” has more."),
+        ("1.840", "JPY", "JPY has 0 digits after the point; “1.840” has more."),
+    ],
+)
+def test_what_another_would_read_otherwise_is_refused(typed: str, currency: str, says: str) -> None:
+    with pytest.raises(Refused) as refused:
+        formats.typed_amount(typed, currency, field="sales")
+    assert (refused.value.sentence, refused.value.fields) == (says, {"sales": says})

@@ -120,6 +120,8 @@ def test_registering_says_at_once_when_it_is_answered_and_what_it_brings(world: 
         ({"product": "bricks"}, {"product": "“bricks” is not among the products of this programme."}),
         ({"amount": "lots"}, {"amount": "“lots” is not an amount. Write it like 1200.50."}),
         ({"amount": "1,84"}, {"amount": "“1,84” is not an amount. Write it like 1200.50."}),
+        *(({"amount": typed}, {"amount": "Write it in GBP, like 1200.50."}) for typed in ("$500", "€1,840", "1840 ¥")),
+        ({"amount": "1.840"}, {"amount": "GBP has 2 digits after the point; “1.840” has more."}),
         ({"amount": "0"}, {"amount": "Say what the deal is worth to the client, as more than nothing."}),
         ({"month": "soon"}, {"month": "Choose a month from the list."}),
         ({"month": "2031-01"}, {"month": "Choose this month or one of the next two years."}),

@@ -93,9 +93,11 @@ def test_an_amount_is_taken_as_a_deal_takes_it_and_stays_as_it_was_typed(typed: 
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("lots", "This is not an amount that could be sold. Write it like 1200.50."),
-        ("£", "This is not an amount that could be sold. Write it like 1200.50."),
-        ("12,00", "This is not an amount that could be sold. Write it like 1200.50."),
+        ("lots", "“lots” is not an amount. Write it like 1200.50."),
+        ("£", "“£” is not an amount. Write it like 1200.50."),
+        ("12,00", "“12,00” is not an amount. Write it like 1200.50."),
+        ("$500", "Write it in GBP, like 1200.50."),
+        ("1.840", "GBP has 2 digits after the point; “1.840” has more."),
         ("-5", "Expected sales are 0 or more."),
     ],
 )

@@ -37,7 +37,7 @@ def register(request: PersonRequest) -> HttpResponse:
         request.actor,
         client=sent.get("client", ""),
         product=sent.get("product", ""),
-        amount=formats.typed_amount(sent.get("amount", "")),
+        amount=formats.typed_amount(sent.get("amount", ""), found.currency),
         expected_on=_month(sent.get("month", "")),
         now=request.now,
     )

@@ -28,6 +28,7 @@ from academy.web.partner.outlook import effect, monthly
 from academy.web.partner.standing import up_to_date
 from academy.web.partner.what_if import sales
 from academy.web.partner.what_if.sales import Expected
+from academy.web.refusals import in_words
 from academy.web.requests import PersonRequest
 from academy.web.templates import page, render, url
 
@@ -96,9 +97,9 @@ def _asked(request: PersonRequest, ahead: Prospects, *, sees_amounts: bool) -> A
     if not text or not sees_amounts:
         return Asked(chosen, 0, "")
     try:
-        amount = parse_amount(formats.typed_amount(text), ahead.stands.currency)
-    except Refused:
-        return Asked(chosen, 0, text, _("This is not an amount that could be sold. Write it like 1200.50."))
+        amount = parse_amount(formats.typed_amount(text, ahead.stands.currency), ahead.stands.currency)
+    except Refused as refused:
+        return Asked(chosen, 0, text, in_words(refused.sentence))
     return Asked(chosen, max(amount, 0), text, "" if amount >= 0 else _("Expected sales are 0 or more."))
 
 

@@ -171,8 +171,9 @@ def decide(request: PersonRequest, deal_id: UUID, claim_id: UUID, word: str) -> 
 @require_POST
 def win(request: PersonRequest, deal_id: UUID) -> HttpResponse:
     """Enter that an open deal is won, for so much."""
+    found = access.deal(request.actor, "deal.see_any", deal_id)
     request.on_refusal = _again(request, deal_id, "win")
-    amount = formats.typed_amount(request.POST.get("amount", ""))
+    amount = formats.typed_amount(request.POST.get("amount", ""), found.currency)
     win_deal(request.actor, deal_id, amount=amount, now=request.now)
     return _back(request, deal_id, _("Won. What it earns stands below."))
 

@@ -111,7 +111,7 @@ def _back(request: PersonRequest, line_id: UUID, correction: Correction | None, 
 
 def _typed(request: PersonRequest, currency: str) -> int:
     """The amount of a correction in minor units; 0 for none."""
-    text = formats.typed_amount(request.POST.get("amount", ""))
+    text = formats.typed_amount(request.POST.get("amount", ""), currency)
     return parse_field(text, currency, field="amount") if text else 0
 
 
