@@ -202,13 +202,18 @@ def flag(one: Flag) -> str:
     }[one]
 
 
-def cause(one: Cause) -> str:
-    """A step of the bridge from last month to this one."""
+def bridge(steps: Sequence[tuple[Cause, int]]) -> list[tuple[str, int]]:
+    """The steps from last month's statement to this one's, in words."""
+    has_changed = any(one is Cause.RATE for one, _amount in steps)
+    return [(_cause(one, has_changed=has_changed), amount) for one, amount in steps]
+
+
+def _cause(one: Cause, *, has_changed: bool) -> str:
     return {
         Cause.PAID: _("Paid last month"),
         Cause.CARRIED: _("Carried over from earlier months"),
-        Cause.NEW: _("New deals, at last month's rate"),
-        Cause.RATE: _("Change of rate"),
+        Cause.NEW: _("New deals, at last month's rate") if has_changed else _("New deals"),
+        Cause.RATE: _("Change of rate since last month's deals"),
         Cause.CREDITS: _("Credits"),
         Cause.REVERSED: _("Taken back"),
         Cause.ADJUSTED: _("Adjusted"),

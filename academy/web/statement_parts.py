@@ -47,8 +47,8 @@ def bridge(shown: Shown, rests_on: Opened) -> list[dict[str, Any]] | None:
     return [
         {"label": before_words(before), "value": formats.money(before.paid, shown.currency), "kind": "was"},
         *(
-            {"label": payments.cause(cause), "value": formats.money(amount, shown.currency, signed=True)}
-            for cause, amount in rests_on.bridge
+            {"label": said, "value": formats.money(amount, shown.currency, signed=True)}
+            for said, amount in payments.bridge(rests_on.bridge)
         ),
         {
             "label": payments.month(shown.month),

@@ -190,11 +190,12 @@ _BEFORE = """
      order by c.month desc limit 1
 """
 
+# Of the month before alone: what was sold longer ago was paid by a rate that may have changed more than once since.
 _RATES = """
     select distinct on (d.product) d.product, l.rate from programme_commissionline l
       join programme_deal d on d.id = l.deal_id
      where l.partner_id = %(partner)s and l.currency = %(currency)s and l.kind = 'earned' and l.amount > 0
-       and l.payable_on <= %(known_until)s
+       and l.payable_on between %(month_before)s and %(known_until)s
      order by d.product, l.effective_at desc, l.id desc
 """
 
@@ -227,6 +228,7 @@ def opened(shown: Shown) -> Opened:
         "month": shown.month,
         "since": shown.since,
         "until": last_day(shown.month),
+        "month_before": date.min,
         "known_until": date.min,
     }
     before: Before | None = None
@@ -234,7 +236,7 @@ def opened(shown: Shown) -> Opened:
         cursor.execute(_BEFORE, parameters)
         if row := cursor.fetchone():
             before = Before(row[0], row[1], row[2] or "")
-            parameters["known_until"] = last_day(before.month)
+            parameters |= {"month_before": before.month, "known_until": last_day(before.month)}
         cursor.execute(_RATES, parameters)
         rates: dict[str, int] = dict(cursor.fetchall())
     lines = [Line(**{**row, "kind": LineKind(row["kind"])}) for row in reads.named(_LINES, parameters)]

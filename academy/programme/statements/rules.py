@@ -121,7 +121,7 @@ class Cause(StrEnum):
 
     PAID = "paid"  # last month's lines are paid and gone
     CARRIED = "carried"  # an earlier month looked at them and did not pay
-    NEW = "new"  # new deals, at the rate of last month
+    NEW = "new"  # new deals, at the rate of last month where there was one
     RATE = "rate"  # what the change of rate makes of those
     CREDITS = "credits"  # new deals that take back
     REVERSED = "reversed"
@@ -133,7 +133,7 @@ class BridgeLine:
     """What the bridge needs of a line: minor units, basis points.
 
     `deal_amount` is what an earned line was worked out from. `known` says that an earlier month looked at the line.
-    `rate_before` is the rate of the last line that an earlier month knew, for the same product; None without one.
+    `rate_before` is the rate of the month before's last line for the same product; None without one.
     """
 
     kind: LineKind

@@ -23,7 +23,7 @@ from academy.programme.statements.rules import Flag
 from ...factories import a_staff_member, acting
 from ...worlds import World, a_partner_in, a_world
 
-JANUARY, FEBRUARY, MARCH, APRIL, MAY = (date(2026, month, 1) for month in range(1, 6))
+JANUARY, FEBRUARY, MARCH, APRIL, MAY, JUNE = (date(2026, month, 1) for month in range(1, 7))
 
 
 def profile(**changes: str) -> Profile:

@@ -12,9 +12,8 @@ from academy.programme.commissions.verification.rules import Closed, opened_by
 from academy.programme.verification.queries import verify
 
 from ...worlds import win
-from .months import APRIL, MARCH, MAY, a_house, after, close_month
+from .months import APRIL, JUNE, MARCH, MAY, a_house, after, close_month
 
-JUNE = date(2026, 6, 1)
 WRITTEN = (Closed(MARCH, 20, 25), Closed(APRIL, 40, 45))
 
 

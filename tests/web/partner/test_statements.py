@@ -20,9 +20,9 @@ from academy.programme.terms.actions import publish_terms
 from academy.programme.terms.models import Acceptance
 
 from ...factories import a_member, signed_in
-from ...programme.closing.months import APRIL, MAY, a_house, after, another, close_month, collect, profile
+from ...programme.closing.months import APRIL, JUNE, MAY, a_house, after, another, close_month, collect, profile
 from ...recognition.paper_reading import lines
-from ...worlds import World, a_colleague, a_world, days, refund, win
+from ...worlds import World, a_colleague, a_world, days, pass_modules, refund, win
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main
 
@@ -103,7 +103,7 @@ def test_lines_and_bridge_of_a_csv_add_up_to_the_statement(world: World, browser
         ("line", "Second", "Refund", "-50.00"),
         ("bridge", "", f"April 2026, paid by {NUMBER}", "300.00"),
         ("bridge", "", "Paid last month", "-300.00"),
-        ("bridge", "", "New deals, at last month's rate", "300.00"),
+        ("bridge", "", "New deals", "300.00"),
         ("bridge", "", "Taken back", "-50.00"),
     ]
     assert {row["statement"] for row in rows} == {"agencies-2026-05-0001"}
@@ -251,3 +251,33 @@ def test_outside_every_programme_and_every_partner(owner: Client, manager: Clien
     assert "Not entered yet" in main(owner.get("/payee/"))
     assert "Nothing to accept" in main(owner.get("/terms/"))
     assert [manager.get(address).status_code for address in ("/statements/", "/payee/", "/terms/")] == [404, 404, 404]
+
+
+def told_by_bridge(browser: Client, number: str) -> list[tuple[str, str]]:
+    answer = browser.get(f"/statements/{number}/csv/")
+    rows = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    return [(row["kind"], row["amount"]) for row in rows if row["part"] == "bridge"]
+
+
+def test_a_change_of_rate_is_one_since_the_deals_of_last_month(world: World, browser: Client, now: datetime) -> None:
+    pass_modules(world.owner, world.course, now=now + days(1))
+    win(world.partner, 100_000, at=now + days(31), client="Second")
+    close_month(world, APRIL)
+    close_month(world, MAY)
+    assert told_by_bridge(browser, "agencies-2026-05-0001") == [
+        (f"April 2026, paid by {NUMBER}", "200.00"),
+        ("Paid last month", "-200.00"),
+        ("New deals, at last month's rate", "100.00"),
+        ("Change of rate since last month's deals", "46.50"),
+    ]
+
+
+def test_what_was_not_sold_last_month_knows_no_change_of_rate(world: World, browser: Client, now: datetime) -> None:
+    pass_modules(world.owner, world.course, now=now + days(1))
+    win(world.partner, 100_000, at=now + days(61), client="Second")
+    for month in (APRIL, MAY, JUNE):
+        close_month(world, month)
+    assert told_by_bridge(browser, "agencies-2026-06-0001") == [
+        ("May 2026, nothing paid", "0.00"),
+        ("New deals", "146.50"),
+    ]

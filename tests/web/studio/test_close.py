@@ -258,7 +258,7 @@ def test_the_bridge_stands_beside_the_lines(world: World, finance: Client, now: 
     page = main(finance.get("/studio/statements/agencies-2026-05-0001/"))
     assert (
         "April 2026, paid by agencies-2026-04-0001 £300.00 Paid last month − £300.00 "
-        "New deals, at last month's rate + £300.00 Taken back − £100.00 May 2026 £200.00"
+        "New deals + £300.00 Taken back − £100.00 May 2026 £200.00"
     ) in page.replace("\u202f", " ")
     assert "Refund earned on agencies-2026-04-0001" in page
 

@@ -31,6 +31,7 @@ from academy.programme.verification.queries import verify
 from ...factories import a_staff_member, signed_in
 from ...programme.closing.months import (
     APRIL,
+    JUNE,
     MAY,
     a_house,
     after,
@@ -46,7 +47,6 @@ from ...worlds import World, days, win
 from ..reading import main
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
-JUNE = date(2026, 6, 1)
 RUN = "/studio/close/agencies/2026-04/"
 MOVED = profile(legal_name="Anchor Holding Ltd", provider_reference="acct_holding")
 

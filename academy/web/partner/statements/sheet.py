@@ -22,8 +22,7 @@ def sheet(shown: Shown, rests_on: Opened) -> list[list[object]]:
         for one in rests_on.lines
     ]
     if (before := rests_on.before) is not None:
-        steps = [(before_words(before), before.paid)]
-        steps += [(payments.cause(cause), amount) for cause, amount in rests_on.bridge]
+        steps = [(before_words(before), before.paid), *payments.bridge(rests_on.bridge)]
         rows += [[*_row(shown, BRIDGE, _step(said), amount), "", ""] for said, amount in steps]
     return rows
 
