@@ -209,6 +209,9 @@ def test_payee_details_are_changed_and_every_owner_told(world: World, browser: C
     answer = browser.post("/payee/change/", {**_given(), "provider_reference": "GB82 WEST 1234 5698 7654 32"})
     page = main(answer)
     assert (answer.status_code, "We never keep those" in page, "7654" in page) == (422, True, False)
+    half = browser.post("/payee/change/", {**_given(), "invoice_email": "accounts@anchor"})
+    assert (half.status_code, "Write an address such as" in main(half)) == (422, True)
+    assert 'value="accounts@anchor"' in half.content.decode()
     assert Payee.objects.count() == 1
     saved = browser.post("/payee/change/", {**_given(), "address": "2 Quay Street"}, follow=True)
     page = main(saved)

@@ -14,7 +14,7 @@ from academy.core.errors import Refused
 from academy.people.accounts.queries import names_of
 from academy.programme.payees.actions import change_payee
 from academy.programme.payees.queries import versions
-from academy.programme.payees.rules import LENGTHS, Profile
+from academy.programme.payees.rules import LENGTHS, Profile, Wrong, wrong_with
 from academy.web.middleware import signed_in
 from academy.web.partner.profile.proof import proved
 from academy.web.partner.statements.page import partner_of
@@ -84,8 +84,9 @@ def _proved(request: PersonRequest) -> HttpResponse:
 def _form(request: PersonRequest, typed: dict[str, str], refused: Refused | None = None) -> HttpResponse:
     names = field_names()
     wrong = refused.fields if refused else {}
-    # A number that we never keep is not even sent back.
-    kept = {name: "" if name in wrong else typed.get(name, "") for name in LENGTHS}
+    found = wrong_with(Profile.cleaned(typed)) if refused else {}
+    # A number that we never keep is not even sent back; all else stays as it was typed.
+    kept = {name: "" if found.get(name) == Wrong.BANK else typed.get(name, "") for name in LENGTHS}
     return page(
         request,
         "partner/payee/edit.html",
