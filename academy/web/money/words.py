@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from academy.programme.balance.accounts.rules import Account, Group, Overview, Run, Waits
 from academy.programme.balance.rules import LineStands
+from academy.programme.closes.rules import next_month
 from academy.programme.commissions.rules import LineKind, LineState, Moved
 from academy.programme.deals.late.rules import Late
 from academy.web import formats, payments
@@ -64,8 +65,15 @@ def whereabouts(stands: LineStands, run: Run | None, amount: int, waits: Waits |
         return _("Off the payment of %(day)s") % {"day": payment}
     if stands.state is LineState.ON_HOLD:
         return payments.once(waits, _("The client may still cancel. Then paid on %(day)s") % {"day": payment})
-    statement = {"month": payments.month(run.month, year=False), "day": payment}
-    return payments.once(waits, _("%(month)s statement, paid on %(day)s") % statement)
+    return payments.once(waits, _of_statement(run.month, run.pays_on))
+
+
+def _of_statement(month: date, pays_on: date) -> str:
+    """The statement and its day; where that is not the month after, why a line is paid so late."""
+    said = {"month": payments.month(month, year=False), "day": formats.day(pays_on)}
+    if pays_on.replace(day=1) > next_month(month):
+        return _("%(month)s statement, closed too late for its own pay day: paid on %(day)s") % said
+    return _("%(month)s statement, paid on %(day)s") % said
 
 
 def together(stands: LineStands, run: Run | None, amount: int) -> str:
@@ -104,7 +112,7 @@ def _named(stands: LineStands, amount: int) -> str:
     if amount < 0:
         return _("Off the payment of %(day)s, %(month)s statement") % {**month, "day": formats.day(named.pays_on)}
     if stands.state is LineState.READY:
-        return _("%(month)s statement, paid on %(day)s") % {**month, "day": formats.day(named.pays_on)}
+        return _of_statement(named.month, named.pays_on)
     return _("Run of %(run)s, paid on %(day)s") % {
         "run": formats.day(named.runs_on),
         "day": formats.day(named.pays_on),

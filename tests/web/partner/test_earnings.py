@@ -163,6 +163,22 @@ def test_a_line_says_which_month_was_closed_before_it_was_told(world: World, now
     assert "was closed already" not in of_correction
 
 
+def test_a_line_says_why_it_is_paid_later_than_its_month_is(world: World, now: datetime) -> None:
+    """It is ready for the May statement, and May was not closed by its own pay day, 5 June."""
+    win(world.partner, 200_000, at=now)
+    win(world.partner, 300_000, at=now + days(31))
+    close_month(world, APRIL)
+    line = CommissionLine.objects.order_by("payable_on").last()
+    assert line is not None
+    address = f"{EARNINGS}lines/{line.pk}/"
+    late = "May statement, closed too late for its own pay day: paid on 5 Jul"
+    with on(world, after(MAY, 20)) as browser:
+        assert late in main(browser.get(address))
+    collect(world, MAY, now=after(MAY, 20))
+    with on(world, after(MAY, 20)) as browser:
+        assert late in main(browser.get(address))
+
+
 def test_what_waits_for_the_payees_check_is_not_on_its_way(world: World, now: datetime) -> None:
     win(world.partner, 200_000, at=now)
     close = sign(collect(world, APRIL))
