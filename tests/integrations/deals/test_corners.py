@@ -26,6 +26,7 @@ from academy.programme.imports.jobs import follow_source
 from academy.programme.plans.actions import publish_plan
 from academy.programme.plans.models import PlanVersion, Programme
 from academy.programme.standing.models import Standing
+from academy.programme.verification.queries import verify
 
 from ...factories import a_person
 from ...together import together
@@ -290,3 +291,16 @@ def open_deals(folder: Path, rows: list[str]) -> Path:
     lines = [",".join([*row.split(",")[:3], str(day), "automation", *row.split(",")[3:]]) for row in rows]
     file.write_text("\n".join(["Id,Partner,Customer,When,What,Sum,State", *lines]) + "\n")
     return file
+
+
+@pytest.mark.parametrize("spends", [("310000", "-60000"), ("-60000", "310000"), ("310000", "-60000", "900000", "-1")])
+def test_an_instant_that_comes_in_several_files_moves_the_tier_each_time(
+    tmp_path: Path, spends: tuple[str, ...]
+) -> None:
+    """Each time from where the file before it left it; `verify` reads the same causes from the journal."""
+    imported(tmp_path / "first.csv", [Told("1", day="2012-09-01", spend="200000")])
+    for number, spend in enumerate(spends, 2):
+        imported(tmp_path / f"{number}.csv", [Told(str(number), day="2013-03-01", spend=spend)])
+    causes = Fact.objects.filter(kind="tier.changed").order_by("pos").values_list("numbers__cause", flat=True)
+    assert set(causes) == {"won"}
+    assert verify(now=NOW, deep=True).differences == []

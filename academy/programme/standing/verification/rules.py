@@ -42,7 +42,9 @@ def why_decision_is_out_of_line(plan: Plan, replay: Replay, fact: FactRow) -> It
     yield from _unknown_notices(old, replay)
     again = judge(plan, old, inputs["levels"], inputs["currency"], at).held
     if is_tier and "before" in inputs:
-        cause: object = cause_of_tier(plan, old, again, inputs["before"], inputs["levels"], at)
+        # Where an instant is judged twice, by a source's clock, the tier moves from what its first judging made of it.
+        moved_from = replace(old, tier=numbers["from"])
+        cause: object = cause_of_tier(plan, moved_from, again, inputs["before"], inputs["levels"], at)
     elif not is_tier and not (replay.rates and replay.rates[-1][0] == at):
         cause = causes_of_rate(old, again)
     else:
