@@ -77,7 +77,7 @@ def install(api: NinjaAPI) -> None:
     """Let every refusal of an operation be told as a problem; what nobody expected goes on to Django, which logs it."""
 
     def on_any(request: HttpRequest, exception: Exception | type[Exception]) -> HttpResponse:
-        refused = _refusal(exception)
+        refused = _refusal(exception, writes=request.method in ("PUT", "POST"))
         if refused is None:
             raise exception
         return tell(request, refused)
@@ -86,11 +86,11 @@ def install(api: NinjaAPI) -> None:
         api.add_exception_handler(known, on_any)
 
 
-def _refusal(exception: object) -> Refused | None:
+def _refusal(exception: object, *, writes: bool) -> Refused | None:
     """What an exception means to the caller; None when it is our mistake."""
     match exception:
         case ValidationError():
-            return invalid(exception.errors)
+            return invalid(exception.errors, writes=writes)
         case HttpError(status_code=400):
             return Malformed("The body is not JSON that we can read.")
         case Exception():
@@ -99,14 +99,24 @@ def _refusal(exception: object) -> Refused | None:
             return None
 
 
-def invalid(errors: Iterable[Mapping[str, Any]]) -> Refused:
-    """What validation found, a sentence a field. What cannot stand in an address is simply not there."""
-    found = list(errors)
-    if any(error["loc"][0] == "path" for error in found):
-        return NotFound()
+GIVEN_IN_ADDRESS = {
+    "source": "1 to 40 small letters, digits, points, hyphens or underscores, beginning with a letter or digit.",
+    "external_id": "1 to 200 characters of Unicode, none of them NUL.",
+}
+"""What a caller names in an address when something is made there."""
+
+
+def invalid(errors: Iterable[Mapping[str, Any]], *, writes: bool = False) -> Refused:
+    """What validation found, a sentence a field. What cannot stand in an address is simply not there, unless somebody
+    `writes` there under a name of their own.
+    """
     fields: dict[str, str] = {}
-    for error in found:
-        fields.setdefault(_field(error["loc"]), _sentence(error))
+    for error in errors:
+        where, name = error["loc"][0], str(error["loc"][-1])
+        if where == "path" and not (writes and name in GIVEN_IN_ADDRESS):
+            return NotFound()
+        said = GIVEN_IN_ADDRESS[name] if where == "path" else _sentence(error)
+        fields.setdefault(_field(error["loc"]), said)
     names = ", ".join(fields)
     return Refused(Text("Something is wrong with: %(names)s.", names=names), fields=fields, code="invalid")
 
@@ -129,6 +139,9 @@ SENTENCES = {
     "string_too_short": "At least {min_length} characters.",
     "too_long": "At most {max_length}.",
     "too_short": "At least {min_length}.",
+    "amount_below_zero": "An amount is nothing or more. What a client takes back is a refund.",
+    "amount_form": "Write an amount as digits with a point, such as 1200.50.",
+    "currency_form": "Write the three capital letters of a currency, such as GBP.",
     "string_pattern_mismatch": "This is not written as it should be.",
     "string_type": "A text is needed.",
     "string_unicode": "This text is not valid Unicode.",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
+from babel.core import get_global
 from babel.numbers import get_currency_precision
 
 from academy.core.errors import Refused, Text
@@ -30,6 +31,12 @@ def divided(numerator: int, denominator: int) -> int:
 def exponent(currency: str) -> int:
     """Digits after the point of a currency: 2 for GBP, 0 for JPY."""
     return get_currency_precision(currency)
+
+
+@cache
+def is_currency(code: str) -> bool:
+    """Whether ISO 4217 knows or knew these letters, in capitals."""
+    return code in get_global("all_currencies")
 
 
 # How many digits more everyday amounts have than in pounds, euros or dollars. No rate: an order of magnitude.

@@ -8,7 +8,7 @@ import pytest
 from academy.core.ids import uuid7
 from academy.journal.models import Fact
 from academy.people.permissions.rules import THE_HOUSE, Actor
-from academy.programme.deals.models import Deal, KeptReport
+from academy.programme.deals.models import Deal, KeptRefund, KeptReport
 from academy.programme.deals.reports.actions import enter_matched
 from academy.programme.deals.words.actions import match_partner
 
@@ -59,7 +59,14 @@ def test_an_id_may_have_slashes_and_end_like_an_address(world: World, crm: Progr
 
 def test_an_id_that_is_no_text_is_refused(world: World, crm: Program, now: datetime) -> None:
     """The server reads every byte that is no text as the same replacement character: two deals would be one."""
-    assert crm.told("PUT", "/deals/crm/%EF%BF%BD", told(world, now))[0] == 404
+    said = "1 to 200 characters of Unicode, none of them NUL."
+    for external_id in ("%EF%BF%BD", "a" * 201):
+        status, problem = crm.told("PUT", f"/deals/crm/{external_id}", told(world, now))
+        assert (status, problem["errors"]) == (422, {"external_id": said})
+        assert crm.told("GET", f"/deals/crm/{external_id}")[0] == 404
+    status, problem = crm.told("PUT", "/deals/CRM/d-1", told(world, now))
+    assert (status, list(problem["errors"])) == (422, ["source"])
+    assert crm.told("PUT", f"/lessons/{'a' * 300}/progress", {})[0] == 404
     assert not Deal.objects.filter(external_id="\ufffd").exists()
 
 
@@ -122,6 +129,12 @@ def test_a_refund_of_what_is_kept_is_kept_with_it(world: World, crm: Program, no
         ({"occurred_at": "2326-01-01T00:00:00Z"}, "occurred_at"),
         ({"occurred_at": "0001-01-01T00:00:00Z"}, "occurred_at"),
         ({"occurred_at": "2026-03-02"}, "occurred_at"),
+        ({"occurred_at": "20260131"}, "occurred_at"),
+        ({"occurred_at": "1764000000"}, "occurred_at"),
+        ({"partner": " "}, "partner"),
+        ({"product": "\t"}, "product"),
+        ({"client": " "}, "client"),
+        ({"currency": "ZZZ"}, "currency"),
         ({"occurred_at": "9999-12-31T23:00:00-20:23"}, "occurred_at"),
         ({"client": ""}, "client"),
         ({"client": "!!!"}, "client"),
@@ -134,6 +147,46 @@ def test_a_wrong_field_is_named(world: World, crm: Program, now: datetime, given
     status, said = crm.told("PUT", ADDRESS, told(world, now, **given))
     assert (status, list(said["errors"])) == (422, [field])
     assert not Deal.objects.filter(source="crm", external_id="d-1").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"amount": "-5.00"}, {"amount": "An amount is nothing or more. What a client takes back is a refund."}),
+        *(
+            ({"amount": amount}, {"amount": "Write an amount as digits with a point, such as 1200.50."})
+            for amount in ("1,000.00", "10.00001", "£5", "", "5\n")
+        ),
+        ({"amount": 5}, {"amount": "A text is needed."}),
+        ({"currency": "gbp"}, {"currency": "Write the three capital letters of a currency, such as GBP."}),
+        ({"currency": "XQX"}, {"currency": "“XQX” is no currency. Write its three letters, such as GBP."}),
+        ({"occurred_at": "5"}, {"occurred_at": "A time is needed, such as 2026-01-31T09:30:00Z."}),
+        ({"partner": " "}, {"partner": "This is needed."}),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_told_so_that_one_can_act(
+    world: World, crm: Program, now: datetime, given: dict[str, Any], says: dict[str, str]
+) -> None:
+    status, said = crm.told("PUT", ADDRESS, told(world, now, **given))
+    assert (status, said["errors"]) == (422, says)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"occurred_at": "2099-01-01T00:00:00Z"}, "occurred_at"),
+        ({"occurred_at": "1901-01-01T00:00:00Z"}, "occurred_at"),
+        ({"amount": "9999999999999"}, "amount"),
+        ({"currency": "ZZZ"}, "currency"),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+def test_what_can_never_be_entered_is_not_kept_to_be_matched(
+    world: World, crm: Program, now: datetime, given: dict[str, Any], field: str, query: str
+) -> None:
+    status, said = crm.told("PUT", ADDRESS + query, told(world, now, partner="Nobody") | given)
+    assert (status, list(said["errors"])) == (422, [field])
+    assert not KeptReport.objects.exists()
 
 
 def test_an_amount_that_its_currency_does_not_have_is_told_alike(world: World, crm: Program, now: datetime) -> None:
@@ -320,3 +373,16 @@ def test_of_eight_reports_of_a_new_deal_at_once_one_makes_it(now: datetime) -> N
     answers = together(8, lambda _: crm.told("PUT", ADDRESS, body))
     assert sorted(one[0] for one in answers if not isinstance(one, Exception)) == [*[200] * 7, 201]
     assert Deal.objects.get(source="crm", external_id="d-1").stage == "won"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_reports_of_an_unknown_partner_at_once_one_is_kept(now: datetime) -> None:
+    """And one of eight refunds of that deal: what waits is told once to whoever matches it."""
+    world = a_world(now)
+    crm = Program(acting(a_staff_member("finance")), now=now, scopes=("deals", "read"))
+    body = told(world, now, partner="Nobody")
+    answers = together(8, lambda _: crm.told("PUT", ADDRESS, body))
+    assert [one[0] for one in answers if not isinstance(one, Exception)] == [202] * 8
+    refunds = together(8, lambda _: crm.told("POST", f"{ADDRESS}/refunds", refund(now, "40.00")))
+    assert [one[0] for one in refunds if not isinstance(one, Exception)] == [202] * 8
+    assert (KeptReport.objects.count(), KeptRefund.objects.count()) == (1, 1)

@@ -9,8 +9,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from academy.api.schemas.commission import EXAMPLE, Payout
-from academy.api.schemas.deal import Currency, Decimal
-from academy.api.schemas.values import NO_NUL, Given, GivenDay, Money, Month, ProgrammeSlug, Time
+from academy.api.schemas.values import NO_NUL, Currency, Decimal, Given, GivenDay, Money, Month, ProgrammeSlug, Time
 from academy.programme.closes.checking.actions import LONGEST_REASON
 from academy.programme.payouts.rules import LONGEST_REFERENCE
 

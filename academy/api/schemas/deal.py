@@ -9,18 +9,29 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from academy.api.schemas.person import PartnerShort
-from academy.api.schemas.values import NO_NUL, Given, GivenTime, Money, Percent, Time, YesNo
+from academy.api.schemas.values import (
+    NO_NUL,
+    NOT_BLANK,
+    Currency,
+    Decimal,
+    Given,
+    GivenTime,
+    Money,
+    Percent,
+    Time,
+    YesNo,
+)
 from academy.programme.deals.rules import LONGEST_REASON
 
-Decimal = Annotated[str, StringConstraints(pattern=r"^\d{1,13}(\.\d{1,4})?$"), Field(examples=["4820.00"])]
-Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$"), Field(examples=["GBP"])]
-Name = Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=160)]
+Name = Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=160), NOT_BLANK]
 Reason = Annotated[
     str,
     StringConstraints(pattern=NO_NUL, strip_whitespace=True, max_length=LONGEST_REASON),
     Field(examples=["The client was ours before."]),
 ]
-Product = Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=60), Field(examples=["automation"])]
+Product = Annotated[
+    str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=60), NOT_BLANK, Field(examples=["automation"])
+]
 
 
 class DealStage(StrEnum):
@@ -43,7 +54,7 @@ class Settled(Given):
 class DealReport(Given):
     """How a deal stands with another system. `partner` is an id, a slug, or that system's own word."""
 
-    partner: Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=200)] = Field(
+    partner: Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=200), NOT_BLANK] = Field(
         examples=["northlight-studio"]
     )
     product: Product

@@ -1,5 +1,6 @@
 """The small shapes that every answer is made of: times, rates, money, states."""
 
+import re
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -47,12 +48,41 @@ def _only(types: tuple[type, ...], code: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-# What a caller sends.
+def _written(pattern: str, code: str) -> BeforeValidator:
+    """Only a text that is written so; what is no text goes on to be told as that."""
+    form = re.compile(pattern)
+
+    def check(given: object) -> object:
+        if not isinstance(given, str) or form.match(given):
+            return given
+        raise PydanticCustomError(code, code)  # told by problems.SENTENCES
+
+    return BeforeValidator(check)
+
+
+NOT_BLANK = _written(r"\s*\S", "missing")
+
+# What a caller sends. A text of digits alone would be read as seconds since 1970: 20260131 is a day of August 1970.
 YesNo = Annotated[bool, _only((bool,), "bool_type")]
 Whole = Annotated[int, _only((int, float), "int_type")]
 Number = Annotated[float, AllowInfNan(False), _only((int, float), "float_type")]
-GivenTime = Annotated[AwareDatetime, _only((str, datetime), "datetime_type")]
-GivenDay = Annotated[date, _only((str, date), "date_type")]
+GivenTime = Annotated[
+    AwareDatetime, _written(r"\d{4}-\d\d-\d\d[Tt ]\d", "datetime_type"), _only((str, datetime), "datetime_type")
+]
+GivenDay = Annotated[date, _written(r"\d{4}-\d\d-\d\d", "date_type"), _only((str, date), "date_type")]
+Decimal = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{1,13}(\.\d{1,4})?$"),
+    _written(r"\d{1,13}(\.\d{1,4})?\Z", "amount_form"),
+    _written(r"(?!-)", "amount_below_zero"),  # the last is asked first
+    Field(examples=["4820.00"]),
+]
+Currency = Annotated[
+    str,
+    StringConstraints(pattern="^[A-Z]{3}$"),
+    _written(r"[A-Z]{3}\Z", "currency_form"),
+    Field(examples=["GBP"]),
+]
 
 Percent = Annotated[
     str, Field(pattern=r"^\d+\.\d{2}$", description="Percent with two digits, as text.", examples=["12.08"])

@@ -294,9 +294,7 @@ def open_deals(folder: Path, rows: list[str]) -> Path:
 
 
 @pytest.mark.parametrize("spends", [("310000", "-60000"), ("-60000", "310000"), ("310000", "-60000", "900000", "-1")])
-def test_an_instant_that_comes_in_several_files_moves_the_tier_each_time(
-    tmp_path: Path, spends: tuple[str, ...]
-) -> None:
+def test_an_instant_in_several_files_moves_the_tier_each_time(tmp_path: Path, spends: tuple[str, ...]) -> None:
     """Each time from where the file before it left it; `verify` reads the same causes from the journal."""
     imported(tmp_path / "first.csv", [Told("1", day="2012-09-01", spend="200000")])
     for number, spend in enumerate(spends, 2):

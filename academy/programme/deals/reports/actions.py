@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from academy.core import reads
 from academy.core.errors import Conflict, NotFound, Refused
-from academy.core.money import parse_amount, parse_field
+from academy.core.money import is_currency, parse_amount, parse_field
 from academy.journal.actions import action
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
-from academy.programme.deals.actions import Sum, check_time, refund_deal
+from academy.programme.deals.actions import Sum, check_amount, check_time, refund_deal
 from academy.programme.deals.hearing.actions import Report, hear, report_deal
 from academy.programme.deals.models import Deal, KeptRefund, KeptReport
 from academy.programme.deals.reports.rules import Told, ToldRefund
@@ -83,7 +83,7 @@ def take_refund(by: Actor, told: ToldRefund, *, now: datetime) -> TakenRefund:
         return TakenRefund(None, is_new=False, kept=_keep_refund(told, waits_for, now), waits_for=waits_for)
     if deal is None:
         raise NotFound
-    taken = Sum(parse_amount(told.amount, deal.currency), deal.currency)
+    taken = Sum(parse_field(told.amount, deal.currency, field="amount"), deal.currency)
     refunded, is_new = refund_deal(by, deal.pk, told.refund, taken, refunded_at=told.occurred_at, now=now)
     if is_new:
         let_others_follow(stands(deal.partner_id))
@@ -93,8 +93,9 @@ def take_refund(by: Actor, told: ToldRefund, *, now: datetime) -> TakenRefund:
 def _keep_refund(told: ToldRefund, waits_for: KeptReport, now: datetime) -> KeptRefund:
     """The refund as a row that waits; the same one where it was told before."""
     check_time(told.occurred_at, now)
+    _one_at_a_time(told.source, told.external_id)
     report = Told.from_json(waits_for.told)
-    if parse_amount(told.amount, report.settled_currency or report.currency) <= 0:
+    if parse_field(told.amount, report.settled_currency or report.currency, field="amount") <= 0:
         sentence = _("A refund is more than nothing and at most what is left of the deal.")
         raise Refused(sentence, fields={"amount": sentence})
     kept = _refunds(told.source, told.external_id).filter(refund=told.refund).first()
@@ -108,6 +109,12 @@ def _keep_refund(told: ToldRefund, waits_for: KeptReport, now: datetime) -> Kept
         occurred_at=told.occurred_at,
         received_at=now,
     )
+
+
+def _one_at_a_time(source: str, external_id: str) -> None:
+    """Of several who keep something of one deal at once, each looks only when the one before has kept it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"kept {source}/{external_id}"])
 
 
 def _waiting(source: str) -> QuerySet[KeptReport]:
@@ -156,6 +163,9 @@ def _sum(told: Told) -> Sum:
 
 
 def _amount(text: str, currency: str, field: str, *, is_credit: bool = False) -> int:
+    if not is_currency(currency):
+        sentence = _("“%(text)s” is no currency. Write its three letters, such as GBP.") % {"text": currency[:40]}
+        raise Refused(sentence, fields={"currency" if field == "amount" else field: sentence})
     amount = parse_field(text, currency, field=field)
     if amount < 0 and not is_credit:
         sentence = _("A deal is worth nothing or more. What a client takes back is a refund.")
@@ -164,8 +174,14 @@ def _amount(text: str, currency: str, field: str, *, is_credit: bool = False) ->
 
 
 def _keep(told: Told, *, partner: UUID | None, product: str | None, now: datetime) -> KeptReport:
-    """The report as a row that waits; the same one where it was told before."""
-    _sum(told)
+    """The report as a row that waits; the same one where it was told before.
+
+    What could not be entered whatever its words mean is refused at once.
+    """
+    check_time(datetime.fromisoformat(told.occurred_at), now)
+    worth = _sum(told)
+    check_amount(worth.amount, worth.currency)
+    _one_at_a_time(told.source, told.external_id)
     waiting = KeptReport.objects.filter(
         source=told.source, external_id=told.external_id, entered_at=None, dropped_at=None, told=told.as_json()
     ).first()
