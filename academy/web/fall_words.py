@@ -25,18 +25,37 @@ def why_warned(numbers: Mapping[str, Any]) -> list[str]:
 
 
 def cost_of_fall(numbers: Mapping[str, Any]) -> list[str]:
-    """What the rate would be, and about what that costs a month where something was sold, as sentences."""
-    rates = {"now": formats.percent(int(numbers["rate"])), "then": formats.percent(int(numbers["rate_then"]))}
-    if not numbers.get("monthly"):
-        return [_("Your rate is %(now)s; it would then be %(then)s.") % rates]
-    amount = formats.money(-int(numbers["monthly"]), numbers["currency"])
-    return [
-        _(
-            "Your rate is %(now)s; it would then be %(then)s, about %(amount)s less a month by what you won in the "
-            "last 90 days."
-        )
-        % {**rates, "amount": amount}
-    ]
+    """What the rate would be, and about what that costs a month where something was sold, as sentences.
+
+    Where more falls by then, with all of that; what this alone makes of the rate comes after it.
+    """
+    alone = int(numbers["rate_then"])
+    # Notices from before that was told know only of themselves.
+    with_all = int(numbers.get("rate_with_all", alone))
+    rates = {"now": formats.percent(int(numbers["rate"])), "then": formats.percent(with_all)}
+    if with_all == alone:
+        return [_then(rates, numbers.get("monthly"), numbers)]
+    by_itself = _("By this alone it would be %(then)s.") % {"then": formats.percent(alone)}
+    return [_with_all(rates, numbers["monthly_with_all"], numbers), by_itself]
+
+
+def _then(rates: Mapping[str, str], monthly: int | None, numbers: Mapping[str, Any]) -> str:
+    if not monthly:
+        return _("Your rate is %(now)s; it would then be %(then)s.") % rates
+    return _(
+        "Your rate is %(now)s; it would then be %(then)s, about %(amount)s less a month by what you won in the last 90 "
+        "days."
+    ) % {**rates, "amount": formats.money(-monthly, numbers["currency"])}
+
+
+def _with_all(rates: Mapping[str, str], monthly: int, numbers: Mapping[str, Any]) -> str:
+    # Home tells the same by what was won until today; a notice is read for weeks.
+    if not monthly:
+        return _("Your rate is %(now)s; with all that falls by then it would be %(then)s.") % rates
+    return _(
+        "Your rate is %(now)s; with all that falls by then it would be %(then)s, about %(amount)s less a month by what "
+        "you won in the 90 days before this notice."
+    ) % {**rates, "amount": formats.money(-monthly, numbers["currency"], whole=True)}
 
 
 def why_fall(cause: str) -> str:

@@ -343,14 +343,19 @@ def test_one_sign_in_of_the_demo_is_at_risk_and_was_told_with_date_and_figures()
     sold = sum(
         fact.numbers["amount"] for fact in facts_of(found, "deal.won") if left - days(90) < fact.effective_at < left
     )
-    assert {key: told.numbers[key] for key in ("cause", "missing", "rate", "rate_then", "monthly", "currency")} == {
+    asked = ("cause", "missing", "currency", "rate", "rate_then", "monthly", "rate_with_all", "monthly_with_all")
+    both = {
         "cause": "advanced_certificates",
         "missing": [{"metric": "advanced_certificates", "window": "now", "have": 0, "need": 1}],
-        "rate": 1465,
-        "rate_then": 1308,
-        "monthly": round(Fraction(sold, 3) * (1308 - 1465) / 10_000),
         "currency": "GBP",
+        "rate": 1465,
+        "rate_with_all": 1208,
+        "monthly_with_all": a_month(sold, 1208),
     }
+    assert [{key: one.numbers[key] for key in asked} for one in (told, uplift)] == [
+        {**both, "rate_then": 1308, "monthly": a_month(sold, 1308)},
+        {**both, "rate_then": 1365, "monthly": a_month(sold, 1365)},
+    ]
 
 
 @pytest.mark.usefixtures("_copy")
@@ -385,6 +390,11 @@ def test_the_month_that_is_due_has_its_exceptions() -> None:
     assert found[Flag.BELOW_MINIMUM] == [("Rowan Tate", 2_800)]
     ((amara, balance),) = found[Flag.NEGATIVE]
     assert (amara, balance < 0, [name for name, _ in found[Flag.QUESTION]]) == ("Amara Osei", True, ["Brightside Labs"])
+
+
+def a_month(sold: int, then: int) -> int:
+    """What it costs a month that 14.65 % becomes another rate, by sales of 90 days."""
+    return round(Fraction(sold, 3) * (then - 1465) / 10_000)
 
 
 def kind(step: NextStep | None) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from django.db import connection, transaction
 
+from academy.journal.models import Fact
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.standing.actions import bring_up_to_date
 from academy.programme.standing.models import Standing
@@ -194,6 +195,8 @@ FACTS = [
             '{"cause": "core_modules"}',
             '{"before": {}}',
             '{"monthly": -1}',
+            '{"rate_with_all": 1}',
+            '{"monthly_with_all": -1}',
             '{"currency": "EUR"}',
             '{"plan": "agencies-9"}',
         )
@@ -217,6 +220,31 @@ FACTS = [
 
 def test_a_fact(world: World, at: datetime) -> None:
     assert unnamed((f"update journal_fact set {change}" for change in FACTS), at) == []
+
+
+WITH_ALL = [
+    f"update journal_fact set numbers = numbers || '{change}' where numbers->>'part' = '{part}'"
+    for part in ("tier", "uplift")
+    for change in ('{"rate_with_all": 1308}', '{"rate_with_all": 1365}', '{"monthly_with_all": -785}')
+]
+OF_BEFORE = (
+    "update journal_fact set numbers = numbers - 'rate_with_all' - 'monthly_with_all' where kind = 'tier.warned'"
+)
+
+
+def test_what_falls_with_a_notice_is_measured_anew_where_it_is_told(now: datetime) -> None:
+    """Tier and uplift rest on one certificate: both notices say what both come to; those of before say nothing."""
+    made = a_world(now)
+    win(made.partner, 150_000, at=now)
+    pass_modules(made.owner, made.course, now=now + days(1))
+    revoke(THE_HOUSE, Certificate.objects.get().serial, reason="Wrong.", now=now + days(2))
+    told = list(Fact.objects.filter(kind="tier.warned").order_by("pos").values_list("numbers", flat=True))
+    names = ("part", "rate", "rate_then", "rate_with_all", "monthly", "monthly_with_all")
+    assert [tuple(numbers[name] for name in names) for numbers in told] == [
+        ("tier", 1465, 1308, 1208, -785, -1285),
+        ("uplift", 1465, 1365, 1208, -500, -1285),
+    ]
+    assert unnamed([*WITH_ALL, OF_BEFORE], now + days(2)) == [OF_BEFORE]
 
 
 KINDS = [

@@ -296,6 +296,36 @@ def test_a_notice_from_before_it_told_why_still_reads(world: World, now: datetim
 
 
 @pytest.mark.parametrize(
+    ("more", "cost"),
+    [
+        (
+            {"rate_with_all": 1150, "monthly_with_all": -500},
+            (
+                "Your rate is 13.00%; it would then be 11.50%, about £5.00 less a month by what you won in the last "
+                "90 days."
+            ),
+        ),
+        (
+            {"rate_with_all": 1095, "monthly_with_all": -11_649},
+            (
+                "Your rate is 13.00%; with all that falls by then it would be 10.95%, about £116 less a month by what "
+                "you won in the 90 days before this notice. By this alone it would be 11.50%."
+            ),
+        ),
+        (
+            {"rate_with_all": 1095, "monthly": 0, "monthly_with_all": 0},
+            "Your rate is 13.00%; with all that falls by then it would be 10.95%. By this alone it would be 11.50%.",
+        ),
+    ],
+)
+def test_a_notice_says_what_all_that_falls_by_then_makes_of_the_rate(
+    now: datetime, more: dict[str, int], cost: str
+) -> None:
+    sentence = said("tier.warned", {**EXAMPLES["tier.warned"], **more}, now).sentence
+    assert sentence.split("To keep it: ")[1].split(". ", 1)[1] == cost
+
+
+@pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
         (
@@ -376,15 +406,17 @@ def test_a_year_of_a_partner_stands_in_its_inboxes(world: World, now: datetime) 
     )
     assert [line[1] for line in inbox_of(owner.person_id)[before:]] == [
         f"{falls} Why: an advanced certificate ended, was taken back or left with a person. "
-        f"To keep it: 1 advanced certificate. {costs} less a month by what you won in the last 90 days."
-        for falls, costs in (
+        "To keep it: 1 advanced certificate. Your rate is 14.65%; with all that falls by then it would be 12.08%, "
+        "about £13 less a month by what you won in the 90 days before this notice. By this alone it would be "
+        f"{alone}."
+        for falls, alone in (
             (
                 "Gold becomes Silver on 2 Apr unless its requirements hold again by then.",
-                "Your rate is 14.65%; it would then be 13.08%, about £7.85",
+                "13.08%",
             ),
             (
                 "From 2 Apr no advanced certificate counts for your rate unless one is renewed.",
-                "Your rate is 14.65%; it would then be 13.65%, about £5.00",
+                "13.65%",
             ),
         )
     ]

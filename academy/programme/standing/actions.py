@@ -158,12 +158,14 @@ class _Notices:
 
     def send(self) -> Held:
         """Send each notice that is due. Its grace runs from now, when it is sent, not from when it was due."""
-        held = self.concluded.held
-        falls_at = rules.grace_ends(self.plan, max(self.now, self.at))
-        for part, rank, to in self.concluded.due_warnings:
-            fall = Fall(self.plan, self.concluded.held, part, to, self.before, self.concluded.levels)
+        held, due, sent_at = self.concluded.held, self.concluded.due_warnings, max(self.now, self.at)
+        falls_at = rules.grace_ends(self.plan, sent_at)
+        # Each says what falls with it, whichever is written first.
+        by_then = rules.fallen_by(self.plan, rules.all_told(self.plan, held, due, sent_at, falls_at), falls_at)
+        for part, rank, to in due:
+            fall = Fall(self.plan, self.concluded.held, part, to, self.before, self.concluded.levels, by_then)
             name = rules.name_of_rank(self.plan, part, to)
-            held = rules.warned(held, part, name, max(self.now, self.at), falls_at)
+            held = rules.warned(held, part, name, sent_at, falls_at)
             record(
                 "tier.warned",
                 partner=self.partner,
@@ -175,7 +177,7 @@ class _Notices:
                     "from": rules.name_of_rank(self.plan, part, rank),
                     "to": name,
                     "to_rank": to,
-                    "sent_at": max(self.now, self.at).isoformat(),
+                    "sent_at": sent_at.isoformat(),
                     "falls_at": falls_at.isoformat(),
                     "plan": self.plan.reference,
                     "held": held.as_json(),

@@ -5,7 +5,7 @@ Three parts are judged alike, each a rank on a ladder: the tier (its place), the
 grace, and never further than that warning said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -132,10 +132,16 @@ def judge(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -
 def judged_and_told(plan: Plan, held: Held, levels: Levels, currency: str, at: datetime) -> Held:
     """What would be held after an instant if every notice that is due then were sent then: for what is supposed."""
     judged = judge(plan, held, levels, currency, at)
-    after = judged.held
-    for part, _, to in judged.due_warnings:
-        after = warned(after, part, name_of_rank(plan, part, to), at, grace_ends(plan, at))
-    return after
+    return all_told(plan, judged.held, judged.due_warnings, at, grace_ends(plan, at))
+
+
+def all_told(
+    plan: Plan, held: Held, due: Iterable[tuple[Part, int, int]], sent_at: datetime, falls_at: datetime
+) -> Held:
+    """What is held once every notice that was due (part, from rank, to rank) was sent."""
+    for part, _, to in due:
+        held = warned(held, part, name_of_rank(plan, part, to), sent_at, falls_at)
+    return held
 
 
 def as_of(held: Held, at: datetime) -> Held:
@@ -254,6 +260,14 @@ def fallen(plan: Plan, held: Held, part: Part, to: int) -> Held:
             return replace(held, bonus=bool(to))
         case _:
             return replace(held, uplifts=to)
+
+
+def fallen_by(plan: Plan, held: Held, at: datetime) -> Held:
+    """What would be held once every notice that runs out by an instant had run out."""
+    for warning in held.warnings:
+        if warning.falls_at <= at and (to := rank_of_name(plan, warning.part, warning.to)) is not None:
+            held = fallen(plan, held, warning.part, to)
+    return held
 
 
 def cause_of_tier(plan: Plan, old: Held, new: Held, before: Levels, after: Levels, at: datetime) -> str:

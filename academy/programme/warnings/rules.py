@@ -18,7 +18,10 @@ PLAN = "plan"
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """A part that will fall to a rank: by what is held and measured when that is told, and what was measured before."""
+    """A part that will fall to a rank: by what is held and measured when that is told, and what was measured before.
+
+    `by_then` is what would be held once this and all else had fallen that was warned of for that instant or earlier.
+    """
 
     plan: Plan
     held: Held
@@ -26,21 +29,26 @@ class Fall:
     to: int
     before: Levels
     levels: Levels
+    by_then: Held
 
     def as_json(self, evidence: Evidence, at: datetime) -> dict[str, Any]:
         """What the fact of the notice says of it. `monthly` is minor units, negative, estimated as everywhere; `before`
         is what was measured of the part at the judging before, from which its cause follows.
+
+        `rate_then` and `monthly` are of this part alone, `rate_with_all` and `monthly_with_all` of all `by_then`.
         """
-        then = fallen(self.plan, self.held, self.part, self.to)
-        now, after = rate(self.plan, self.held).basis_points, rate(self.plan, then).basis_points
+        alone = fallen(self.plan, self.held, self.part, self.to)
+        now, after, with_all = (rate(self.plan, one).basis_points for one in (self.held, alone, self.by_then))
         missing = missing_to_keep(self.plan, self.held, self.part, self.levels, evidence.currency)
         return {
             "rate": now,
             "rate_then": after,
+            "rate_with_all": with_all,
             "cause": self.cause(),
             "before": {one.key: self.before.get(one.key, 0) for one in self._asked()},
             "missing": [_leaf_as_json(leaf) for leaf in missing],
             "monthly": monthly(now, after, evidence, at),
+            "monthly_with_all": monthly(now, with_all, evidence, at),
             "currency": evidence.currency,
         }
 

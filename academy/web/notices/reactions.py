@@ -15,7 +15,10 @@ from academy.programme.deals.models import Deal
 from academy.programme.deals.telling.actions import who_follows
 from academy.recognition.certificates.queries import is_renewed
 
-WARNED = ("part", "from", "to", "falls_at", "rate", "rate_then", "cause", "missing", "monthly", "currency")
+WARNED = (
+    *("part", "from", "to", "falls_at", "cause", "missing", "currency"),
+    *("rate", "rate_then", "rate_with_all", "monthly", "monthly_with_all"),
+)
 LINE = ("amount", "currency", "rate", "payable_on")
 CHANGED = ("from", "to", "cause", "product")
 

@@ -11,9 +11,11 @@ from academy.programme.plans.rules import Plan
 from academy.programme.standing.rules import (
     Held,
     Part,
+    all_told,
     cause_of_tier,
     causes_of_rate,
     fallen,
+    fallen_by,
     grace_ends,
     judge,
     name_of_rank,
@@ -86,11 +88,13 @@ def why_notice_was_not_due(plan: Plan, replay: Replay, fact: FactRow) -> str | N
     due = {which: to for which, _, to in judged.due_warnings}
     if due.get(part) != numbers["to_rank"]:
         return "it was not due by the facts before it"
-    said = Fall(plan, held, part, numbers["to_rank"], numbers.get("before", {}), levels).as_json(
-        replay.evidence(at), at
-    )
-    # Those of before do not say what was measured before them.
-    names = ["missing", "monthly", "currency", *(["cause", "before"] if "before" in numbers else [])]
+    falls_at = datetime.fromisoformat(numbers["falls_at"])
+    by_then = fallen_by(plan, all_told(plan, judged.held, judged.due_warnings, sent_at, falls_at), falls_at)
+    fall = Fall(plan, held, part, numbers["to_rank"], numbers.get("before", {}), levels, by_then)
+    said = fall.as_json(replay.evidence(at), at)
+    # Those of before do not say what was measured before them, nor what falls with them.
+    names = ["missing", "monthly", "currency", "rate_with_all", "monthly_with_all"]
+    names += ["cause", "before"] if "before" in numbers else []
     wrong = [name for name in names if name in numbers and numbers[name] != said[name]]
     return f"it says {numbers[wrong[0]]} as {wrong[0]}, not {said[wrong[0]]}" if wrong else None
 
