@@ -27,6 +27,7 @@ class Kept:
     """What a step keeps, the first to fall first; the rate once that had fallen, and what it would cost a month.
 
     `kept_basis_points` is the rate that is kept: that of today, or less where something falls in spite of the step.
+    What falls by then in any case has fallen in both.
     """
 
     risks: tuple[Risk, ...]
@@ -179,7 +180,7 @@ def kept_by(
         moment, risks = next_risks(plan, held, evidence, at, until=at + SOON)
     keeping = _Keeping(plan, held, evidence, offer, at, moment)
     found = keeping.kept(risks, frozenset(modules), sales)
-    return keeping.worth(found) if found else None
+    return keeping.worth(found, risks) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ class _Keeping:
             ways = [way for way in self._ways(part, rank, sales) if self._earned(way, sales)[part] >= rank]
             if ways:
                 way = min(ways, key=lambda one: (self.offer.minutes_of(one), _slugs(self.offer, one)))
-                return self._step(way, sales, self.kept(risks, way, sales))
+                return self._step(way, sales, risks)
         return None
 
     @property
@@ -254,12 +255,15 @@ class _Keeping:
                 found.append(risk_of(self.plan, self.held, part, before[part], self.moment, least=earned))
         return tuple(sorted(found, key=lambda risk: risk.falls_at))
 
-    def worth(self, kept: tuple[Risk, ...]) -> Kept:
-        """What keeping these is worth."""
-        best, otherwise = with_the_least(self.plan, self.held, kept), without(self.plan, self.held, kept)
+    def worth(self, kept: tuple[Risk, ...], risks: tuple[Risk, ...]) -> Kept:
+        """What keeping these of all that is at risk is worth."""
+        parts, last = {risk.part for risk in kept}, max(risk.falls_at for risk in kept)
+        anyway = tuple(risk for risk in risks if risk.part not in parts and risk.falls_at <= last)
+        held = without(self.plan, self.held, anyway)
+        best, otherwise = with_the_least(self.plan, held, kept), without(self.plan, held, kept)
         now, then = (rate(self.plan, one).basis_points for one in (best, otherwise))
         return Kept(kept, then, monthly(then, now, self.evidence, self.at), now)
 
-    def _step(self, way: frozenset[str], sales: int, kept: tuple[Risk, ...]) -> NextStep:
+    def _step(self, way: frozenset[str], sales: int, risks: tuple[Risk, ...]) -> NextStep:
         step = _step(self.plan, self.held, self.evidence, self.offer, self.at, modules=way, sales=sales)
-        return replace(step, keeps=self.worth(kept))
+        return replace(step, keeps=self.worth(self.kept(risks, way, sales), risks))
