@@ -147,11 +147,15 @@ class Effect(Schema):
 
 
 class Keeps(Schema):
-    """What the partner holds but does not deserve any more, or soon will not, and would lose without the step."""
+    """What the partner holds but does not deserve any more, or soon will not, and would lose without the step, or
+    without what is asked about.
+    """
 
     parts: list[Literal["tier", "bonus", "uplift"]] = Field(description="The first to fall first.", min_length=1)
     until: Time = Field(description="When the first of them falls.")
-    rate_without: Percent = Field(description="The rate once all of them had fallen.", examples=["12.08"])
+    rate_without: Percent = Field(
+        description="The rate once all of them had fallen, and what falls by then in any case.", examples=["12.08"]
+    )
     monthly: Money | None = Field(
         description="About so much a month would be lost; null for those who may not see amounts."
     )
@@ -193,8 +197,11 @@ class Standing(Schema):
 
 
 class Preview(Standing):
-    """The same after what was asked about, and the difference. Nothing is changed by asking."""
+    """The same after what was asked about, the difference, and what it keeps. Nothing is changed by asking."""
 
+    keeps: Keeps | None = Field(
+        description="What would fall without all that was asked about; null when that keeps nothing."
+    )
     difference: Effect
 
 

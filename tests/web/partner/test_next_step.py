@@ -56,6 +56,7 @@ def test_what_keeps_stands_first_everywhere(now: datetime) -> None:
             part(world.owner, "/what-if/", "result"),
             part(world.owner, "/what-if/?module=&sales=", "result"),
         )
+        in_short = part(world.owner, "/what-if/", "in-short")
         step = Program(world.owner, now=now + days(3)).get("/me/standing")["next_step"]
 
     money = "About £23 a month, from the £1,500 you won in the last 90 days."
@@ -64,7 +65,13 @@ def test_what_keeps_stands_first_everywhere(now: datetime) -> None:
     assert f"{HEADLINE} Module 0. {WITHOUT} {money} Take the quiz See the arithmetic" in hub
     assert "Gold: kept. Without this it falls on 3 Apr." in what_if
     assert "Your training bonus: kept. Without this it falls on 3 Apr." in what_if
-    assert "kept" not in again
+    assert "Rate 14.65% Without these, from 3 Apr 10.00%" in what_if
+    assert (
+        "On a £1,000 deal now £146.50 Then £146.50 Without these, from 3 Apr £100.00 Kept, about, a month £23 Kept, "
+        f"about, a year £279 {money}" in what_if
+    )
+    assert "14.65% kept, else 10.00% from 3 Apr" in in_short
+    assert "kept" not in again.lower()
     assert step == {
         "title": HEADLINE,
         "url": f"/training/lessons/{quiz}/",
@@ -86,6 +93,85 @@ def test_what_keeps_stands_first_everywhere(now: datetime) -> None:
             "monthly": {"amount": "0.00", "currency": "GBP"},
         },
     }
+
+
+def test_home_what_if_and_preview_say_the_same_of_what_is_kept(now: datetime) -> None:
+    """Members read rate and day; sums are for those who may see amounts."""
+    world = at_risk(now)
+    member = a_colleague(world.partner, now=now)
+    module = world.course.modules[0]
+    sums = "About £23 a month, from the £1,500 you won in the last 90 days."
+    told_by = {}
+    with time_machine.travel(now + days(3), tick=False):
+        for who, actor in (("owner", world.owner), ("member", member)):
+            home, what_if = told(actor, "/"), told(actor, f"/what-if/?module={module}")
+            program = Program(actor, now=now + days(3))
+            step = program.get("/me/standing")["next_step"]
+            preview = program.get(f"/me/standing/preview?module={module}")
+            by_credential = program.get(f"/me/standing/preview?certificate={world.credential}")
+            assert preview["keeps"] == by_credential["keeps"] == step["keeps"]
+            assert WITHOUT in home
+            assert "Rate 14.65% Without these, from 3 Apr 10.00%" in what_if
+            assert "Without these, from 3 Apr £100.00" in what_if
+            told_by[who] = (step["keeps"]["monthly"], sums in home, sums in what_if, "Kept, about, a month" in what_if)
+        nothing = Program(world.owner, now=now + days(3)).get("/me/standing/preview")["keeps"]
+    assert told_by == {
+        "owner": ({"amount": "23.25", "currency": "GBP"}, True, True, True),
+        "member": (None, False, False, False),
+    }
+    assert nothing is None
+
+
+def test_a_part_of_it_keeps_what_it_keeps_and_the_rest_falls(now: datetime) -> None:
+    """One module of two keeps Silver; bonus and certificate fall all the same."""
+    world = a_world(now)
+    win(world.partner, 150_000, at=now)
+    leaver = a_colleague(world.partner, now=now)
+    pass_modules(leaver, world.course, now=now)
+    remove_member(world.partner, leaver.person_id, by=THE_HOUSE, now=now + days(2))
+    address = f"/what-if/?module={world.course.modules[0]}"
+    with time_machine.travel(now + days(3), tick=False):
+        what_if = part(world.owner, address, "result")
+        in_short = part(world.owner, address, "in-short")
+        (notice, *_others) = [
+            line["sentence"]
+            for line in Program(world.owner, now=now).get("/me/notices")["items"]
+            if "becomes" in line["sentence"]
+        ]
+    assert "Rate 14.65% With these, from 3 Apr 11.50% Without these, from 3 Apr 10.00%" in what_if
+    assert "With these, from 3 Apr £115.00 Without these, from 3 Apr £100.00 Kept, about, a month £8" in what_if
+    assert "11.50% kept, else 10.00% from 3 Apr" in in_short
+    assert "with all that falls by then it would be 10.00%, about £23 less a month" in notice
+
+
+def test_what_is_kept_where_it_moves_no_rate_has_no_figures(now: datetime) -> None:
+    """Silver pays what Bronze pays."""
+    core = {"metric": "core_modules", "value": 1}
+    silver = {"slug": "silver", "name": "Silver", "multiplier": 1, "enter": core, "stay": core}
+    world = a_world(now, modules=2, tiers=[{"slug": "bronze", "name": "Bronze", "multiplier": 1}, silver])
+    leaver = a_colleague(world.partner, now=now)
+    pass_modules(leaver, world.course, world.course.modules[0], now=now)
+    remove_member(world.partner, leaver.person_id, by=THE_HOUSE, now=now + days(2))
+    with time_machine.travel(now + days(3), tick=False):
+        what_if, in_short = (part(world.owner, "/what-if/", name) for name in ("result", "in-short"))
+    assert "Silver: kept. Without this it falls on 3 Apr." in what_if
+    assert "Without these" not in what_if
+    assert "Your rate stays 10.00%" in in_short
+
+
+def test_sales_that_come_after_the_fall_keep_nothing(now: datetime) -> None:
+    won = {"metric": "won", "window": "trailing:12m", "value": {"GBP": 10_000}}
+    silver = {"slug": "silver", "name": "Silver", "multiplier": "1.15", "enter": won, "stay": won}
+    world = a_world(now, modules=1, tiers=[{"slug": "bronze", "name": "Bronze", "multiplier": 1}, silver])
+    win(world.partner, 20_000, at=now)
+    late = now + days(370)
+    with time_machine.travel(late, tick=False):
+        said = {
+            month: part(world.owner, f"/what-if/?sales=200&month={month}", "result")
+            for month in ("2027-03", "2027-04", "2027-05")
+        }
+    kept = "Silver: kept. Without this it falls on 6 Apr."
+    assert {month: kept in text for month, text in said.items()} == {"2027-03": True, "2027-04": True, "2027-05": False}
 
 
 def test_only_sales_are_missing(now: datetime) -> None:

@@ -15,18 +15,17 @@ from academy.core.errors import Refused
 from academy.core.money import Money, commission, exponent, parse_amount
 from academy.learning.progress.actions import plan_modules
 from academy.people.permissions.rules import may
-from academy.programme.lapses.rules import Risk
 from academy.programme.outlook.queries import Prospects, prospects
 from academy.programme.outlook.rules import Outlook
 from academy.programme.standing.queries import Stands
 from academy.programme.standing.rules import Part, StepKind, ranks, rate
-from academy.web import formats, promotions, sentences, steps
+from academy.web import formats, promotions, sentences
 from academy.web.deal_words import product_name
 from academy.web.middleware import signed_in
 from academy.web.partner.comparison.page import year_of
 from academy.web.partner.outlook import effect, monthly
 from academy.web.partner.standing import up_to_date
-from academy.web.partner.what_if import sales
+from academy.web.partner.what_if import kept, sales
 from academy.web.partner.what_if.sales import Expected
 from academy.web.refusals import in_words
 from academy.web.requests import PersonRequest
@@ -148,13 +147,12 @@ def _result(ahead: Prospects, asked: Asked, expected: Expected, sees_amounts: bo
     rises = ranks(found.plan, then.held)[Part.TIER] > ranks(found.plan, found.held)[Part.TIER]
     deal = 1000 * 10 ** exponent(found.currency)
     minutes = sum(ahead.modules[module].minutes for module in asked.modules)
-    kept = ahead.kept_by(modules=asked.modules, sales=asked.sales) if asked.modules or asked.sales else None
-    keeps = kept.risks if kept else ()
+    keeps = kept.kept(ahead, asked.modules, expected)
     waits = then.held.awaiting if then.held.awaiting != found.held.awaiting else None
     return {
         "sales": sales.brings(ahead, asked.modules, expected),
         "nothing": then.basis_points == now and not rises and not waits and not keeps,
-        "keeps": [_keeps(ahead, risk) for risk in keeps],
+        "keeps": kept.shown(ahead, keeps, deal, sees_amounts=sees_amounts),
         "tier_now": sentences.tier_name(found.plan, found.held.tier),
         "tier_then": sentences.tier_name(found.plan, then.held.tier),
         "rises": rises,
@@ -175,16 +173,6 @@ def _result(ahead: Prospects, asked: Asked, expected: Expected, sees_amounts: bo
         "still_missing": _still_missing(ahead, then, sees_amounts=sees_amounts),
         "count": ngettext("%(count)d module", "%(count)d modules", len(asked.modules)) % {"count": len(asked.modules)},
     }
-
-
-def _keeps(ahead: Prospects, risk: Risk) -> str:
-    """“Gold is kept; without this it falls on 14 Mar.”"""
-    what = {
-        Part.TIER: steps.kept_tier(ahead, risk),
-        Part.BONUS: _("Your training bonus"),
-        Part.UPLIFT: _("What your certificates add to the rate"),
-    }[risk.part]
-    return _("%(what)s: kept. Without this it falls on %(day)s.") % {"what": what, "day": formats.day(risk.falls_at)}
 
 
 def _bridge(ahead: Prospects, then: Outlook) -> list[dict[str, Any]]:
