@@ -80,7 +80,7 @@ def preview_standing(
     ],
     sales: Amount = None,
 ) -> Preview:
-    """The same after these modules, credentials and sales, the difference, and what they keep. Changes nothing.
+    """The same after these modules, credentials and sales, and the difference. Changes nothing.
 
     Sales are previewed only for who may see amounts.
     """

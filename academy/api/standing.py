@@ -134,7 +134,6 @@ def preview(
     then = outlook.look_ahead(plan, it.stands.held, evidence, it.at, sold=ahead.evidence.sales)
     offer = outlook.offer_after(ahead.offer, passed=passed, earned=earned)
     same = then.held.tier == it.stands.held.tier
-    keeps = ahead.kept_by(**asked, sales=amount)
     return Preview(
         as_of=now,
         cursor=it.cursor,
@@ -157,7 +156,6 @@ def preview(
         next_step=_next_step(
             it, ahead, steps.next_step(plan, then.held, evidence, offer, it.at), then.basis_points, then.held
         ),
-        keeps=_keeps(it, keeps) if keeps else None,
         difference=_effect(it, it.stands.rate().basis_points, it.stands.held, then),
     )
 

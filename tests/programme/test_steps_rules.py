@@ -182,14 +182,6 @@ def test_what_falls_only_after_what_is_kept_still_counts(later: int, rates: tupl
     assert (kept.kept_basis_points, kept.basis_points) == rates
 
 
-def test_a_credential_keeps_what_its_modules_keep() -> None:
-    known = evidence({"ann": CORE}, sold=ENOUGH)
-    held, ahead = told(PLAN, GOLD, known), offer({"a": 7, "b": 6}, {ADVANCED[0]: ["a", "b"]})
-    by_name = kept_by(PLAN, held, known, ahead, AT, modules=(), credentials=[ADVANCED[0]])
-    assert by_name == kept_by(PLAN, held, known, ahead, AT, modules="ab")
-    assert by_name is not None
-
-
 def test_a_plan_without_grace_warns_nobody_so_nothing_is_at_risk() -> None:
     plan = the_plan(grace_days=0)
     assert at_risk(plan, GOLD, {}, "GBP", AT) == ()

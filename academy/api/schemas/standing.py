@@ -147,9 +147,7 @@ class Effect(Schema):
 
 
 class Keeps(Schema):
-    """What the partner holds but does not deserve any more, or soon will not, and would lose without the step, or
-    without what is asked about.
-    """
+    """What the partner holds but does not deserve any more, or soon will not, and would lose without the step."""
 
     parts: list[Literal["tier", "bonus", "uplift"]] = Field(description="The first to fall first.", min_length=1)
     until: Time = Field(description="When the first of them falls.")
@@ -197,11 +195,8 @@ class Standing(Schema):
 
 
 class Preview(Standing):
-    """The same after what was asked about, the difference, and what it keeps. Nothing is changed by asking."""
+    """The same after what was asked about, and the difference. Nothing is changed by asking."""
 
-    keeps: Keeps | None = Field(
-        description="What would fall without all that was asked about; null when that keeps nothing."
-    )
     difference: Effect
 
 

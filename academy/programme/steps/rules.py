@@ -172,7 +172,6 @@ def kept_by(
     at: datetime,
     *,
     modules: Iterable[str],
-    credentials: Iterable[str] = (),
     sales: int = 0,
 ) -> Kept | None:
     """What these keep of all that is at risk, or else of what time alone will soon put there; None for nothing."""
@@ -180,7 +179,7 @@ def kept_by(
     if not risks:
         moment, risks = next_risks(plan, held, evidence, at, until=at + SOON)
     keeping = _Keeping(plan, held, evidence, offer, at, moment)
-    found = keeping.kept(risks, frozenset(modules), sales, frozenset(credentials))
+    found = keeping.kept(risks, frozenset(modules), sales)
     return keeping.worth(found, risks) if found else None
 
 
@@ -239,16 +238,14 @@ class _Keeping:
         found = (way for criterion in self._asked(part, rank) for way in ways.to(criterion, frozenset()))
         return list(dict.fromkeys(self.offer.with_required(way) for way in found))
 
-    def _earned(self, way: frozenset[str], sales: int, credentials: frozenset[str] = frozenset()) -> dict[Part, int]:
+    def _earned(self, way: frozenset[str], sales: int) -> dict[Part, int]:
         """The ranks that would be deserved."""
-        then = suppose(self.evidence, self.offer, modules=way, credentials=credentials, sales=sales, at=self.moment)
+        then = suppose(self.evidence, self.offer, modules=way, sales=sales, at=self.moment)
         return deserved(self.plan, self.held, measure_all(self.plan, then, self.moment), self.evidence.currency)
 
-    def kept(
-        self, risks: tuple[Risk, ...], way: frozenset[str], sales: int, credentials: frozenset[str] = frozenset()
-    ) -> tuple[Risk, ...]:
+    def kept(self, risks: tuple[Risk, ...], way: frozenset[str], sales: int) -> tuple[Risk, ...]:
         """Those that would be deserved again, or more of them than now; the first to fall first."""
-        before, then = self._earned(frozenset(), 0), self._earned(way, sales, credentials)
+        before, then = self._earned(frozenset(), 0), self._earned(way, sales)
         found = []
         for risk in risks:
             part, earned = risk.part, then[risk.part]
