@@ -124,6 +124,24 @@ def claimed(claimed_at: datetime, decide_by: datetime) -> str:
     }
 
 
+def registered_already(deal: DealLine, by: str, *, is_own: bool) -> str:
+    """That one's own partner has an open deal with a client: since when, by whom, in which words, how far it is.
+
+    `by` is what a colleague is called who registered it, empty where nobody of the partner did.
+    """
+    said = {
+        "name": by,
+        "day": formats.day(deal.registered_at),
+        "client": deal.client,
+        "stage": {Stage.REGISTERED: _("to be answered"), Stage.ACCEPTED: _("accepted")}[Stage(deal.stage)],
+    }
+    if is_own:
+        return _("You registered this client on %(day)s as “%(client)s” (%(stage)s).") % said
+    if by:
+        return _("%(name)s registered this client on %(day)s as “%(client)s” (%(stage)s).") % said
+    return _("Your company has a deal with this client since %(day)s, as “%(client)s” (%(stage)s).") % said
+
+
 def case_ended(outcome: str, day: datetime, by: str) -> str:
     """How a case between two partners ended, for the house."""
     sentence = {

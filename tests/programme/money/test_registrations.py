@@ -16,6 +16,7 @@ from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Claim, Deal, KeptRefund, KeptReport, KnownName
 from academy.programme.deals.queries import Group, Wanted, deals_of, groups, own_clients
 from academy.programme.deals.registrations.actions import (
+    AlreadyRegistered,
     accept_deal,
     decide_claim,
     lose_deal,
@@ -155,6 +156,58 @@ def test_what_cannot_be_registered_says_which_field(
     with pytest.raises(Refused) as refused:
         registered(world.owner, now=now, **given)
     assert (set(refused.value.fields), Deal.objects.count()) == ({field}, 0)
+
+
+def test_a_second_deal_of_ones_own_with_a_client_is_made_by_whoever_knows_of_the_first(
+    world: World, now: datetime, manager: Actor
+) -> None:
+    registered(rival(world, now), now=now)
+    first = registered(world.owner, now=now, beside=[])  # another partner's deal is none of theirs
+    for known in ([], [uuid7()]):
+        with pytest.raises(AlreadyRegistered) as refused:
+            registered(world.owner, now=now + days(1), client="OAKLINE RETAIL Ltd.", beside=known)
+        assert (refused.value.deal, set(refused.value.fields)) == (first.pk, {"client"})
+    assert Deal.objects.filter(partner=world.partner).count() == 1
+
+    second = registered(world.owner, now=now + days(1), client="OAKLINE RETAIL Ltd.", beside=[first.pk])
+    assert second.client_id == first.client_id
+    with pytest.raises(AlreadyRegistered) as refused:
+        registered(world.owner, now=now + days(2), beside=[first.pk])  # sent again: there is one more by now
+    assert refused.value.deal == second.pk
+    assert registered(world.owner, now=now + days(2)).stage == "registered"  # who asks for no such knowledge
+
+
+@pytest.mark.parametrize("ended", ["lost", "refused", "won"])
+def test_a_deal_that_is_over_is_nothing_to_know_of(world: World, now: datetime, manager: Actor, ended: str) -> None:
+    first = registered(world.owner, now=now)
+    match ended:
+        case "lost":
+            lose_deal(world.owner, first.pk, reason="", now=now)
+        case "refused":
+            refuse_deal(manager, first.pk, reason="Ours.", now=now)
+        case _:
+            win_deal(manager, first.pk, amount="10", now=now)
+    assert registered(world.owner, now=now + days(1), beside=[]).stage == "registered"
+
+
+def test_an_accepted_deal_is_one_to_know_of(world: World, now: datetime, manager: Actor) -> None:
+    first = accept_deal(manager, registered(world.owner, now=now).pk, now=now)
+    with pytest.raises(AlreadyRegistered) as refused:
+        registered(world.owner, now=now + days(200), beside=[])  # its protection is over, it can still be won
+    assert refused.value.deal == first.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_tabs_at_once_one_is_told_of_the_other(now: datetime) -> None:
+    world = a_world(now)
+
+    def register() -> Deal:
+        return registered(world.owner, now=now, beside=[])
+
+    first, second = one_waits_for_another(register, register)
+    assert isinstance(first, Deal)
+    assert isinstance(second, AlreadyRegistered)
+    assert (second.deal, Deal.objects.count()) == (first.pk, 1)
 
 
 def test_who_has_no_partner_registers_nothing(now: datetime) -> None:

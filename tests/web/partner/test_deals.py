@@ -144,6 +144,51 @@ def test_amounts_are_read_as_people_write_them(browser: Client, typed: str) -> N
     assert Deal.objects.get().amount == 184_000
 
 
+def ticks(answer: Any) -> list[tuple[str, bool]]:
+    """The ticks of a form that name a deal: which one, and whether it is set."""
+    found = re.findall(r'<input type="checkbox" name="beside" value="([^"]+)"( checked)?>', answer.content.decode())
+    return [(deal, bool(is_set)) for deal, is_set in found]
+
+
+def test_the_same_client_again_is_asked_about_and_may_be_meant(world: World, browser: Client, now: datetime) -> None:
+    first = registered(world.owner, now=now, client="Oakline <Retail>")
+    asked = browser.post(NEW, GOOD)
+    assert asked.status_code == 422
+    assert wrong(asked) == {
+        "client": "You registered this client on 2 Mar as “Oakline <Retail>” (to be answered). Open that deal"
+    }
+    assert f'<a href="/deals/{first.pk}/">Open that deal</a>' in asked.content.decode()
+    assert ticks(asked) == [(str(first.pk), False)]
+    assert 'value="Oakline Retail Ltd"' in asked.content.decode()
+    assert 'value="£1,840.00"' in asked.content.decode()
+    assert '<option value="2026-04" selected>' in asked.content.decode()
+    assert ticks(browser.get(NEW)) == []
+
+    # What else is wrong leaves the tick as it was set.
+    meant = GOOD | {"beside": str(first.pk)}
+    assert ticks(browser.post(NEW, meant | {"amount": "0"})) == [(str(first.pk), True)]
+    assert browser.post(NEW, meant).status_code == 302
+    assert Deal.objects.filter(client=first.client_id).count() == 2
+
+    # The same form once more, by way of Back: there is another one by now.
+    second = Deal.objects.exclude(pk=first.pk).get()
+    assert ticks(browser.post(NEW, meant)) == [(str(second.pk), False)]
+    assert Deal.objects.count() == 2
+
+
+def test_a_colleagues_deal_is_named_as_its_page_names_it(world: World, member: Actor, now: datetime) -> None:
+    deal = registered(world.owner, now=now, amount="7777.77")
+    accept_deal(acting(a_staff_member("manager")), deal.pk, now=now)
+    Person.objects.filter(pk=world.owner.person_id).update(name="Olga Owner")
+    asked = browser_of(member).post(NEW, GOOD)
+    said = "Olga Owner registered this client on 2 Mar as “Oakline Retail” (accepted). Open that deal"
+    assert wrong(asked) == {"client": said}
+    assert "7,777" not in asked.content.decode()
+    Deal.objects.update(registered_by=None)
+    said = "Your company has a deal with this client since 2 Mar, as “Oakline Retail” (accepted). Open that deal"
+    assert wrong(browser_of(member).post(NEW, GOOD)) == {"client": said}
+
+
 def test_a_second_claim_is_told_without_names(world: World, browser: Client, now: datetime) -> None:
     first = registered(a_rival(world, now), now=now, client="Oakline Retail")
     answer = browser.post(NEW, GOOD, follow=True)

@@ -1,6 +1,6 @@
 """A partner's own deals: registering a client, and what a person of the house answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -35,14 +35,34 @@ from academy.programme.deals.telling.actions import tell_of_registration
 MONTHS_AHEAD = 24
 
 
+class AlreadyRegistered(Refused):
+    """One's own partner has an open deal with that client, of which whoever registers another may not know."""
+
+    code = "already_registered"
+
+    def __init__(self, deal: UUID) -> None:
+        sentence = _("Your company has an open deal with this client already.")
+        super().__init__(sentence, fields={"client": sentence})
+        self.deal = deal
+
+
 @action
 def register_deal(
-    by: Actor, *, client: str, product: str, amount: str, expected_on: date | None, now: datetime
+    by: Actor,
+    *,
+    client: str,
+    product: str,
+    amount: str,
+    expected_on: date | None,
+    now: datetime,
+    beside: Collection[UUID] | None = None,
 ) -> Deal:
     """Register a client whom one's partner is about to win, for so many major units.
 
-    Where another partner's deal with that client is open, a person decides; nobody is told who it is.
-    Raises Refused with a sentence a field, Forbidden, NotFound for people without a partner.
+    Where another partner's deal with that client is open, a person decides; nobody is told who it is. `beside`: the
+    open deals of one's own partner with that client that one knows of; None asks for no such knowledge.
+    Raises Refused with a sentence a field, AlreadyRegistered where the latest of one's own is not among them,
+    Forbidden, NotFound for people without a partner.
     """
     partner = by.partner_id
     if partner is None:
@@ -56,6 +76,8 @@ def register_deal(
     at = lock_partner(partner, now)
     check_product(partner, product, at)
     value = Sum(_value(amount, currency_of(partner)), currency_of(partner))
+    if beside is not None:
+        _must_be_known(partner, whose, beside)
     number, zone = uuid7(), zone_of(partner)
     deal = Deal.objects.create(
         id=number,
@@ -76,6 +98,14 @@ def register_deal(
     record_registered(deal, at, now)
     tell_of_registration(deal, claim_if_taken(deal, at, zone), now=now)
     return deal
+
+
+def _must_be_known(partner: UUID, client: UUID, known: Collection[UUID]) -> None:
+    """Refuse a deal of whose twin nobody has said that it is another, under the client's lock: twice at once too."""
+    own = Deal.objects.filter(partner_id=partner, client_id=client, stage__in=OPEN)
+    latest = own.order_by("-registered_at", "-id").values_list("pk", flat=True).first()
+    if latest is not None and latest not in known:
+        raise AlreadyRegistered(latest)
 
 
 def _and_the_value(refused: Refused, amount: str, currency: str) -> Refused:

@@ -1,19 +1,24 @@
 """Registering a deal: four fields, under a minute on a phone."""
 
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from academy.core.errors import Refused
+from academy.people.accounts.queries import names_of
 from academy.programme.deals.queries import deal_line, own_clients
-from academy.programme.deals.registrations.actions import MONTHS_AHEAD, register_deal
+from academy.programme.deals.registrations.actions import MONTHS_AHEAD, AlreadyRegistered, register_deal
 from academy.programme.standing.queries import Stands
 from academy.web import deal_words, formats
+from academy.web.days import programme_zone
 from academy.web.middleware import signed_in
 from academy.web.partner.deals.page import partner_of
 from academy.web.partner.standing import up_to_date
@@ -40,6 +45,7 @@ def register(request: PersonRequest) -> HttpResponse:
         amount=formats.typed_amount(sent.get("amount", ""), found.currency),
         expected_on=_month(sent.get("month", "")),
         now=request.now,
+        beside=_beside(request),
     )
     messages.success(request, _("%(client)s is registered.") % {"client": deal_line(made.pk).client})
     return HttpResponseRedirect(url("deal", made.pk))
@@ -55,6 +61,29 @@ def _month(text: str) -> date | None:
         raise Refused(sentence, fields={"month": sentence}) from None
 
 
+def _beside(request: PersonRequest) -> list[UUID]:
+    """The open deal of which one has said that this is another with the same client; see `_known`."""
+    try:
+        return [UUID(request.POST.get("beside", ""))]
+    except ValueError:
+        return []
+
+
+def _known(request: PersonRequest, stands: Stands, refused: Refused | None) -> dict[str, Any]:
+    """The open deal of one's own partner with that client, and a tick by which one says that this is another.
+
+    The tick means that very deal: the same form sent twice, or for a client of another open deal, is asked again.
+    """
+    if not isinstance(refused, AlreadyRegistered):
+        return {"said": "", "href": "", "ticks": _beside(request) if refused else [], "is_ticked": True}
+    found = deal_line(refused.deal)
+    by = found.registered_by
+    is_own = by == request.actor.person_id
+    with timezone.override(programme_zone(stands)):
+        said = deal_words.registered_already(found, names_of([by]).get(by, "") if by else "", is_own=is_own)
+    return {"said": said, "href": url("deal", found.id), "ticks": [found.id], "is_ticked": False}
+
+
 def _form(request: PersonRequest, stands: Stands, refused: Refused | None = None) -> HttpResponse:
     partner = partner_of(request)
     typed = request.POST if refused else request.GET
@@ -68,6 +97,7 @@ def _form(request: PersonRequest, stands: Stands, refused: Refused | None = None
         | {"product": typed.get("product", plan.default_product)},
         refused=refused,
         wrong=refused.fields if refused else {},
+        known=_known(request, stands, refused),
         clients=own_clients(request.actor, partner.pk),
         currency=partner.currency,
         products=[
