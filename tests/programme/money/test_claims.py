@@ -17,6 +17,7 @@ from academy.people.permissions.rules import THE_HOUSE, Actor
 from academy.programme.commissions.models import CommissionLine
 from academy.programme.deals.claims import jobs
 from academy.programme.deals.claims.actions import free_what_ran_out
+from academy.programme.deals.claims.queries import Holder, who_has_the_client
 from academy.programme.deals.hearing.actions import report_deal
 from academy.programme.deals.models import Claim, Deal
 from academy.programme.deals.queries import deal_line
@@ -311,3 +312,20 @@ def test_a_case_that_is_freed_and_decided_at_once_ends_once(now: datetime) -> No
     found = Claim.objects.get()
     assert (found.outcome, found.deal.stage) in (("granted", "accepted"), ("freed", "registered"))
     assert ("granted" in answers) is (found.outcome == "granted")
+
+
+def test_who_has_the_client_of_a_deal_that_is_over(world: World, now: datetime, manager: Actor) -> None:
+    other = rival(world, now)
+    one, two = registered(world.owner, now=now), registered(world.owner, now=now)
+    theirs = registered(other, now=now)
+    registered(other, now=now, client="Elm")
+
+    def has(lost: Deal, *, day: int = 0) -> Holder:
+        return who_has_the_client(lost, now + days(day))
+
+    assert has(lose_deal(world.owner, one.pk, reason="", now=now)) is Holder.ITSELF
+    assert has(lose_deal(world.owner, two.pk, reason="", now=now)) is Holder.ANOTHER
+    accept_deal(manager, theirs.pk, now=now)
+    assert (has(one, day=90), has(one, day=91)) == (Holder.ANOTHER, Holder.NOBODY)  # its protection ends
+    win_deal(manager, theirs.pk, amount="100", now=now)
+    assert has(one) is Holder.NOBODY

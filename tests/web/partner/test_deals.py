@@ -314,12 +314,24 @@ def test_one_deal_tells_its_story_and_its_lines(world: World, browser: Client, n
 
 def test_a_deal_is_given_up_once(world: World, browser: Client, now: datetime) -> None:
     deal = registered(world.owner, now=now)
+    before = main(browser.get(f"/deals/{deal.pk}/"))
     answer = browser.post(f"/deals/{deal.pk}/lose/", {"reason": "They build it themselves."}, follow=True)
+    assert "This deal then keeps nobody else from the client." in before
     assert "Oakline Retail is given up. The client is free again." in main(answer)
     assert "Lost 3 Mar Reason: They build it themselves." in main(answer)
     assert "Give this deal up" not in main(answer)
     again = browser.post(f"/deals/{deal.pk}/lose/", {"reason": "Again."})
     assert (again.status_code, notes(again)) == (409, ["Only an open deal can be lost."])
+
+
+def test_giving_up_says_who_else_has_the_client(world: World, browser: Client, now: datetime) -> None:
+    one, two = (registered(world.owner, now=now) for _number in range(2))
+    theirs = registered(a_rival(world, now), now=now)
+    first, second = (browser.post(f"/deals/{deal.pk}/lose/", follow=True) for deal in (one, two))
+    assert "Oakline Retail is given up. Another deal of yours with this client is still open." in main(first)
+    assert "Oakline Retail is given up. Another partner has a deal with this client." in main(second)
+    assert "Zebra" not in second.content.decode()
+    assert str(theirs.pk) not in second.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -282,7 +282,7 @@ def test_a_claim_is_refused(world: World, rival: Actor, manager: Client, now: da
     assert "Reason: They were first." in main(answer)
 
 
-def test_won_and_lost_are_entered(world: World, manager: Client, finance: Client, now: datetime) -> None:
+def test_won_and_lost_are_entered(world: World, rival: Actor, manager: Client, finance: Client, now: datetime) -> None:
     deal = registered(world.owner, now=now)
     page = f"{DEALS}{deal.pk}/"
     answer = finance.post(f"{page}win/", {"amount": "much"})
@@ -296,6 +296,11 @@ def test_won_and_lost_are_entered(world: World, manager: Client, finance: Client
     other = registered(world.owner, now=now, client="Fern")
     answer = manager.post(f"{DEALS}{other.pk}/lose/", {"reason": "Silent."}, follow=True)
     assert "Lost. The client is free again." in main(answer)
+    one, two = (registered(world.owner, now=now, client="Elm") for _number in range(2))
+    registered(rival, now=now, client="Elm")
+    answers = [main(manager.post(f"{DEALS}{deal.pk}/lose/", follow=True)) for deal in (one, two)]
+    assert "Lost. Another deal of this partner with the client is still open." in answers[0]
+    assert "Lost. Another partner has a deal with this client." in answers[1]
     assert manager.get(f"{DEALS}{world.partner}/").status_code == 404
 
 

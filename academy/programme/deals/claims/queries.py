@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from django.db.models import Q
@@ -10,7 +11,8 @@ from academy.core.errors import NotFound
 from academy.core.pagination import Page, decode_place, page
 from academy.people.permissions.access import allow
 from academy.people.permissions.rules import Actor
-from academy.programme.deals.models import Claim
+from academy.programme.deals.models import Claim, Deal
+from academy.programme.deals.rules import OPEN, Registration, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,26 @@ class Case:
     decided_by: str
     outcome: str
     reason: str
+
+
+class Holder(Enum):
+    """Who has a client once a deal with it is over, as far as that deal's partner is told."""
+
+    NOBODY = "nobody"
+    ITSELF = "itself"
+    """Another deal of the same partner is open."""
+    ANOTHER = "another"
+    """A deal of another partner, never said which, stands in everybody's way."""
+
+
+def who_has_the_client(of: Deal, at: datetime) -> Holder:
+    """Who has the client of a deal that is over; one query. Asks no permission."""
+    others = Deal.objects.filter(client_id=of.client_id, stage__in=OPEN)
+    found = list(others.values_list("partner_id", "stage", "protected_until"))
+    if any(partner == of.partner_id for partner, _stage, _until in found):
+        return Holder.ITSELF
+    held = any(Registration(Stage(stage), until).holds_its_client(at) for _partner, stage, until in found)
+    return Holder.ANOTHER if held else Holder.NOBODY
 
 
 def cases_of(by: Actor, deal: UUID) -> list[Case]:

@@ -20,6 +20,7 @@ from academy.people.permissions.rules import may
 from academy.programme.commissions.queries import lines_of_deals
 from academy.programme.commissions.rules import LineKind
 from academy.programme.deals import access
+from academy.programme.deals.claims.queries import Holder, who_has_the_client
 from academy.programme.deals.models import Deal
 from academy.programme.deals.queries import (
     DealLine,
@@ -258,10 +259,15 @@ def story(deal: DealLine, lines: list[UUID], *, sees: bool, sees_money: bool) ->
 @require_POST
 def lose(request: PersonRequest, deal_id: UUID) -> HttpResponse:
     """Say that it came to nothing."""
-    found = _own(request, deal_id)
+    _own(request, deal_id)
     request.on_refusal = lambda refused: _one(request, deal_id, refused)
-    lose_deal(request.actor, deal_id, reason=request.POST.get("reason", ""), now=request.now)
-    messages.success(request, _("%(client)s is given up. The client is free again.") % {"client": found.client_name})
+    lost = lose_deal(request.actor, deal_id, reason=request.POST.get("reason", ""), now=request.now)
+    said = {
+        Holder.NOBODY: _("%(client)s is given up. The client is free again."),
+        Holder.ITSELF: _("%(client)s is given up. Another deal of yours with this client is still open."),
+        Holder.ANOTHER: _("%(client)s is given up. Another partner has a deal with this client."),
+    }[who_has_the_client(lost, request.now)]
+    messages.success(request, said % {"client": lost.client_name})
     return HttpResponseRedirect(url("deal", deal_id))
 
 

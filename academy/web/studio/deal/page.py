@@ -20,7 +20,7 @@ from academy.people.permissions.rules import may
 from academy.programme.commissions.queries import lines_of_deals
 from academy.programme.commissions.rules import LineKind
 from academy.programme.deals import access
-from academy.programme.deals.claims.queries import Case, cases_of
+from academy.programme.deals.claims.queries import Case, Holder, cases_of, who_has_the_client
 from academy.programme.deals.queries import DealLine, deal_lines
 from academy.programme.deals.registrations.actions import accept_deal, decide_claim, lose_deal, refuse_deal, win_deal
 from academy.programme.deals.rules import Stage
@@ -184,8 +184,13 @@ def lose(request: PersonRequest, deal_id: UUID) -> HttpResponse:
     """Enter that an open deal came to nothing."""
     access.deal(request.actor, "deal.see_any", deal_id)
     request.on_refusal = _again(request, deal_id, "lose")
-    lose_deal(request.actor, deal_id, reason=request.POST.get("reason", ""), now=request.now)
-    return _back(request, deal_id, _("Lost. The client is free again."))
+    lost = lose_deal(request.actor, deal_id, reason=request.POST.get("reason", ""), now=request.now)
+    said = {
+        Holder.NOBODY: _("Lost. The client is free again."),
+        Holder.ITSELF: _("Lost. Another deal of this partner with the client is still open."),
+        Holder.ANOTHER: _("Lost. Another partner has a deal with this client."),
+    }[who_has_the_client(lost, request.now)]
+    return _back(request, deal_id, said)
 
 
 _HERE = "studio/deals/<uuid:deal_id>"
