@@ -1,6 +1,7 @@
 """Refusals. An action says no by raising one of these; one middleware turns it into a page or a problem document."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Self
 
 
@@ -36,6 +37,40 @@ class Refused(Exception):
         self.sentence = sentence
         self.fields = dict(fields or {})
         self.code = code or self.code
+
+
+class Wrong:
+    """What is wrong with a form, gathered, so that each field is told of at once.
+
+    wrong = Wrong()
+    with wrong.gathered():
+        value = parse(amount)
+    with wrong.gathered():
+        day = parse_day(month)
+    wrong.tell()  # from here on all of them are there
+    """
+
+    def __init__(self) -> None:
+        self.refused: list[Refused] = []
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Keep what is refused of a field; whatever else is refused is raised at once."""
+        try:
+            yield
+        except Refused as refused:
+            if not refused.fields:
+                raise
+            self.refused.append(refused)
+
+    def tell(self) -> None:
+        """Raise the first, with what is wrong with every other field beside it; nothing where nothing is wrong."""
+        if not self.refused:
+            return
+        first, *others = self.refused
+        for other in others:
+            first.fields |= {name: said for name, said in other.fields.items() if name not in first.fields}
+        raise first
 
 
 class NotFound(Refused):

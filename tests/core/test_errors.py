@@ -1,11 +1,11 @@
-"""Sentences of places that know no language: whole in English, and translatable at the edge."""
+"""Sentences of places that know no language: whole in English, and translatable at the edge; several at once."""
 
 from collections.abc import Iterator
 
 import pytest
 from django.utils import translation
 
-from academy.core.errors import Refused, Text
+from academy.core.errors import Conflict, NotFound, Refused, Text, Wrong
 from academy.core.money import parse_amount
 from academy.web import refusals
 
@@ -49,3 +49,27 @@ def test_a_refusal_from_below_is_translated_whole_and_by_field() -> None:
     assert refused.sentence == "“a lot” is not an amount. Write it like 1200.50."
     refusals.translate(refused)
     assert (refused.sentence, refused.fields) == ("To není částka: a lot.", {"amount": "Nejméně 1."})
+
+
+def test_what_is_wrong_is_told_of_each_field_at_once() -> None:
+    wrong = Wrong()
+    wrong.tell()  # nothing is, so far
+    refusals_met = [
+        Conflict("Twice.", fields={"client": "Twice."}),
+        Refused("Too much.", fields={"amount": "Too much."}),
+        Refused("Both.", fields={"client": "Never said.", "month": "Gone."}),
+    ]
+    for one in refusals_met:
+        with wrong.gathered():
+            raise one
+    with pytest.raises(Conflict) as told:
+        wrong.tell()
+    assert told.value.sentence == "Twice."
+    assert told.value.fields == {"client": "Twice.", "amount": "Too much.", "month": "Gone."}
+
+
+def test_what_is_refused_of_no_field_is_not_gathered() -> None:
+    wrong = Wrong()
+    with pytest.raises(NotFound), wrong.gathered():
+        raise NotFound
+    assert wrong.refused == []

@@ -117,13 +117,30 @@ def test_registering_says_at_once_when_it_is_answered_and_what_it_brings(world: 
                 "amount": "“lots” is not an amount. Write it like 1200.50.",
             },
         ),
+        (
+            {"client": "", "product": "bricks", "amount": "abc", "month": "2026-01"},
+            {
+                "client": "Name the client, in at most 160 characters.",
+                "product": "“bricks” is not among the products of this programme.",
+                "amount": "“abc” is not an amount. Write it like 1200.50.",
+                "month": "Choose this month or one of the next two years.",
+            },
+        ),
         ({"product": "bricks"}, {"product": "“bricks” is not among the products of this programme."}),
         ({"amount": "lots"}, {"amount": "“lots” is not an amount. Write it like 1200.50."}),
         ({"amount": "1,84"}, {"amount": "“1,84” is not an amount. Write it like 1200.50."}),
+        (
+            {"client": "", "amount": "$500", "month": "2026-01"},
+            {
+                "client": "Name the client, in at most 160 characters.",
+                "amount": "Write it in GBP, like 1200.50.",
+                "month": "Choose this month or one of the next two years.",
+            },
+        ),
         *(({"amount": typed}, {"amount": "Write it in GBP, like 1200.50."}) for typed in ("$500", "€1,840", "1840 ¥")),
         ({"amount": "1.840"}, {"amount": "GBP has 2 digits after the point; “1.840” has more."}),
         ({"amount": "0"}, {"amount": "Say what the deal is worth to the client, as more than nothing."}),
-        ({"month": "soon"}, {"month": "Choose a month from the list."}),
+        ({"month": "soon"}, {"month": "Choose this month or one of the next two years."}),
         ({"month": "2031-01"}, {"month": "Choose this month or one of the next two years."}),
     ],
 )
@@ -135,6 +152,8 @@ def test_what_is_wrong_stands_beside_its_field(browser: Client, changed: dict[st
         assert 'value="Oakline Retail Ltd"' in answer.content.decode()
     if "month" not in changed:
         assert '<option value="2026-04" selected>' in answer.content.decode()
+    if "amount" in changed:
+        assert f'name="amount" type="text" value="{changed["amount"]}"' in answer.content.decode()
     assert not Deal.objects.exists()
 
 
@@ -164,7 +183,8 @@ def test_the_same_client_again_is_asked_about_and_may_be_meant(world: World, bro
     assert '<option value="2026-04" selected>' in asked.content.decode()
     assert ticks(browser.get(NEW)) == []
 
-    # What else is wrong leaves the tick as it was set.
+    # What else is wrong is told with it, and leaves the tick as it was set.
+    assert set(wrong(browser.post(NEW, GOOD | {"amount": "abc", "month": "2026-01"}))) == {"client", "amount", "month"}
     meant = GOOD | {"beside": str(first.pk)}
     assert ticks(browser.post(NEW, meant | {"amount": "0"})) == [(str(first.pk), True)]
     assert browser.post(NEW, meant).status_code == 302

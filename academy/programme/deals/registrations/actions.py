@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.errors import Conflict, NotFound, Refused, Wrong
 from academy.core.ids import uuid7
 from academy.core.money import parse_field
 from academy.journal.actions import action
@@ -68,17 +68,22 @@ def register_deal(
     if partner is None:
         raise NotFound(_("You are not a member of a partner, so there is nobody to register a deal for."))
     allow(by, "deal.register", partner_id=partner)
-    try:
+    wrong = Wrong()
+    with wrong.gathered():
         whose = client_named(client)
-    except Refused as refused:
-        raise _and_the_value(refused, amount, currency_of(partner)) from None
-    lock_client(whose)
+        lock_client(whose)
+        if beside is not None:
+            _must_be_known(partner, whose, beside)
     at = lock_partner(partner, now)
-    check_product(partner, product, at)
-    value = Sum(_value(amount, currency_of(partner)), currency_of(partner))
-    if beside is not None:
-        _must_be_known(partner, whose, beside)
-    number, zone = uuid7(), zone_of(partner)
+    with wrong.gathered():
+        check_product(partner, product, at)
+    with wrong.gathered():
+        value = Sum(_value(amount, currency_of(partner)), currency_of(partner))
+    zone = zone_of(partner)
+    with wrong.gathered():
+        month = _month(expected_on, at.astimezone(zone).date())
+    wrong.tell()
+    number = uuid7()
     deal = Deal.objects.create(
         id=number,
         source=OURS,
@@ -90,7 +95,7 @@ def register_deal(
         amount=value.amount,
         currency=value.currency,
         stage=Stage.REGISTERED,
-        expected_on=_month(expected_on, at.astimezone(zone).date()),
+        expected_on=month,
         registered_at=at,
         registered_by_id=by.person_id,
         answer_by=rules.answer_by(at, zone),
@@ -106,15 +111,6 @@ def _must_be_known(partner: UUID, client: UUID, known: Collection[UUID]) -> None
     latest = own.order_by("-registered_at", "-id").values_list("pk", flat=True).first()
     if latest is not None and latest not in known:
         raise AlreadyRegistered(latest)
-
-
-def _and_the_value(refused: Refused, amount: str, currency: str) -> Refused:
-    """What is wrong with the client, and beside it what is wrong with the value: a form is told of both at once."""
-    try:
-        _value(amount, currency)
-    except Refused as too:
-        return Refused(refused.sentence, fields={**refused.fields, **too.fields})
-    return refused
 
 
 def _value(text: str, currency: str) -> int:

@@ -1,5 +1,6 @@
 """Registering a deal: four fields, under a minute on a phone."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from academy.web.days import programme_zone
 from academy.web.middleware import signed_in
 from academy.web.partner.deals.page import partner_of
 from academy.web.partner.standing import up_to_date
+from academy.web.refusals import in_words
 from academy.web.requests import PersonRequest
 from academy.web.templates import render, url
 
@@ -36,13 +38,14 @@ def register(request: PersonRequest) -> HttpResponse:
         return render(request, "partner/home/outside.html")
     if request.method != "POST":
         return _form(request, found)
-    request.on_refusal = lambda refused: _form(request, found, refused)
     sent = request.POST
+    amount, misread = _amount(sent.get("amount", ""), found.currency)
+    request.on_refusal = lambda refused: _form(request, found, refused, misread)
     made = register_deal(
         request.actor,
         client=sent.get("client", ""),
         product=sent.get("product", ""),
-        amount=formats.typed_amount(sent.get("amount", ""), found.currency),
+        amount=amount,
         expected_on=_month(sent.get("month", "")),
         now=request.now,
         beside=_beside(request),
@@ -51,14 +54,22 @@ def register(request: PersonRequest) -> HttpResponse:
     return HttpResponseRedirect(url("deal", made.pk))
 
 
-def _month(text: str) -> date | None:
-    if not text:
-        return None
+def _amount(text: str, currency: str) -> tuple[str, Mapping[str, str]]:
+    """The amount that was typed, and what is wrong with how it is written; then it becomes none, which is refused
+    beside what else is.
+    """
     try:
-        return date.fromisoformat(f"{text}-01")
+        return formats.typed_amount(text, currency), {}
+    except Refused as refused:
+        return "", {name: in_words(said) for name, said in refused.fields.items()}
+
+
+def _month(text: str) -> date | None:
+    """The month that was chosen. What is none becomes one too far off, so that it is refused beside what else is."""
+    try:
+        return date.fromisoformat(f"{text}-01") if text else None
     except ValueError:
-        sentence = _("Choose a month from the list.")
-        raise Refused(sentence, fields={"month": sentence}) from None
+        return date.max
 
 
 def _beside(request: PersonRequest) -> list[UUID]:
@@ -84,7 +95,9 @@ def _known(request: PersonRequest, stands: Stands, refused: Refused | None) -> d
     return {"said": said, "href": url("deal", found.id), "ticks": [found.id], "is_ticked": False}
 
 
-def _form(request: PersonRequest, stands: Stands, refused: Refused | None = None) -> HttpResponse:
+def _form(
+    request: PersonRequest, stands: Stands, refused: Refused | None = None, misread: Mapping[str, str] | None = None
+) -> HttpResponse:
     partner = partner_of(request)
     typed = request.POST if refused else request.GET
     plan = stands.plan
@@ -96,7 +109,7 @@ def _form(request: PersonRequest, stands: Stands, refused: Refused | None = None
         typed={name: typed.get(name, "") for name in ("client", "amount", "month")}
         | {"product": typed.get("product", plan.default_product)},
         refused=refused,
-        wrong=refused.fields if refused else {},
+        wrong={**refused.fields, **(misread or {})} if refused else {},
         known=_known(request, stands, refused),
         clients=own_clients(request.actor, partner.pk),
         currency=partner.currency,
