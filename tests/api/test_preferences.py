@@ -49,6 +49,7 @@ def test_choices_are_read_and_set(now: datetime) -> None:
         ({"mail": {}}, ["quiet"]),
         ({"quiet": {"begins": "25:00", "ends": "07:00"}}, ["quiet.begins"]),
         ({"quiet": {"begins": "21:00"}}, ["quiet.ends"]),
+        ({"quiet": {"begins": "21:00", "ends": "21:00"}}, ["quiet.ends"]),
         ({"quiet": None, "colour": "red"}, ["colour"]),
     ],
 )

@@ -167,8 +167,9 @@ def test_to_an_address_that_comes_back_only_what_must_be_mailed_goes(ada: Person
         ({"tier.warned": "daily"}, None, None, ["mail.tier.warned"]),
         ({"no.such": "off"}, None, None, ["mail.no.such"]),
         ({"tier.changed": "yearly"}, None, None, ["mail.tier.changed"]),
-        ({}, time(21), None, ["quiet_ends"]),
-        ({}, None, time(7), ["quiet_begins"]),
+        ({}, time(21), None, ["quiet.ends"]),
+        ({}, None, time(7), ["quiet.begins"]),
+        ({}, time(0), time(0), ["quiet.ends"]),
     ],
 )
 def test_what_cannot_be_chosen(

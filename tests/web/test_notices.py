@@ -622,6 +622,21 @@ def test_choosing_what_is_mailed_and_when_not(browser: Client, world: World) -> 
             {"quiet": "yes", "quiet_begins": "21:00", "quiet_ends": ""},
             {"quiet_ends": "Say both when quiet hours begin and when they end."},
         ),
+        (
+            {"quiet": "yes", "quiet_begins": "", "quiet_ends": "noon"},
+            {
+                "quiet_begins": "Say both when quiet hours begin and when they end.",
+                "quiet_ends": "Write a time such as 21:00.",
+            },
+        ),
+        (
+            {"quiet": "yes"},
+            dict.fromkeys(("quiet_begins", "quiet_ends"), "Say both when quiet hours begin and when they end."),
+        ),
+        (
+            {"quiet": "yes", "quiet_begins": "21:00", "quiet_ends": "21:00"},
+            {"quiet_ends": "Choose another time than the one at which they begin."},
+        ),
         ({"tier.changed": "yearly"}, {"tier.changed": "Choose from the list."}),
     ],
 )
@@ -630,6 +645,8 @@ def test_a_wrong_choice_is_refused_beside_its_field(
 ) -> None:
     answer = browser.post("/profile/notices/", sent)
     assert (answer.status_code, wrong(answer), Choice.objects.count()) == (422, beside, 0)
+    assert ('name="quiet" value="yes" checked' in answer.content.decode()) is ("quiet" in sent)
+    assert not Quiet.objects.exists()
 
 
 # -- mail that comes back

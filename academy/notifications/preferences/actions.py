@@ -25,13 +25,17 @@ def choose(
 ) -> None:
     """Set how one is mailed about these kinds, and one's quiet hours; None and None are no quiet hours.
 
-    Raises Refused for a kind or choice that is not there, for what nobody may switch off, and for half of a time span.
+    Raises Refused for a kind or choice that is not there, for what nobody may switch off, and for half of a time span
+    or one that ends where it begins: whether that were all day or never, nobody could tell.
     """
     allow(by, "notice.choose", person_id=by.person_id)
     if (quiet_begins is None) != (quiet_ends is None):
-        missing = "quiet_begins" if quiet_begins is None else "quiet_ends"
+        missing = "quiet.begins" if quiet_begins is None else "quiet.ends"
         sentence = _("Say both when quiet hours begin and when they end.")
         raise Refused(sentence, fields={missing: sentence})
+    if quiet_begins is not None and quiet_begins == quiet_ends:
+        sentence = _("Choose another time than the one at which they begin.")
+        raise Refused(_("Quiet hours that end when they begin hold nothing back."), fields={"quiet.ends": sentence})
     for kind, cadence in mail.items():
         _check(kind, cadence)
     for kind, cadence in mail.items():

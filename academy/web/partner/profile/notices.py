@@ -4,12 +4,12 @@ from datetime import time
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from academy.core.errors import Refused
+from academy.core.errors import Refused, Wrong
 from academy.notifications.notices.rules import Cadence, never
 from academy.notifications.preferences.actions import cannot_be_off, choose
 from academy.notifications.preferences.queries import Wish, Wishes, wishes_of
@@ -36,21 +36,27 @@ def notices(request: PersonRequest) -> HttpResponse:
         for wish in wishes.kinds
         if wish.kind.name in given and not cannot_be_off(wish.kind)
     }
-    quiet = "quiet" in given
-    choose(
-        request.actor,
-        mail,
-        quiet_begins=_time(given.get("quiet_begins", ""), "quiet_begins") if quiet else None,
-        quiet_ends=_time(given.get("quiet_ends", ""), "quiet_ends") if quiet else None,
-        now=request.now,
-    )
+    begins, ends = _hours(given) if "quiet" in given else (None, None)
+    choose(request.actor, mail, quiet_begins=begins, quiet_ends=ends, now=request.now)
     messages.success(request, _("Saved."))
     return HttpResponseRedirect(url("profile-notices"))
 
 
-def _time(text: str, field: str) -> time | None:
+def _hours(given: QueryDict) -> tuple[time, time]:
+    """From when until when, as it was typed. Raises Refused with a sentence for each that is missing or no time."""
+    wrong = Wrong()
+    with wrong.gathered():
+        begins = _time(given.get("quiet_begins", ""), "quiet.begins")
+    with wrong.gathered():
+        ends = _time(given.get("quiet_ends", ""), "quiet.ends")
+    wrong.tell()
+    return begins, ends
+
+
+def _time(text: str, field: str) -> time:
     if not text.strip():
-        return None
+        sentence = _("Say both when quiet hours begin and when they end.")
+        raise Refused(sentence, fields={field: sentence})
     try:
         return time.fromisoformat(text.strip()).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
