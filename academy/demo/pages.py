@@ -15,6 +15,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,7 +24,9 @@ from academy.core.errors import NotFound
 from academy.demo import refunding, suppliers
 from academy.demo.create import DOMAIN, PASSWORD, SIGN_INS
 from academy.demo.waiting import waiting
-from academy.notifications.queries import latest_mail
+from academy.notifications.models import Mail
+from academy.notifications.notices.rules import zone
+from academy.notifications.queries import latest_mail, waiting_until
 from academy.people.accounts.adapter import sign_in
 from academy.people.accounts.queries import person_by_address
 from academy.web import formats
@@ -167,7 +170,20 @@ def _words() -> dict[str, str]:
 @require_safe
 def mail(request: AnyoneRequest) -> HttpResponse:
     """The latest mails. Nobody's real address is among them: the demo sends nothing."""
-    return render(request, "public/demo/mail.html", mails=latest_mail(50))
+    mails = latest_mail(50)
+    until = waiting_until(mails, request.now)
+    waits = {one.pk: _waits(one, until[one.pk], request.now) for one in mails if one.pk in until}
+    return render(request, "public/demo/mail.html", mails=mails, waits=waits)
+
+
+def _waits(mail: Mail, until: datetime, now: datetime) -> str:
+    """Until when a mail is held back, on the clock of whoever it is for, whose quiet hours these are."""
+    assert mail.person is not None  # only what tells somebody of a notice waits
+    where = zone(mail.person.timezone)
+    with timezone.override(where):
+        is_today = until.astimezone(where).date() == now.astimezone(where).date()
+        said = formats.clock_time(until) if is_today else formats.moment(until)
+    return _("waits until %(time)s") % {"time": said}
 
 
 urlpatterns = [

@@ -2,16 +2,20 @@
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.mail import EmailMessage
 from django.test import Client
 
 from academy.core import clock
 from academy.demo.create import SIGN_INS
+from academy.notifications.actions import send_mail
+from academy.notifications.notices.actions import tell
+from academy.notifications.preferences.actions import choose
 from academy.people.accounts.models import Person
 from academy.people.permissions.rules import THE_HOUSE
 from academy.programme.commissions.models import CommissionLine
@@ -21,7 +25,7 @@ from academy.programme.deals.reports.actions import take_report
 from academy.programme.deals.reports.rules import Told
 from academy.programme.plans.models import Programme
 
-from ..factories import a_person, signed_in
+from ..factories import a_person, acting, signed_in
 from ..worlds import World, a_world, pass_modules, win
 from .reading import heading, main
 from .test_sign_in import who
@@ -113,6 +117,30 @@ def test_the_letter_box_shows_mails_and_their_links() -> None:
     answer = Client().get("/demo/mail/")
     assert "Hello <b>" in main(answer)
     assert '<a href="http://localhost:8000/sign-in/x:y-z/"' in answer.content.decode()
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    ("hours", "zone", "says"),
+    [
+        ((time(18), time(22, 30)), "Europe/London", "waits until 22:30"),
+        ((time(21), time(7)), "Europe/Paris", "waits until 3 Mar, 07:00"),
+        ((time(7), time(8)), "Europe/London", ""),
+    ],
+)
+def test_the_letter_box_says_which_mails_still_wait(
+    hours: tuple[time, time], zone: str, says: str, now: datetime
+) -> None:
+    """On the clock of whoever they are for; once they have gone, nothing is said."""
+    person, evening = a_person(timezone=zone), now.replace(hour=20, minute=30)
+    choose(acting(person), {}, quiet_begins=hours[0], quiet_ends=hours[1], now=now)
+    assert tell("learning.assigned", [person.pk], key="k", now=evening, params={"thing": person.pk}) == 1
+    send_mail(person, subject="A code", text="123", now=evening)  # what is asked for waits for nothing
+    with time_machine.travel(evening, tick=False):
+        shown = main(Client().get("/demo/mail/"))
+    assert (says in shown, shown.count("waits until")) == (True, bool(says))
+    with time_machine.travel(now + timedelta(days=1), tick=False):
+        assert "waits until" not in main(Client().get("/demo/mail/"))
 
 
 @pytest.mark.usefixtures("demo")
