@@ -1,4 +1,4 @@
-"""Every page of the demo academy under axe: light and dark, on a desk and on a phone, and at 320 px.
+"""Every page of the demo academy under axe: light and dark, on a desk and on a phone, at 320 px and that at 200 %.
 
 What is walked is held against the list of every address, so that a page without a walk fails.
 """
@@ -211,7 +211,9 @@ PARTS = {
 AMBER = "[...document.querySelectorAll('.btn:not(.quiet, .ghost, .danger, :disabled, [aria-disabled=true])')]"
 LOOSE = """[...document.querySelectorAll('#main .card *')]
   .filter((one) => one.checkVisibility() && getComputedStyle(one).position === 'fixed')"""
-DESK, PHONE, SMALLEST = 1440, 390, 320
+CUT = """[...document.querySelectorAll('.head > .here')].filter((one) => one.checkVisibility()
+  && (one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1))"""
+DESK, PHONE, SMALLEST, ZOOMED = 1440, 390, 320, 160
 
 
 @dataclass
@@ -300,8 +302,9 @@ class Look:
                 self.wrong.append(f"{path} led to {self.page.url} with {answer.status}")
                 return
             self._note(path, width, findings(self.page))
-        self.page.set_viewport_size({"width": SMALLEST, "height": 844})
-        self._note(path, SMALLEST, sideways(self.page))
+        for width in (SMALLEST, ZOOMED):
+            self.page.set_viewport_size({"width": width, "height": 844})
+            self._note(path, width, sideways(self.page))
         if pattern is not None:
             self._note(path, PHONE, [f"console: {line}" for line in self.said])
 
@@ -328,6 +331,7 @@ def findings(page: Page) -> list[str]:
     if page.evaluate(f"{AMBER}.filter((one) => one.checkVisibility()).length > 1"):
         found.append("two things are amber")
     found += [f"out of its card: {text}" for text in page.evaluate(f"{LOOSE}.map((one) => one.textContent)")]
+    found += [f"its name is cut: {text}" for text in page.evaluate(f"{CUT}.map((one) => one.textContent)")]
     found += complaints(page, "axe.run({rules: {'target-size': {enabled: true}}})")
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # which changes colours and nothing else
     found += [f"in dark: {one}" for one in complaints(page, "axe.run({runOnly: ['color-contrast']})")]
