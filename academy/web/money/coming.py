@@ -31,6 +31,8 @@ def _of_which(seen: Overview) -> str:
     whole, way, held = added_up(seen.coming), sums[LineState.ON_ITS_WAY], sums[LineState.ON_HOLD]
     if not whole.lines:
         waiting = added_up(one for one in seen.groups if not one.is_paid)
+        if seen.calendar.is_past:  # what was on hold then is told beside it
+            waiting = seen.in_state(LineState.READY)
         return _("%(lines)s, no payment planned") % {"lines": lines_of(waiting)}
     said = {"lines": lines_of(whole)}
     if way.lines == whole.lines:

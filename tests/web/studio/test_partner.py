@@ -105,6 +105,13 @@ def test_the_day_before_everything_there_was_no_programme(world: World, manager:
     assert facts(page) == []
 
 
+def money(page: str) -> tuple[str, ...]:
+    """What was owed and of how many lines, and beside it what was on hold."""
+    found = re.search(r"planned: (\S+) was owed then.*?here. (.+?), no payment planned On hold (\S+)", plain(page))
+    assert found is not None
+    return found.groups()
+
+
 def test_on_its_sources_clock_every_later_day_shows_the_last_that_was_told(manager: Client, tmp_path: Path) -> None:
     """Two years after its last sale its window would be empty, had its source told of those years."""
     imported(tmp_path / "sales.csv", [Told("1", "Quay", spend="100000"), Told("2", "Quay", day="2012-06-01")])
@@ -116,6 +123,9 @@ def test_on_its_sources_clock_every_later_day_shows_the_last_that_was_told(manag
         assert (query, table(page, "standing")) == (query, won)
         assert (query, "Silver" in plain(page), told in plain(page)) == (query, True, True)
         assert (query, "As it was when" in page, "Back to now" in page) == (query, False, query != "")
+    assert money(shown(manager, f"{address}?as_of=2012-04-20")) == ("£0.00", "0 lines", "£10,000.00")
+    assert money(shown(manager, f"{address}?as_of=2012-06-01")) == ("£10,000.00", "1 line", "£11.50")
+    assert money(shown(manager, address)) == ("£10,011.50", "2 lines", "£0.00")
     page = shown(manager, f"{address}?as_of=2012-05-31")
     assert ("As it was when 31 May 2012 ended in UTC" in plain(page), told in plain(page)) == (True, False)
     assert table(shown(manager, f"{address}?as_of=2012-03-31"), "standing") == [

@@ -249,8 +249,10 @@ class Overview:
         owed = added_up(one for one in self.groups if not one.is_paid)
         if not owed.lines:
             return NextPayment(self.account.currency, 0, None, False, Waits.NOTHING, self.minimum)
+        if self.calendar.is_past:  # what was on hold then stands beside it
+            ready = self.in_state(LineState.READY)
+            return NextPayment(self.account.currency, ready.amount, None, False, Waits.PAST, self.minimum)
         waits = Waits.NEGATIVE if owed.amount < 0 else Waits.BELOW_MINIMUM
-        waits = Waits.PAST if self.calendar.is_past else waits
         return NextPayment(self.account.currency, owed.amount, None, False, waits, self.minimum)
 
     def group_of(self, line: LineStands) -> Group:

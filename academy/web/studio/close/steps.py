@@ -48,6 +48,7 @@ def seen(request: PersonRequest, programme: str, month: str) -> HttpResponse:
     flag = request.POST.get("all", "")
     if flag and flag not in set(Flag):
         raise NotFound
+    on_refusal(request, close)
     count = see(request.actor, close.pk, chosen, flag=flag, now=request.now)
     said = ngettext("%(count)d statement looked at.", "%(count)d statements looked at.", count) % {"count": count}
     messages.success(request, said)
