@@ -13,6 +13,7 @@ from typing import Any
 import django
 import hypothesis
 import pytest
+import time_machine
 from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,6 +96,13 @@ def _wrote_facts(item: pytest.Item) -> bool:
 def now() -> datetime:
     """The instant at which a test happens: a Monday morning."""
     return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def in_2026() -> Iterator[None]:
+    """Pages are read in the year of what they tell: days of another year say it, and sales leave their windows."""
+    with time_machine.travel(datetime(2026, 11, 27, 12, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ from ..worlds import World, a_colleague, a_report, a_world, days, pass_modules, 
 from .parts import assert_parts_stand_alone
 from .reading import main, notes, wrong
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_2026")]
 
 SINCE = "2026-03-02T09:00:00+00:00"
 EXAMPLES: dict[str, dict[str, Any]] = {

@@ -26,7 +26,7 @@ from ...worlds import World, a_colleague, a_world, days, pass_modules, refund, w
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person", "in_2026")]
 NUMBER = "agencies-2026-04-0001"
 
 

@@ -20,7 +20,7 @@ from academy.web.money.working import working
 from ...integrations.deals.tables import NOW, Told, a_table
 from ...worlds import a_colleague, a_partner_in, a_report, a_world, days, pass_modules, win
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_2026")]
 
 
 def why(deal: UUID) -> list[str]:

@@ -40,7 +40,7 @@ from ...programme.closing.months import (
 from ...worlds import World, refund, win
 from ..reading import heading, main, plain
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_person", "in_2026")]
 RUN = "/studio/close/agencies/2026-04/"
 
 

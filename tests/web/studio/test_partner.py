@@ -27,7 +27,7 @@ from ...worlds import World, a_colleague, a_world, days, pass_modules, win, writ
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, notes, plain, wrong
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_2026")]
 ADDRESS = "/studio/partners/anchor/"
 
 

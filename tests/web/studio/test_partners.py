@@ -17,7 +17,7 @@ from ...worlds import World, a_colleague, a_partner_in, a_world, days, pass_modu
 from ..parts import assert_parts_stand_alone
 from ..reading import heading, main, plain
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_2026")]
 ADDRESS = "/studio/partners/"
 
 
