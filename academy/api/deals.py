@@ -104,8 +104,8 @@ def register(request: HttpRequest, body: Registration) -> Status[Any]:
     openapi_extra=says("deal.lose", *WRITING, idempotent=True),
 )
 def lose(request: HttpRequest, deal_id: Key, body: Loss) -> Status[Any]:
-    """Say that an open deal of one's partner came to nothing; its client is free again. Managers may for any partner.
-    409 where it is no longer open.
+    """Say that an open deal of one's partner came to nothing: it keeps its client from nobody any more. Managers may
+    for any partner. 409 where it is no longer open.
     """
     actor, now = caller_of(request).actor, now_of(request)
 

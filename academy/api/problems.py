@@ -77,7 +77,7 @@ def install(api: NinjaAPI) -> None:
     """Let every refusal of an operation be told as a problem; what nobody expected goes on to Django, which logs it."""
 
     def on_any(request: HttpRequest, exception: Exception | type[Exception]) -> HttpResponse:
-        refused = _refusal(exception, writes=request.method in ("PUT", "POST"))
+        refused = _refusal(exception, writes=request.method == "PUT")
         if refused is None:
             raise exception
         return tell(request, refused)

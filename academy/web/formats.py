@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone_location
@@ -19,7 +19,9 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
+    get_currency_name,
     get_currency_symbol,
+    list_currencies,
     parse_decimal,
 )
 from django.utils import timezone
@@ -106,9 +108,10 @@ def typed_amount(text: str, currency: str, *, field: str = "amount") -> str:
     Raises Refused, naming the field, for the sign of another currency, and for “1.840”, which is a thousand and more to
     those who group digits by points.
     """
-    bare = "".join(letter for letter in text if unicodedata.category(letter) != "Zs")
+    plain = unicodedata.normalize("NFKC", text)
+    bare = "".join(letter for letter in plain if unicodedata.category(letter) != "Zs")
     signs = {letter for letter in bare if unicodedata.category(letter) == "Sc"}
-    if signs - set(get_currency_symbol(currency, locale=locale("en"))):
+    if (signs & _all_signs()) - _signs(currency):
         sentence = Text("Write it in %(currency)s, like 1200.50.", currency=currency)
         raise Refused(sentence, fields={field: sentence}, code="invalid")
     bare = "".join(letter for letter in bare if letter not in signs)
@@ -122,6 +125,20 @@ def typed_amount(text: str, currency: str, *, field: str = "amount") -> str:
         sentence = too_many_digits(text.strip(), currency)
         raise Refused(sentence, fields={field: sentence}, code="invalid")
     return f"{typed:f}"
+
+
+@cache
+def _signs(currency: str) -> frozenset[str]:
+    """The signs that are known to mean a currency; of dollars and pesos the one that they share."""
+    written = get_currency_symbol(currency, locale="en")
+    signs = {letter for letter in written if unicodedata.category(letter) == "Sc"}
+    shares = get_currency_name(currency, locale="en").endswith(("Dollar", "Peso"))
+    return frozenset(signs | ({"$"} if shares else set()))
+
+
+@cache
+def _all_signs() -> frozenset[str]:
+    return frozenset(sign for currency in list_currencies() for sign in _signs(currency))
 
 
 def number(value: int | Decimal, language: str | None = None) -> str:

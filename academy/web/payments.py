@@ -212,7 +212,7 @@ def _cause(one: Cause, *, has_changed: bool) -> str:
     return {
         Cause.PAID: _("Paid last month"),
         Cause.CARRIED: _("Carried over from earlier months"),
-        Cause.NEW: _("New deals, at last month's rate") if has_changed else _("New deals"),
+        Cause.NEW: _("New deals, at last month's rate where there was one") if has_changed else _("New deals"),
         Cause.RATE: _("Change of rate since last month's deals"),
         Cause.CREDITS: _("Credits"),
         Cause.REVERSED: _("Taken back"),

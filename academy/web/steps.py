@@ -57,9 +57,9 @@ def kept_tier(ahead: Prospects, risk: Risk) -> str:
 
 def without_it(ahead: Prospects, keeps: Kept) -> str:
     """What happens without the step: “Without it your rate goes 14.65% → 11.50% on deals won from 14 Mar.”"""
-    now, day = ahead.stands.rate().basis_points, formats.day(keeps.until)
+    now, day = ahead.stands.rate().basis_points, formats.day(keeps.all_from)
     if keeps.basis_points == keeps.kept_basis_points:
-        return _("Without it you lose it on %(day)s.") % {"day": day}
+        return _("Without it you lose it on %(day)s.") % {"day": formats.day(keeps.until)}
     words = {"now": formats.percent(now), "then": formats.percent(keeps.basis_points), "day": day}
     if keeps.kept_basis_points == now:
         return _("Without it your rate goes %(now)s → %(then)s on deals won from %(day)s.") % words

@@ -159,7 +159,10 @@ def test_a_wrong_field_is_named(world: World, crm: Program, now: datetime, given
         ),
         ({"amount": 5}, {"amount": "A text is needed."}),
         ({"currency": "gbp"}, {"currency": "Write the three capital letters of a currency, such as GBP."}),
-        ({"currency": "XQX"}, {"currency": "“XQX” is no currency. Write its three letters, such as GBP."}),
+        (
+            {"currency": "XQX", "partner": "Nobody"},
+            {"currency": "“XQX” is no currency. Write its three letters, such as GBP."},
+        ),
         ({"occurred_at": "5"}, {"occurred_at": "A time is needed, such as 2026-01-31T09:30:00Z."}),
         ({"partner": " "}, {"partner": "This is needed."}),
     ],

@@ -252,6 +252,27 @@ def test_what_is_ticked_says_what_it_keeps() -> None:
     assert [str(risk.part) for risk in again.risks] == ["tier", "uplift"]
 
 
+@pytest.mark.parametrize(
+    ("sold_on", "parts", "without", "kept"),
+    [(5, ["uplift", "tier"], 1050, 1255), (30, ["uplift", "tier"], 1050, 1255), (70, ["uplift"], 1155, 1255)],
+)
+def test_each_sale_keeps_what_falls_after_it(sold_on: int, parts: list[str], without: int, kept: int) -> None:
+    """The certificate keeps what falls first, sales what falls later. The rate without holds once both have fallen."""
+    plan = the_plan(tiers=tiers({"slug": "silver", "enter": won(1_000_000), "stay": won(800_000)}))
+    known = evidence({"ann": CORE}, sold=Sales.of([Sale(AT - 5 * DAY, "fern", 500_000)]))
+    held = warned(Held("silver", True, 1), Part.UPLIFT, 0, AT, AT + 10 * DAY)
+    held = warned(held, Part.TIER, "bronze", AT, AT + 60 * DAY)
+    ahead = offer({"a": 7}, {ADVANCED[0]: ["a"]})
+    found = kept_by(plan, held, known, ahead, AT, modules=["a"], sales=300_000, sold_at=AT + sold_on * DAY)
+    assert found is not None
+    assert ([str(risk.part) for risk in found.risks], found.basis_points, found.kept_basis_points) == (
+        parts,
+        without,
+        kept,
+    )
+    assert (found.until, found.all_from) == (AT + 10 * DAY, AT + (60 if "tier" in parts else 10) * DAY)
+
+
 MODULES = list("abcde")
 some = st.frozensets(st.sampled_from(MODULES))
 asked = st.one_of(

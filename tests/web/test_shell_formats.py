@@ -140,6 +140,10 @@ def test_initials(name: str, written: str) -> None:
         ("900.00", "JPY", "900.00"),
         ("1.840", "KWD", "1.840"),
         ("lots", "GBP", "lots"),
+        ("$1200", "SGD", "1200"),
+        ("₺1,200", "TRY", "1200"),
+        ("₦ 1200", "NGN", "1200"),
+        ("￥900", "JPY", "900"),
     ],
 )
 def test_an_amount_is_typed_with_the_sign_of_its_own_currency(typed: str, currency: str, plain: str) -> None:

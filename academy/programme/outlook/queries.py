@@ -34,11 +34,10 @@ class Prospects:
     renewed: frozenset[str]
     at: datetime
 
-    def kept_by(self, *, modules: Iterable[str], sales: int = 0) -> Kept | None:
+    def kept_by(self, *, modules: Iterable[str], sales: int = 0, sold_at: datetime | None = None) -> Kept | None:
         """What of that which is, or soon will be, at risk would be kept by these; None for nothing."""
-        return kept_by(
-            self.stands.plan, self.stands.held, self.evidence, self.offer, self.at, modules=modules, sales=sales
-        )
+        plan, held, real = self.stands.plan, self.stands.held, self.evidence
+        return kept_by(plan, held, real, self.offer, self.at, modules=modules, sales=sales, sold_at=sold_at)
 
     def next_step(self) -> NextStep | None:
         """The one thing to do next; None when nothing can be raised and nothing need be kept."""

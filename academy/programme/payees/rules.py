@@ -7,6 +7,7 @@ from functools import cache
 
 from babel import Locale
 from stdnum import iban, luhn
+from stdnum.iso7064 import mod_97_10
 
 LENGTHS: Mapping[str, int] = {
     "legal_name": 160,
@@ -20,6 +21,13 @@ OPTIONAL = frozenset({"tax_number"})
 _COMPACT_IBAN = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b")
 # Looks ahead, so that a postcode before a number ("SE12 GB82 ...") does not swallow it.
 _SPACED_IBAN = re.compile(r"\b(?=([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}))")
+_LENGTHS_OUTSIDE: Mapping[str, int] = (
+    dict.fromkeys(("AO", "CV", "GW", "MZ"), 25)
+    | dict.fromkeys(("DZ", "IR"), 26)
+    | dict.fromkeys(("CF", "CG", "CM", "GA", "GQ", "KM", "MG", "TD"), 27)
+    | dict.fromkeys(("BF", "BJ", "CI", "MA", "ML", "NE", "SN", "TG"), 28)
+)
+"""How long the numbers are that banks of these countries write like an IBAN, though its registry does not have them."""
 _CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
 _SORT_CODE = re.compile(r"(?<![\d-])\d{2}-\d{2}-\d{2}(?![\d-])")
 _ACCOUNT = re.compile(r"\b\d{8,}\b")
@@ -106,6 +114,8 @@ def _is_iban(candidate: str) -> bool:
     By the check digits alone every ninth line that goes on behind a London postcode (SE10 1TT London ...) would be one.
     """
     letters = re.sub(r"[ -]", "", candidate)
+    if length := _LENGTHS_OUTSIDE.get(letters[:2]):
+        return mod_97_10.is_valid(letters[4:length] + letters[:4]) and len(letters) >= length
     return any(iban.is_valid(letters[:length], check_country=False) for length in range(15, min(len(letters), 34) + 1))
 
 

@@ -40,6 +40,11 @@ class Kept:
         """By when the step must be done."""
         return self.risks[0].falls_at
 
+    @property
+    def all_from(self) -> datetime:
+        """From when everything had fallen, so that the rate is `basis_points`."""
+        return self.risks[-1].falls_at
+
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
@@ -173,13 +178,21 @@ def kept_by(
     *,
     modules: Iterable[str],
     sales: int = 0,
+    sold_at: datetime | None = None,
 ) -> Kept | None:
-    """What these keep of all that is at risk, or else of what time alone will soon put there; None for nothing."""
+    """What these keep of all that is at risk, or else of what time alone will soon put there; None for nothing.
+
+    `sold_at` is when the sales come, where that is later than `at`: they keep nothing that has fallen by then.
+    """
     moment, risks = at, at_risk(plan, held, measure_all(plan, evidence, at), evidence.currency, at)
     if not risks:
         moment, risks = next_risks(plan, held, evidence, at, until=at + SOON)
     keeping = _Keeping(plan, held, evidence, offer, at, moment)
-    found = keeping.kept(risks, frozenset(modules), sales)
+    way = frozenset(modules)
+    found = keeping.kept(risks, way, sales)
+    if sold_at is not None:
+        alone = (risk for risk in keeping.kept(risks, way, 0) if risk.falls_at <= sold_at)
+        found = (*alone, *(risk for risk in found if risk.falls_at > sold_at))
     return keeping.worth(found, risks) if found else None
 
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from academy.core.errors import Refused
-from academy.programme.balance.accounts.rules import NextPayment, Overview
+from academy.programme.balance.accounts.rules import NextPayment, Overview, Waits
 from academy.programme.commissions.rules import LineState
 from academy.programme.earnings.rules import Wanted, total
 from academy.web import formats
@@ -33,7 +33,9 @@ class Asked:
 
     @classmethod
     def next_of(cls, coming: NextPayment) -> "Asked":
-        """The lines that the next payment is the sum of; of what waits, where none is planned."""
+        """The lines that the next payment is the sum of; of what waits, where none is planned, or was owed."""
+        if coming.waits is Waits.PAST:
+            return cls(state=LineState.READY)
         return cls(payment=str(coming.date or WAITING))
 
     def wanted(self) -> Wanted:

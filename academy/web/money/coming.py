@@ -21,8 +21,12 @@ def next_payment(seen: Overview, address: Address) -> dict[str, Any]:
         "says": payments.next_payment(it),
         "is_planned": it.is_planned,
         "meta": _of_which(seen),
-        "href": "" if it.waits is Waits.NOTHING else address(Asked.next_of(it)),
+        "href": "" if it.waits is Waits.NOTHING or _nothing_was_owed(seen) else address(Asked.next_of(it)),
     }
+
+
+def _nothing_was_owed(seen: Overview) -> bool:
+    return seen.calendar.is_past and not seen.in_state(LineState.READY).lines
 
 
 def _of_which(seen: Overview) -> str:

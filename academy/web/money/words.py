@@ -65,14 +65,16 @@ def whereabouts(stands: LineStands, run: Run | None, amount: int, waits: Waits |
         return _("Off the payment of %(day)s") % {"day": payment}
     if stands.state is LineState.ON_HOLD:
         return payments.once(waits, _("The client may still cancel. Then paid on %(day)s") % {"day": payment})
-    return payments.once(waits, _of_statement(run.month, run.pays_on))
+    return payments.once(waits, _of_statement(run.month, run.pays_on, is_closed=False))
 
 
-def _of_statement(month: date, pays_on: date) -> str:
+def _of_statement(month: date, pays_on: date, *, is_closed: bool) -> str:
     """The statement and its day; where that is not the month after, why a line is paid so late."""
     said = {"month": payments.month(month, year=False), "day": formats.day(pays_on)}
     if pays_on.replace(day=1) > next_month(month):
-        return _("%(month)s statement, closed too late for its own pay day: paid on %(day)s") % said
+        if is_closed:
+            return _("%(month)s statement, closed too late for its own pay day: paid on %(day)s") % said
+        return _("%(month)s statement, not closed by its own pay day: paid on %(day)s") % said
     return _("%(month)s statement, paid on %(day)s") % said
 
 
@@ -112,7 +114,7 @@ def _named(stands: LineStands, amount: int) -> str:
     if amount < 0:
         return _("Off the payment of %(day)s, %(month)s statement") % {**month, "day": formats.day(named.pays_on)}
     if stands.state is LineState.READY:
-        return _of_statement(named.month, named.pays_on)
+        return _of_statement(named.month, named.pays_on, is_closed=True)
     return _("Run of %(run)s, paid on %(day)s") % {
         "run": formats.day(named.runs_on),
         "day": formats.day(named.pays_on),

@@ -270,7 +270,7 @@ def test_a_change_of_rate_is_one_since_the_deals_of_last_month(world: World, bro
     assert told_by_bridge(browser, "agencies-2026-05-0001") == [
         (f"April 2026, paid by {NUMBER}", "200.00"),
         ("Paid last month", "-200.00"),
-        ("New deals, at last month's rate", "100.00"),
+        ("New deals, at last month's rate where there was one", "100.00"),
         ("Change of rate since last month's deals", "46.50"),
     ]
 

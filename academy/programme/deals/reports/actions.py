@@ -163,9 +163,6 @@ def _sum(told: Told) -> Sum:
 
 
 def _amount(text: str, currency: str, field: str, *, is_credit: bool = False) -> int:
-    if not is_currency(currency):
-        sentence = _("“%(text)s” is no currency. Write its three letters, such as GBP.") % {"text": currency[:40]}
-        raise Refused(sentence, fields={"currency" if field == "amount" else field: sentence})
     amount = parse_field(text, currency, field=field)
     if amount < 0 and not is_credit:
         sentence = _("A deal is worth nothing or more. What a client takes back is a refund.")
@@ -180,6 +177,9 @@ def _keep(told: Told, *, partner: UUID | None, product: str | None, now: datetim
     """
     check_time(datetime.fromisoformat(told.occurred_at), now)
     worth = _sum(told)
+    if not is_currency(worth.currency):
+        sentence = _("“%(text)s” is no currency. Write its three letters, such as GBP.") % {"text": worth.currency}
+        raise Refused(sentence, fields={"settled" if told.settled_currency else "currency": sentence})
     check_amount(worth.amount, worth.currency)
     _one_at_a_time(told.source, told.external_id)
     waiting = KeptReport.objects.filter(

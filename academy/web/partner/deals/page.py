@@ -265,7 +265,7 @@ def lose(request: PersonRequest, deal_id: UUID) -> HttpResponse:
     said = {
         Holder.NOBODY: _("%(client)s is given up. The client is free again."),
         Holder.ITSELF: _("%(client)s is given up. Another deal of yours with this client is still open."),
-        Holder.ANOTHER: _("%(client)s is given up. Another partner has a deal with this client."),
+        Holder.ANOTHER: _("%(client)s is given up."),  # who else wants a client is told to nobody who was first
     }[who_has_the_client(lost, request.now)]
     messages.success(request, said % {"client": lost.client_name})
     return HttpResponseRedirect(url("deal", deal_id))

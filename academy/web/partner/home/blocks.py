@@ -180,7 +180,7 @@ def _then(read: Reads) -> tuple[int, str]:
     if step is None:
         return read.stands.rate().basis_points, ""
     if step.keeps is not None:
-        return step.keeps.basis_points, _("Without it, from %(day)s") % {"day": formats.day(step.keeps.until)}
+        return step.keeps.basis_points, _("Without it, from %(day)s") % {"day": formats.day(step.keeps.all_from)}
     if tier := steps.rises_to(read.prospects, step):
         return step.outlook.basis_points, _("With %(tier)s") % {"tier": tier}
     return step.outlook.basis_points, _("After the next step")

@@ -33,8 +33,7 @@ def kept(ahead: Prospects, modules: Sequence[str], asked: Expected) -> Kept | No
     """What these keep; None for nothing. Sales that come only after the fall keep nothing from it."""
     if not modules and not asked.amount:
         return None
-    found = ahead.kept_by(modules=modules, sales=asked.amount)
-    return ahead.kept_by(modules=modules) if found and asked.at >= found.until else found
+    return ahead.kept_by(modules=modules, sales=asked.amount, sold_at=asked.at)
 
 
 def shown(ahead: Prospects, keeps: Kept | None, deal: int, *, sees_amounts: bool) -> Shown:
@@ -44,7 +43,7 @@ def shown(ahead: Prospects, keeps: Kept | None, deal: int, *, sees_amounts: bool
     notes = [_note(ahead, risk) for risk in keeps.risks]
     if keeps.basis_points == keeps.kept_basis_points:
         return Shown(notes)
-    found, day = ahead.stands, {"day": formats.day(keeps.until)}
+    found, day = ahead.stands, {"day": formats.day(keeps.all_from)}
     rates = [(_("Without these, from %(day)s") % day, keeps.basis_points)]
     if keeps.kept_basis_points != found.rate().basis_points:
         rates.insert(0, (_("With these, from %(day)s") % day, keeps.kept_basis_points))
