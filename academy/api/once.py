@@ -14,6 +14,7 @@ from ninja import Schema, Status
 
 from academy.api.callers import caller_of, now_of
 from academy.core.errors import Conflict, Refused, Text
+from academy.core.locks import is_free
 from academy.journal.actions import action
 
 HEADER = "Idempotency-Key"
@@ -88,7 +89,7 @@ def _asked(request: HttpRequest) -> _Asked | None:
 @action
 def _act_once(asked: _Asked, act: Callable[[], Answer]) -> tuple[int, Any]:
     # Of two at the same time the second is told to wait rather than made to: it holds no thread meanwhile.
-    if not _is("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", asked):
+    if not is_free(asked.lock):
         raise _still_running()
     known = _kept(asked)
     if known is not None:

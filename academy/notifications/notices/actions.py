@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from academy.core import bulk
 from academy.core.errors import NotFound
 from academy.core.ids import uuid7
+from academy.core.locks import is_free
 from academy.journal.actions import action
 from academy.notifications.actions import send_mail
 from academy.notifications.models import Mail
@@ -217,7 +218,8 @@ def _people_due(now: datetime) -> list[UUID]:
 
 @action
 def _send_daily_to(person: UUID, *, now: datetime) -> int:
-    if not _is_ours(person):
+    # All that waits goes out as one mail: two who each passed over what the other had locked would write two.
+    if not is_free(f"daily mail of {person}"):
         return 0
     waiting = Delivery.objects.filter(notice__person_id=person, done_at=None, due_at__lte=now)
     taken = list(waiting.select_related("notice").order_by("id").select_for_update(no_key=True, of=("self",)))
@@ -228,16 +230,6 @@ def _send_daily_to(person: UUID, *, now: datetime) -> int:
     mail = _daily_mail(person, unread, now)
     Delivery.objects.filter(id__in=[one.id for one in taken]).update(done_at=now, mail_id=mail.id if mail else None)
     return 1 if mail else 0
-
-
-def _is_ours(person: UUID) -> bool:
-    """Whether this transaction alone writes the day's mail of a person: all that waits goes out as one mail.
-
-    Two who each passed over what the other had locked would share it out between them, and write two.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"daily mail of {person}"])
-        return bool(cursor.fetchone()[0])
 
 
 def _daily_mail(person: UUID, unread: Sequence[Told], now: datetime) -> Mail | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from academy.core import reads
 from academy.core.errors import Conflict, NotFound, Refused
+from academy.core.locks import wait_for
 from academy.core.money import is_currency, parse_amount, parse_field
 from academy.journal.actions import action
 from academy.people.permissions.access import allow
@@ -113,8 +114,7 @@ def _keep_refund(told: ToldRefund, waits_for: KeptReport, now: datetime) -> Kept
 
 def _one_at_a_time(source: str, external_id: str) -> None:
     """Of several who keep something of one deal at once, each looks only when the one before has kept it."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"kept {source}/{external_id}"])
+    wait_for(f"kept {source}/{external_id}")
 
 
 def _waiting(source: str) -> QuerySet[KeptReport]:
